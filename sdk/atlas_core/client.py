@@ -1,0 +1,260 @@
+"""HTTP clients of the services: one class a service, one connection pool for all, one way to fail.
+
+Every failure is an `AtlasError`: what the server rendered is raised again as the same class, a server that does not
+answer is `ServerUnreachable`. Every call has a time-out. Only calls that are safe to repeat are repeated.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, cast
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from atlas_core.errors import (
+    AtlasError,
+    InvalidInput,
+    JobNotFound,
+    NotFound,
+    ServerError,
+    ServerUnreachable,
+    Unauthorized,
+    from_problem,
+)
+from atlas_core.jobs import JobStatus, Submission
+
+#: Seconds to connect, and to wait for the next bytes of an answer.
+TIMEOUT = (3.05, 30.0)
+#: A large bundle is unpacked and hashed before the answer comes.
+UPLOAD_TIMEOUT = (3.05, 600.0)
+#: A log stream is closed by the server after this many silent seconds; the client waits a little longer.
+LOG_SILENCE = 20.0
+
+_CHUNK = 64 * 1024
+
+
+class Connection:
+    """A server's address with its connection pool and token. Not to be shared between processes."""
+
+    def __init__(self, url: str, token: str | None = None, retries: int = 2) -> None:
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy for the internet is none for the server next door
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+        retry = Retry(retries, backoff_factor=0.2, allowed_methods={"GET", "HEAD", "PUT"}, status=0, redirect=0, read=0)
+        adapter = HTTPAdapter(max_retries=retry, pool_maxsize=16)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Return the answer to a request; an answer of 400 or above is raised as an error."""
+        options.setdefault("timeout", TIMEOUT)
+        options.setdefault("allow_redirects", False)
+        try:
+            response = self._session.request(method, self.url + path, **options)
+        except requests.RequestException as error:
+            raise self._unreachable(error) from error
+        if response.status_code >= 400:
+            with response:
+                raise error_of(response)
+        return response
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def _unreachable(self, error: requests.RequestException) -> AtlasError:
+        if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+            return InvalidInput(f"`{self.url}` is no address of a server.", field="url")
+        reason = "it does not answer in time" if isinstance(error, requests.Timeout) else "no connection"
+        return ServerUnreachable(
+            f"Cannot currently find Atlas server at {self.url} ({reason}). "
+            "Start Atlas server with `atlas-server start`.",
+            url=self.url,
+        )
+
+
+class SchedulerClient:
+    """The scheduler's routes: bundles, the queue, jobs and their logs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._http = connection
+
+    def has_bundle(self, bundle_id: str) -> bool:
+        """Whether the server holds this bundle."""
+        try:
+            self._http.request("HEAD", f"/api/v3/bundles/{bundle_id}").close()
+        except AtlasError as error:
+            if _is_missing(error):
+                return False
+            raise
+        return True
+
+    def upload_bundle(self, bundle_id: str, bundle: IO[bytes]) -> None:
+        """Send a packed bundle. Raises `InvalidBundle` or `BundleTooLarge` when the server refuses it."""
+        self._http.request("PUT", f"/api/v3/bundles/{bundle_id}", data=bundle, timeout=UPLOAD_TIMEOUT).close()
+
+    def submit(self, submission: Submission) -> str:
+        """Append the job to the queue and return its id. The job id makes a repetition harmless."""
+        body = submission.to_dict()
+        return cast(str, self._http.request("POST", "/queued_jobs", json=body).json())
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """Return `job_id`, `status`, `logs`, `spec` and, once it has ended, `cause`. Raises `JobNotFound`."""
+        try:
+            answer = self._http.request("GET", f"/jobs/{quote(job_id, safe='')}")
+        except AtlasError as error:
+            if _is_missing(error):
+                raise JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id) from None
+            raise
+        return cast("dict[str, Any]", answer.json())
+
+    def status(self, job_id: str) -> JobStatus:
+        """Return the job's state. Raises `JobNotFound`."""
+        answer = self._http.request("GET", f"/api/v3/jobs/{quote(job_id, safe='')}/state")
+        return JobStatus(answer.json()["status"])
+
+    @contextlib.contextmanager
+    def log_stream(self, job_id: str, offset: int = 0) -> Iterator[Iterator[bytes]]:
+        """Open the log at byte `offset` and follow it: yields chunks until the job has ended or all was silent a while.
+
+        Ask `status` whether the job has ended; if not, open the stream again behind what was received.
+        """
+        path = f"/api/v3/jobs/{quote(job_id, safe='')}/log"
+        options = {"params": {"offset": offset, "follow": 1}, "stream": True, "timeout": (3.05, LOG_SILENCE + 10)}
+        response = self._http.request("GET", path, **options)
+        with response:
+            yield self._chunks(response)
+
+    def stop(self, job_id: str) -> None:
+        """End a running job. Raises `JobNotFound` or `InvalidTransition`."""
+        self._http.request("DELETE", f"/running_jobs/{quote(job_id, safe='')}").close()
+
+    def cancel(self, job_id: str) -> None:
+        """End a job whether it waits or runs. Raises `JobNotFound` or `InvalidTransition`."""
+        self._http.request("POST", f"/api/v3/jobs/{quote(job_id, safe='')}/stop").close()
+
+    def delete(self, job_id: str) -> None:
+        """Remove an ended job with everything it left. Raises `JobNotFound` or `Conflict`."""
+        self._http.request("DELETE", f"/completed_jobs/{quote(job_id, safe='')}").close()
+
+    def remove_first_queued(self) -> bool:
+        """Remove the job at the head of the queue; False when the queue is empty."""
+        try:
+            self._http.request("DELETE", "/queued_jobs/0").close()
+        except AtlasError as error:
+            if _is_missing(error):
+                return False
+            raise
+        return True
+
+    def download_bundle(self, job_id: str, target: Path) -> int:
+        """Write the archived working directory of a job to `target` and return its size in bytes."""
+        part = target.with_name(target.name + ".part")
+        response = self._http.request("GET", f"/job_bundle/{quote(job_id, safe='')}", stream=True)
+        try:
+            with response, part.open("wb") as file:
+                size = sum(file.write(chunk) for chunk in self._chunks(response))
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return size
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        # read1-like: hand on whatever has arrived, instead of waiting for a full chunk
+        stream = (
+            response.raw.stream(_CHUNK, decode_content=True)
+            if not response.raw.chunked
+            else response.raw.read_chunked()
+        )
+        try:
+            yield from stream
+        except Exception as error:  # urllib3's own errors, which requests translates only in iter_content
+            raise ServerUnreachable(f"The connection to {self._http.url} was lost.", url=self._http.url) from error
+
+
+class RestClient:
+    """The REST API's routes: what jobs logged, and the door through which they log it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._http = connection
+
+    def user_name(self) -> str:
+        """Return who the server says we are; `CE User` where nobody logs in."""
+        try:
+            claims = self._http.request("GET", "/api/v2beta/auth/verify").json()
+        except ServerUnreachable:
+            raise
+        except (AtlasError, ValueError):
+            return "CE User"
+        return str(claims.get("preferred_username") or "CE User") if isinstance(claims, dict) else "CE User"
+
+    def send_journal(self, job_id: str, writer: str, offset: int, frames: bytes, token: str) -> int:
+        """Apply the frames that stand at `offset` of this writer's journal; returns up to where the server has applied.
+
+        Sending frames again is harmless. No frames at all is a sign of life. Raises `JournalGap` when `offset` lies
+        beyond what the server has; its `applied` says where to go on.
+        """
+        answer = self._http.request(
+            "POST",
+            f"/api/v3/jobs/{quote(job_id, safe='')}/journal/{quote(writer, safe='')}",
+            params={"offset": offset},
+            data=frames,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"},
+        )
+        return int(answer.json()["applied"])
+
+    def projects(self) -> list[dict[str, Any]]:
+        """Return every project, oldest first."""
+        return cast("list[dict[str, Any]]", self._http.request("GET", "/api/v2beta/projects").json())
+
+    def job_listing(self, project: str) -> dict[str, Any]:
+        """Return the project's jobs with all they logged. Raises `ProjectNotFound`."""
+        path = f"/api/v2beta/projects/{quote(project, safe='')}/job_listing"
+        return cast("dict[str, Any]", self._http.request("GET", path).json())
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """Return one job with parameters, tags, artifacts and a summary of each metric. Raises `JobNotFound`."""
+        path = f"/api/v3/jobs/{quote(job_id, safe='')}"
+        return cast("dict[str, Any]", self._http.request("GET", path).json())
+
+    def series(self, job_id: str, name: str) -> dict[str, Any]:
+        """Return every point of a metric: `name`, `values`, `times`, `steps`. Raises `JobNotFound` or `NotFound`."""
+        path = f"/api/v3/jobs/{quote(job_id, safe='')}/series/{quote(name, safe='')}"
+        return cast("dict[str, Any]", self._http.request("GET", path).json())
+
+
+class ArchiveClient:
+    """The archive server's routes: files of jobs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._http = connection
+
+    def put(self, job_id: str, path: str, content: IO[bytes], sha256: str, token: str) -> None:
+        """Store a file of a job. The server checks the hash before the file becomes visible."""
+        headers = {"Authorization": f"Bearer {token}", "X-Content-SHA256": sha256}
+        url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"
+        self._http.request("PUT", url, data=content, headers=headers, timeout=UPLOAD_TIMEOUT).close()
+
+
+def error_of(response: requests.Response) -> AtlasError:
+    """Return the error that an answer of 400 or above stands for. Old routes answer with a plain sentence."""
+    text = response.text.strip()
+    with contextlib.suppress(ValueError):
+        body = response.json()
+        if isinstance(body, Mapping) and "code" in body:
+            return from_problem(dict(body))
+        text = body if isinstance(body, str) else text
+    kinds: dict[int, type[AtlasError]] = {400: InvalidInput, 401: Unauthorized, 404: NotFound}
+    kind = kinds.get(response.status_code, ServerError)
+    return kind(text[:500] or f"The server answered {response.status_code}.", http_status=response.status_code)
+
+
+def _is_missing(error: AtlasError) -> bool:
+    return error.status == 404

@@ -1,0 +1,52 @@
+"""Identifiers, and the clock."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+
+from atlas_core.errors import InvalidInput
+
+#: Letters, digits, dot, underscore and hyphen; never a path. Old clients use UUIDs, cron runs append a time stamp.
+_JOB_ID = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_BUNDLE_ID = re.compile(r"[0-9a-f]{64}")
+_PROJECT = re.compile(r"[^/\x00-\x1f\x7f]{1,255}")
+
+
+def new_job_id() -> str:
+    """Return a fresh job id (a random UUID)."""
+    return str(uuid.uuid4())
+
+
+def now() -> float:
+    """Return the present time in seconds since the epoch."""
+    return time.time()
+
+
+def check_job_id(job_id: object) -> str:
+    """Return `job_id` if it can be one, else raise `InvalidInput`."""
+    if isinstance(job_id, str) and _JOB_ID.fullmatch(job_id):
+        return job_id
+    raise InvalidInput(
+        f"job_id: {job_id!r} is no job id; expected letters, digits, '.', '_' and '-', as printed by submit.",
+        field="job_id",
+    )
+
+
+def check_bundle_id(bundle_id: object) -> str:
+    """Return `bundle_id` if it can be one (64 hexadecimal digits), else raise `InvalidInput`."""
+    if isinstance(bundle_id, str) and _BUNDLE_ID.fullmatch(bundle_id):
+        return bundle_id
+    raise InvalidInput(f"bundle_id: {bundle_id!r} is no bundle id; expected 64 hexadecimal digits.", field="bundle_id")
+
+
+def check_project_name(name: object) -> str:
+    """Return `name` if it can name a project (1 to 255 characters, no '/', no control characters)."""
+    if isinstance(name, str) and name.strip() and name not in {".", ".."} and _PROJECT.fullmatch(name):
+        return name
+    raise InvalidInput(
+        f"project_name: {name!r} cannot name a project; expected 1 to 255 characters without '/' or control "
+        "characters.",
+        field="project_name",
+    )

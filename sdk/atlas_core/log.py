@@ -1,0 +1,37 @@
+"""What Atlas itself says on the terminal: `Foundations INFO: ...`.
+
+Only the loggers below "foundations" get a handler of ours; the user's loggers and the root are left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+_SHORT = "Foundations %(levelname)s: %(message)s"
+_LONG = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
+
+logger = logging.getLogger("foundations")
+
+
+class _CurrentStdout(logging.StreamHandler[TextIO]):
+    """Writes to whatever `sys.stdout` is now, so that redirection by the user is honoured."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdout)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Show messages of `level` and above on standard output. Safe to call again, with another level too."""
+    handler = next((each for each in logger.handlers if isinstance(each, _CurrentStdout)), None)
+    if handler is None:
+        handler = _CurrentStdout()
+        logger.addHandler(handler)
+    handler.setFormatter(logging.Formatter(_SHORT if level == "INFO" else _LONG))
+    logger.setLevel(level)
+    logger.propagate = False

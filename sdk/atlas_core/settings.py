@@ -1,0 +1,129 @@
+"""Settings of an installation: where its state lies, which ports it uses, how much it may run.
+
+Each process makes one `Settings` in its `__main__` and hands on what others need. Every setting has an environment
+variable, a default and a sentence in docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Callable, TypeVar
+
+from atlas_core.errors import InvalidConfig
+
+T = TypeVar("T")
+
+#: Upper bound for GB-sized settings: what a 64-bit size in bytes can hold.
+_GB = 1024**3
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The TCP port of each service."""
+
+    gui: int = 3000
+    scheduler: int = 5000
+    rest_api: int = 37722
+    archive: int = 5557
+    proxy: int = 5558
+    redis: int = 5556
+    tensorboard: int = 5959
+    tensorboard_api: int = 5960
+
+    @classmethod
+    def from_base(cls, base: int) -> Ports:
+        """Return eight consecutive ports from `base`, so that several stacks run side by side."""
+        if not 1024 <= base <= 65535 - 7:
+            raise InvalidConfig(
+                f"port-base: {base} leaves no room for eight ports; choose 1024 to 65528.", field="port_base"
+            )
+        return cls(*(base + offset for offset in range(len(fields(cls)))))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's settings."""
+
+    home: Path
+    ports: Ports
+    host: str
+    redis_url: str
+    scheduler_url: str
+    rest_api_url: str
+    archive_url: str
+    proxy_url: str
+    workers: int
+    max_bundle_bytes: int
+    max_unpacked_bytes: int
+    heartbeat_timeout: float
+    stop_grace: float
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, ports: Ports | None = None) -> Settings:
+        """Return the settings that `environment` (default: this process's) describes.
+
+        Raises `InvalidConfig` naming the variable, its value and what it should be.
+        """
+        env = os.environ if environment is None else environment
+        if ports is None:
+            base = _read(env, "ATLAS_PORT_BASE", int, 0)
+            ports = Ports.from_base(base) if base else Ports()
+        host = env.get("ATLAS_HOST", "127.0.0.1")
+        return cls(
+            home=home_directory(env),
+            ports=ports,
+            host=host,
+            redis_url=env.get("ATLAS_REDIS_URL") or env.get("REDIS_URL") or f"redis://127.0.0.1:{ports.redis}/0",
+            scheduler_url=env.get("ATLAS_SCHEDULER_URL", f"http://127.0.0.1:{ports.scheduler}"),
+            rest_api_url=env.get("ATLAS_REST_API_URL", f"http://127.0.0.1:{ports.rest_api}"),
+            archive_url=env.get("ATLAS_ARCHIVE_URL", f"http://127.0.0.1:{ports.archive}"),
+            proxy_url=env.get("ATLAS_PROXY_URL", f"http://127.0.0.1:{ports.proxy}"),
+            workers=_read(env, "NUM_WORKERS", int, os.cpu_count() or 1, minimum=0),
+            max_bundle_bytes=int(_read(env, "ATLAS_MAX_BUNDLE_GB", float, 8.0, minimum=0.0) * _GB),
+            max_unpacked_bytes=int(_read(env, "ATLAS_MAX_UNPACKED_GB", float, 32.0, minimum=0.0) * _GB),
+            heartbeat_timeout=_read(env, "ATLAS_HEARTBEAT_TIMEOUT", float, 60.0, minimum=1.0),
+            stop_grace=_read(env, "ATLAS_STOP_GRACE", float, 5.0, minimum=0.0),
+        )
+
+    @property
+    def archive_root(self) -> Path:
+        """One directory a job: `artifacts/`, `user_artifacts/`, `synced_directories/`, `logs/`."""
+        return self.home / "job_data" / "archive"
+
+    @property
+    def bundle_store(self) -> Path:
+        """Uploaded bundles, named by their id."""
+        return self.home / "job_bundle_store_dir"
+
+    @property
+    def work_root(self) -> Path:
+        """One directory a running job."""
+        return self.home / "local_docker_scheduler" / "work_dir"
+
+    @property
+    def environments_root(self) -> Path:
+        """Python environments of jobs, named by the hash of their requirements."""
+        return self.home / "environments"
+
+
+def home_directory(environment: Mapping[str, str] | None = None) -> Path:
+    """Return `$FOUNDATIONS_HOME`, by default `~/.foundations`, absolute."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("FOUNDATIONS_HOME") or "~/.foundations").expanduser().absolute()
+
+
+def _read(env: Mapping[str, str], name: str, kind: Callable[[str], T], default: T, minimum: T | None = None) -> T:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or (minimum is not None and value < minimum):  # type: ignore[operator]
+        wanted = "a number" if minimum is None else f"a number, {minimum} or more"
+        raise InvalidConfig(f"{name}: {text!r} is not usable; set it to {wanted}.", field=name)
+    return value

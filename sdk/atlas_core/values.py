@@ -1,0 +1,87 @@
+"""Values that people log: what is accepted, and how it travels as valid JSON without losing anything.
+
+JSON has no NaN and no infinity, so a non-finite float travels as ``{"$float": "nan"}`` between our own parts
+(`to_wire`, `from_wire`), and is shown to readers of the public routes as the string ``"NaN"``, ``"Infinity"`` or
+``"-Infinity"`` (`to_public`). Integers keep every digit.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Union
+
+#: What a parameter, tag or metric can be after `plain`.
+Value = Union[None, bool, int, float, str, "list[Any]", "dict[str, Any]"]
+
+_FLOAT_MARK = "$float"
+
+
+def plain(value: Any) -> Value:
+    """Return `value` as plain JSON types, numpy and torch scalars and arrays included.
+
+    Raises `TypeError` for what JSON cannot hold, with the same text as the json module.
+    """
+    kind = type(value)
+    if kind in (str, float, int, bool) or value is None:
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    for scalar in (bool, int, float, str):
+        if isinstance(value, scalar):
+            return scalar(value)  # subclasses, numpy.float64 among them
+    tolist = getattr(value, "tolist", None) or getattr(value, "item", None)
+    if tolist is not None:
+        return plain(tolist())
+    raise TypeError(f"Object of type {kind.__name__} is not JSON serializable")
+
+
+def to_wire(value: Value) -> Value:
+    """Return `value` with each non-finite float marked, so that strict JSON can hold it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {_FLOAT_MARK: repr(value)}
+    if isinstance(value, list):
+        return [to_wire(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_wire(item) for key, item in value.items()}
+    return value
+
+
+def from_wire(value: Value) -> Value:
+    """Undo `to_wire`."""
+    if isinstance(value, dict):
+        if len(value) == 1 and _FLOAT_MARK in value:
+            return float(value[_FLOAT_MARK])
+        return {key: from_wire(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [from_wire(item) for item in value]
+    return value
+
+
+def to_public(value: Value) -> Value:
+    """Return `value` with each non-finite float as the word that JavaScript and most people use for it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, list):
+        return [to_public(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_public(item) for key, item in value.items()}
+    return value
+
+
+def dumps(value: Any) -> str:
+    """Return strict, compact JSON of a plain value; non-finite floats are marked."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(to_wire(value), allow_nan=False, separators=(",", ":"))
+
+
+def loads(text: str | bytes) -> Any:
+    """Undo `dumps`."""
+    value = json.loads(text)
+    return (
+        from_wire(value) if (_FLOAT_MARK in text if isinstance(text, str) else _FLOAT_MARK.encode() in text) else value
+    )
