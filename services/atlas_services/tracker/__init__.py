@@ -1,0 +1,62 @@
+"""The tracker: what Atlas remembers, in Redis. The one door: no other package imports redis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atlas_services.tracker.connection import UNAVAILABLE, Client, connect
+from atlas_services.tracker.events import Event, Events
+from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
+from atlas_services.tracker.journals import Journals
+from atlas_services.tracker.projects import Project, Projects
+from atlas_services.tracker.queue import Queue
+from atlas_services.tracker.series import Series, SeriesPoints
+
+__all__ = [
+    "UNAVAILABLE",
+    "Event",
+    "Events",
+    "JobRecord",
+    "JobView",
+    "Jobs",
+    "Journals",
+    "Project",
+    "Projects",
+    "Queue",
+    "Series",
+    "SeriesPoints",
+    "Tracker",
+    "open_tracker",
+]
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """All parts of the tracker over one connection pool."""
+
+    client: Client
+    jobs: Jobs
+    projects: Projects
+    queue: Queue
+    series: Series
+    journals: Journals
+    events: Events
+
+    def ping(self) -> None:
+        """Raise one of `UNAVAILABLE` unless Redis answers."""
+        self.client.ping()
+
+
+def open_tracker(url: str) -> Tracker:
+    """Return the tracker in the Redis at `url`. Connects when it is first used."""
+    client = connect(url)
+    jobs = Jobs(client)
+    return Tracker(
+        client=client,
+        jobs=jobs,
+        projects=Projects(client),
+        queue=Queue(client),
+        series=Series(client),
+        journals=Journals(client, jobs),
+        events=Events(client),
+    )

@@ -1,0 +1,250 @@
+"""Jobs: their life, and what they said besides metrics. Every change of state is one atomic script."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
+from atlas_core.jobs import Cause, JobStatus, sources
+from atlas_core.values import dumps, loads
+from atlas_services.tracker import keys, ordered, scripts
+from atlas_services.tracker.connection import Client, Pipeline
+
+#: Fields of a job that are stored as JSON; the others are text.
+_JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts"})
+_TIMES = frozenset({"creation_time", "start_time", "completed_time"})
+_TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids"})
+#: The states in which a job may be deleted.
+_DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """The facts of one job. Times are seconds since the epoch; `mode` is `scheduled` or `execution`."""
+
+    job_id: str
+    project: str
+    status: JobStatus
+    creation_time: float
+    mode: str = "scheduled"
+    user: str | None = None
+    start_time: float | None = None
+    completed_time: float | None = None
+    cause: Cause | None = None
+    cause_detail: str | None = None
+    exit_code: int | None = None
+    gpu_ids: str | None = None
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job with what it logged. Every mapping is in the order in which its names were first logged.
+
+    `metrics` holds for each name `count`, `first`, `last`, `min`, `max` (of numbers; null without any) and `last_time`.
+    """
+
+    record: JobRecord
+    params: dict[str, Any]
+    tags: dict[str, Any]
+    metrics: dict[str, dict[str, Any]]
+    artifacts: dict[str, dict[str, Any]]
+
+
+class Jobs:
+    """Every job that the tracker knows."""
+
+    def __init__(self, client: Client) -> None:
+        self._redis = client
+        self._create = client.register_script(scripts.CREATE)
+        self._transition = client.register_script(scripts.TRANSITION)
+        self._move = client.register_script(scripts.MOVE)
+        self._delete = client.register_script(scripts.DELETE)
+
+    def create(self, job_id: str, project: str, status: JobStatus, time: float, token: str, **facts: Any) -> bool:
+        """Add a job; a queued one joins the queue. Returns False, and changes nothing, if it exists already.
+
+        `facts` are fields of `JobRecord`. Raises `Conflict` if a job of this id was deleted.
+        """
+        fields = {**facts, "token": token_hash(token)}
+        answer = self._create(keys=[keys.job(job_id)], args=[job_id, project, status.value, time, *_pairs(fields)])
+        if answer == -1:
+            raise Conflict(f"Job `{job_id}` was deleted; its id cannot be used again.", job_id=job_id)
+        return bool(answer)
+
+    def transition(self, job_id: str, target: JobStatus, time: float, **facts: Any) -> None:
+        """Bring the job into the state `target` and set `facts`, in one step.
+
+        Raises `JobNotFound`, or `InvalidTransition` if the state that the job is in does not lead there.
+        """
+        self.transition_from(job_id, sources(target), target, time, **facts)
+
+    def transition_from(
+        self,
+        job_id: str,
+        allowed: Iterable[JobStatus],
+        target: JobStatus,
+        time: float,
+        *,
+        reopen: bool = False,
+        pipe: Pipeline | None = None,
+        **facts: Any,
+    ) -> None:
+        """As `transition`, leaving one of the `allowed` states alone.
+
+        With `reopen`, a job that was closed for its missing heartbeat may be left too. As part of a transaction
+        (`pipe`) it raises nothing: a refusal changes nothing.
+        """
+        names = ",".join(status.value for status in allowed)
+        args = [target.value, time, names, int(reopen), *_pairs(facts)]
+        answer = self._transition(keys=[keys.job(job_id)], args=args, client=pipe)
+        if pipe is None:
+            self._check(job_id, answer, f"cannot become {target.value}")
+
+    def move(self, job_id: str, project: str, time: float, pipe: Pipeline | None = None) -> None:
+        """Move the job, with all that it logged, to another project. Raises `JobNotFound` outside a transaction."""
+        if not self._move(keys=[keys.job(job_id)], args=[project, time], client=pipe) and pipe is None:
+            raise _missing(job_id)
+
+    def update(self, job_id: str, pipe: Pipeline | None = None, **facts: Any) -> None:
+        """Set facts that are no state, such as `error`."""
+        client = self._redis if pipe is None else pipe
+        client.hset(keys.job(job_id), mapping=dict(_items(facts)))
+
+    def delete(self, job_id: str, time: float) -> None:
+        """Remove an ended job and everything it logged; its id stays known as deleted.
+
+        Raises `JobNotFound`, or `InvalidTransition` if the job has not ended.
+        """
+        names = [name.decode() for name in self._redis.hkeys(keys.metrics(job_id))]
+        everything = [make(job_id) for make in _JOB_KEYS]
+        everything += [make(job_id, name) for name in names for make in (keys.points, keys.values)]
+        allowed = ",".join(status.value for status in _DELETABLE)
+        self._check(job_id, self._delete(keys=everything, args=[allowed, time]), "cannot be deleted")
+
+    def get(self, job_id: str) -> JobRecord:
+        """Return the facts of a job. Raises `JobNotFound`."""
+        fields = self._redis.hgetall(keys.job(job_id))
+        if not fields:
+            raise _missing(job_id)
+        return _record(fields)
+
+    def view(self, job_id: str) -> JobView:
+        """Return a job with what it logged. Raises `JobNotFound`."""
+        views = self.views([job_id])
+        if not views:
+            raise _missing(job_id)
+        return views[0]
+
+    def views(self, job_ids: Iterable[str]) -> list[JobView]:
+        """Return the jobs that exist, with what they logged, in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in job_ids:
+            for make in _VIEW_KEYS:
+                pipe.hgetall(make(job_id))
+        answers = pipe.execute()
+        groups = [answers[start : start + len(_VIEW_KEYS)] for start in range(0, len(answers), len(_VIEW_KEYS))]
+        return [JobView(_record(group[0]), *map(ordered.in_order, group[1:])) for group in groups if group[0]]
+
+    def records(self, job_ids: Iterable[str]) -> list[JobRecord]:
+        """Return the facts of the jobs that exist, in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in job_ids:
+            pipe.hgetall(keys.job(job_id))
+        return [_record(fields) for fields in pipe.execute() if fields]
+
+    def ids_of_project(self, project: str) -> list[str]:
+        """Return the ids of a project's jobs, oldest first."""
+        return _texts(self._redis.zrange(keys.project_jobs(project), 0, -1))
+
+    def ids_in(self, status: JobStatus) -> list[str]:
+        """Return the ids of the jobs in this state, the one that has been in it longest first."""
+        return _texts(self._redis.zrange(keys.status_jobs(status), 0, -1))
+
+    def silent_since(self, time: float) -> list[str]:
+        """Return the running jobs of execution mode that gave no sign of life since `time`."""
+        return _texts(self._redis.zrangebyscore(keys.HEARTBEATS, "-inf", f"({time}"))
+
+    def set_tag(self, job_id: str, key: str, value: str) -> None:
+        """Set a tag. Raises `JobNotFound`."""
+        self._require(job_id)
+        stored = self._redis.hgetall(keys.tags(job_id))
+        self._redis.hset(keys.tags(job_id), mapping=ordered.merge(stored, {key: value}))
+
+    def remove_tag(self, job_id: str, key: str) -> None:
+        """Remove a tag, if the job has it."""
+        self._redis.hdel(keys.tags(job_id), key)
+
+    def check_token(self, job_id: str, token: str | None) -> None:
+        """Raise `Unauthorized` without a token, `Forbidden` with a wrong one, `JobNotFound` without such a job."""
+        stored = self._redis.hget(keys.job(job_id), "token")
+        if stored is None:
+            raise _missing(job_id)
+        if not token:
+            raise Unauthorized(f"Job `{job_id}`: the request carries no token of this job.", job_id=job_id)
+        if not hmac.compare_digest(stored, token_hash(token).encode()):
+            raise Forbidden(f"Job `{job_id}`: the token belongs to another job.", job_id=job_id)
+
+    def _require(self, job_id: str) -> None:
+        if not self._redis.exists(keys.job(job_id)):
+            raise _missing(job_id)
+
+    def _check(self, job_id: str, answer: bytes | None, wish: str) -> None:
+        if answer is None:
+            raise _missing(job_id)
+        if answer:
+            current = answer.decode()
+            raise InvalidTransition(f"Job `{job_id}` is {current} and {wish}.", job_id=job_id, current=current)
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a job's token: enough to recognise it, nothing to use."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+_VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
+_JOB_KEYS = (*_VIEW_KEYS, keys.journals)
+
+
+def _missing(job_id: str) -> JobNotFound:
+    return JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
+
+
+def _texts(items: Iterable[bytes]) -> list[str]:
+    return [item.decode() for item in items]
+
+
+def _items(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs = [(name, value) for name, value in facts.items() if value is not None]
+    return [(name, dumps(value) if name in _JSON_FIELDS else _text(value)) for name, value in pairs]
+
+
+def _pairs(facts: Mapping[str, Any]) -> list[str]:
+    return [part for pair in _items(facts) for part in pair]
+
+
+def _text(value: Any) -> str:
+    return str(value.value) if isinstance(value, (Cause, JobStatus)) else str(value)
+
+
+def _record(fields: Mapping[bytes, bytes]) -> JobRecord:
+    facts: dict[str, Any] = {}
+    for raw_name, value in fields.items():
+        name = raw_name.decode()
+        if name in _TEXTS:
+            facts[name] = value.decode()
+        elif name in _TIMES:
+            facts[name] = float(value)
+        elif name in _JSON_FIELDS:
+            facts[name] = loads(value)
+        elif name == "status":
+            facts[name] = JobStatus(value.decode())
+        elif name == "cause":
+            facts[name] = Cause(value.decode())
+    return JobRecord(**facts)

@@ -1,0 +1,241 @@
+"""Applying journals: what a job logged takes effect exactly once, however often it is sent.
+
+A batch is applied in one transaction together with the position up to which its journal is then applied. If anything
+else touched the job meanwhile the transaction is refused and worked out again from the new state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+
+from atlas_core.errors import InvalidInput, JobNotFound, JournalGap
+from atlas_core.ids import check_project_name
+from atlas_core.jobs import Cause, JobStatus
+from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
+from atlas_core.values import dumps
+from atlas_services.tracker import keys, ordered
+from atlas_services.tracker.connection import Client, Pipeline
+from atlas_services.tracker.events import publish_logged
+from atlas_services.tracker.jobs import JobRecord, Jobs
+from atlas_services.tracker.series import summarize
+
+#: What is kept of an artifact record.
+_ARTIFACT_FIELDS = ("filename", "path", "size", "sha256")
+
+
+@dataclass
+class _Batch:
+    """The new records of a batch, grouped by what they change."""
+
+    points: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    others: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    params: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, Any] = field(default_factory=dict)
+    artifacts: dict[str, Any] = field(default_factory=dict)
+    start: dict[str, Any] | None = None
+    project: str | None = None
+    error: dict[str, Any] | None = None
+    end: dict[str, Any] | None = None
+
+
+class Journals:
+    """How far each journal of each job has been applied."""
+
+    def __init__(self, client: Client, jobs: Jobs) -> None:
+        self._redis = client
+        self._jobs = jobs
+
+    def apply(self, job_id: str, writer: str, offset: int, data: bytes, token: str | None, now: float) -> int:
+        """Apply the frames that stand at `offset` of this writer's journal; return up to where it is applied now.
+
+        The first batch of a job of execution mode creates it. Raises `JournalGap` if `offset` lies beyond what is
+        applied, `JobNotFound` for an unknown or deleted job, `Unauthorized`, `Forbidden`, or `InvalidInput` for damage.
+        """
+        self._create_if_new(job_id, offset, data, token, now)
+        self._jobs.check_token(job_id, token)
+        while True:
+            with self._redis.pipeline() as pipe:
+                try:
+                    return self._try(pipe, job_id, writer, offset, data, now)
+                except redis.exceptions.WatchError:
+                    continue
+
+    def _create_if_new(self, job_id: str, offset: int, data: bytes, token: str | None, now: float) -> None:
+        if self._redis.exists(keys.job(job_id)):
+            return
+        if self._redis.zscore(keys.DELETED, job_id) is not None:
+            raise JobNotFound(f"Job `{job_id}` was deleted.", job_id=job_id)
+        first = next(read_frames(data), None) if offset == 0 else None
+        if first is None:
+            if offset:
+                raise JournalGap(f"Job `{job_id}` is unknown; send its journal from the start.", applied=0)
+            raise JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
+        start = first[1]
+        if not isinstance(start, Operation) or start.op != "start" or not token:
+            raise JobNotFound(f"Job `{job_id}` does not exist, and its journal does not begin it.", job_id=job_id)
+        self._create(job_id, start.body, token, now)
+
+    def _create(self, job_id: str, body: dict[str, Any], token: str, now: float) -> None:
+        time = _number(body, "time", now)
+        self._jobs.create(
+            job_id,
+            check_project_name(body.get("project")),
+            JobStatus.RUNNING,
+            time,
+            token,
+            mode="execution",
+            user=str(body.get("user") or ""),
+            start_time=time,
+            facts={name: value for name, value in body.items() if name not in {"project", "user", "time"}},
+        )
+        self._redis.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+
+    def _try(self, pipe: Pipeline, job_id: str, writer: str, offset: int, data: bytes, now: float) -> int:
+        pipe.watch(keys.journals(job_id), keys.job(job_id))
+        applied = int(pipe.hget(keys.journals(job_id), writer) or 0)
+        if offset > applied:
+            raise JournalGap(f"The journal is applied up to byte {applied}, not {offset}.", applied=applied)
+        end = offset + len(data)
+        if end <= applied:
+            pipe.unwatch()
+            pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+            return applied
+        record = self._jobs.get(job_id)
+        batch = _sort(data, applied - offset)
+        write = self._prepare(pipe, job_id, batch)
+        pipe.multi()
+        write()
+        self._live(pipe, record, batch, now)
+        pipe.hset(keys.journals(job_id), writer, end)
+        pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+        publish_logged(pipe, job_id, record.project, record.status.value)
+        pipe.execute()
+        return end
+
+    def _prepare(self, pipe: Pipeline, job_id: str, batch: _Batch) -> Callable[[], None]:
+        """Read what the batch changes, and return what writes the change inside the transaction."""
+        hashes = {
+            keys.params(job_id): batch.params,
+            keys.tags(job_id): batch.tags,
+            keys.artifacts(job_id): batch.artifacts,
+        }
+        written = {key: ordered.merge(pipe.hgetall(key), changes) for key, changes in hashes.items() if changes}
+        packed: dict[str, bytes] = {}
+        if batch.points:
+            stored = pipe.hgetall(keys.metrics(job_id))
+            old = ordered.in_order(stored)
+            packed = {
+                name: _join(chunks, int(old[name]["others"]) if name in old else 0)
+                for name, chunks in batch.points.items()
+            }
+            summaries = {
+                name: summarize(old.get(name), points, batch.others.get(name, ())) for name, points in packed.items()
+            }
+            written[keys.metrics(job_id)] = ordered.merge(stored, summaries)
+
+        def write() -> None:
+            for key, mapping in written.items():
+                pipe.hset(key, mapping=mapping)
+            for name, points in packed.items():
+                pipe.append(keys.points(job_id, name), points)
+            for name, values in batch.others.items():
+                pipe.rpush(keys.values(job_id, name), *map(dumps, values))
+
+        return write
+
+    def _live(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
+        """Add what the batch says about the job's life to the transaction."""
+        if batch.project is not None and batch.project != record.project:
+            self._jobs.move(record.job_id, batch.project, now, pipe)
+        if batch.error is not None:
+            late = record.status is JobStatus.FAILED and record.cause is Cause.EXIT_CODE
+            self._jobs.update(record.job_id, pipe, error=batch.error, cause=Cause.USER_CODE if late else None)
+        if record.mode == "execution":
+            self._live_by_itself(pipe, record, batch, now)
+
+    def _live_by_itself(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
+        """The life of a job of execution mode is what its journal says; a scheduled job's is the scheduler's."""
+        if batch.end is None:
+            if record.cause is Cause.LOST_HEARTBEAT:
+                self._jobs.transition_from(record.job_id, (), JobStatus.RUNNING, now, reopen=True, pipe=pipe)
+            return
+        time = _number(batch.end, "time", now)
+        status = JobStatus.COMPLETED if batch.end.get("status") == "completed" else JobStatus.FAILED
+        cause = batch.end.get("cause")
+        self._jobs.transition_from(
+            record.job_id,
+            (JobStatus.RUNNING,),
+            status,
+            time,
+            reopen=True,
+            pipe=pipe,
+            completed_time=time,
+            exit_code=batch.end.get("exit_code"),
+            cause=Cause(cause) if cause in {each.value for each in Cause} else None,
+        )
+
+
+def _sort(data: bytes, start: int) -> _Batch:
+    """Group the records of a batch from byte `start` on. `InvalidInput` if that is not where a frame begins."""
+    batch = _Batch()
+    points = batch.points
+    for _, record in read_frames(data, start):
+        if isinstance(record, Point):
+            points[record.name].append(record.packed)
+        else:
+            _take(batch, record)
+    return batch
+
+
+def _take(batch: _Batch, operation: Operation) -> None:
+    op, body = operation
+    try:
+        if op == "param":
+            batch.params[str(body["name"])] = body["value"]
+        elif op == "metric":
+            _take_metric(batch, body)
+        elif op == "tag":
+            batch.tags[str(body["key"])] = body["value"]
+        elif op == "artifact":
+            batch.artifacts[str(body["key"])] = {
+                name: body.get(name) for name in ("filename", "path", "size", "sha256")
+            }
+        elif op == "project":
+            batch.project = check_project_name(body["name"])
+        elif op in {"start", "error", "end"}:
+            setattr(batch, op, body)
+    except KeyError as error:
+        raise InvalidInput(f"A `{op}` record of the journal lacks {error}.") from error
+
+
+def _take_metric(batch: _Batch, body: dict[str, Any]) -> None:
+    """Pack a value that no double holds as a reference to its place among those of this batch."""
+    name, step = str(body["name"]), body.get("step")
+    place = len(batch.others[name])
+    batch.others[name].append(body["value"])
+    packed = POINT.pack(NO_STEP if step is None else int(step), _number(body, "time", 0.0), OTHER, place)
+    batch.points[name].append(packed)
+
+
+def _join(chunks: list[bytes], known: int) -> bytes:
+    """Return the packed points, references to other values counted from the `known` ones on."""
+    packed = b"".join(chunks)
+    if not known:
+        return packed
+    rows = (
+        (step, time, kind, value + known if kind == OTHER else value)
+        for step, time, kind, value in POINT.iter_unpack(packed)
+    )
+    return b"".join(POINT.pack(*row) for row in rows)
+
+
+def _number(body: dict[str, Any], name: str, default: float) -> float:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidInput(f"{name}: {value!r} is no time in seconds.", field=name)
+    return float(value)

@@ -1,0 +1,76 @@
+"""The name of every key in Redis. The keys of one job share a hash tag, so that they stay together in a cluster."""
+
+from __future__ import annotations
+
+from atlas_core.jobs import JobStatus
+
+#: Sorted sets: project name -> creation time; job id -> creation time; job id -> last sign of life; removed id -> when.
+PROJECTS = "atlas:projects"
+JOBS = "atlas:jobs"
+HEARTBEATS = "atlas:heartbeats"
+DELETED = "atlas:deleted"
+
+#: Sorted set: job id -> place; the smallest place runs first. The counter gives the place of the next job.
+QUEUE = "atlas:queue"
+QUEUE_TAIL = "atlas:queue:tail"
+
+#: What the keys of `status_jobs` begin with.
+STATUS_PREFIX = "atlas:status:"
+
+#: Stream of what happened, for whoever waits instead of asking.
+EVENTS = "atlas:events"
+
+
+def project(name: str) -> str:
+    """Hash: description and other facts of a project."""
+    return f"atlas:project:{name}"
+
+
+def project_jobs(name: str) -> str:
+    """Sorted set: id of each job of a project -> creation time."""
+    return f"atlas:project:{name}:jobs"
+
+
+def status_jobs(status: JobStatus) -> str:
+    """Sorted set: id of each job in this state -> when it came into it."""
+    return f"{STATUS_PREFIX}{status.value}"
+
+
+def job(job_id: str) -> str:
+    """Hash: what `tracker.jobs.JobRecord` holds."""
+    return f"atlas:{{job:{job_id}}}"
+
+
+def params(job_id: str) -> str:
+    """Hash: parameter name -> ordered JSON value."""
+    return f"{job(job_id)}:params"
+
+
+def tags(job_id: str) -> str:
+    """Hash: tag -> ordered JSON value."""
+    return f"{job(job_id)}:tags"
+
+
+def metrics(job_id: str) -> str:
+    """Hash: metric name -> ordered JSON summary."""
+    return f"{job(job_id)}:metrics"
+
+
+def artifacts(job_id: str) -> str:
+    """Hash: artifact key -> ordered JSON description."""
+    return f"{job(job_id)}:artifacts"
+
+
+def journals(job_id: str) -> str:
+    """Hash: writer -> up to which byte its journal has been applied."""
+    return f"{job(job_id)}:journals"
+
+
+def points(job_id: str, name: str) -> str:
+    """String: the packed points of a metric, in the order in which they were logged."""
+    return f"{job(job_id)}:points:{name}"
+
+
+def values(job_id: str, name: str) -> str:
+    """List: JSON values of a metric that no double holds; points refer to them by index."""
+    return f"{job(job_id)}:values:{name}"

@@ -1,0 +1,45 @@
+"""Projects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atlas_core.errors import ProjectNotFound
+from atlas_services.tracker import keys
+from atlas_services.tracker.connection import Client
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project and when its first job came, in seconds since the epoch."""
+
+    name: str
+    creation_time: float
+
+
+class Projects:
+    """Every project that ever had a job."""
+
+    def __init__(self, client: Client) -> None:
+        self._redis = client
+
+    def all(self) -> list[Project]:
+        """Return every project, oldest first."""
+        return [
+            Project(name.decode(), time) for name, time in self._redis.zrange(keys.PROJECTS, 0, -1, withscores=True)
+        ]
+
+    def require(self, name: str) -> None:
+        """Raise `ProjectNotFound` if there is no such project."""
+        if self._redis.zscore(keys.PROJECTS, name) is None:
+            raise ProjectNotFound(f"Project `{name}` does not exist!", project=name)
+
+    def description(self, name: str) -> str:
+        """Return the project's description, "" when there is none."""
+        text = self._redis.hget(keys.project(name), "description")
+        return text.decode() if text else ""
+
+    def describe(self, name: str, text: str) -> None:
+        """Set the project's description. Raises `ProjectNotFound`."""
+        self.require(name)
+        self._redis.hset(keys.project(name), "description", text)

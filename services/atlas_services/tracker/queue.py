@@ -1,0 +1,46 @@
+"""The queue: which jobs wait, and in which order. Joining and leaving it is part of a job's transitions."""
+
+from __future__ import annotations
+
+from atlas_core.errors import NotFound
+from atlas_services.tracker import keys
+from atlas_services.tracker.connection import Client
+
+
+class Queue:
+    """The ids of the waiting jobs, first to run first."""
+
+    def __init__(self, client: Client) -> None:
+        self._redis = client
+
+    def __len__(self) -> int:
+        return int(self._redis.zcard(keys.QUEUE))
+
+    def ids(self, start: int = 0, stop: int = -1) -> list[str]:
+        """Return the ids at the positions `start` to `stop`, both included."""
+        return [job_id.decode() for job_id in self._redis.zrange(keys.QUEUE, start, stop)]
+
+    def at(self, position: int) -> str:
+        """Return the id at a position. Raises `NotFound`."""
+        found = self.ids(position, position)
+        if position < 0 or not found:
+            raise NotFound(f"Bad queue position {position}", position=position)
+        return found[0]
+
+    def reposition(self, job_id: str, position: int) -> None:
+        """Move a waiting job so that it stands at `position`; beyond the end means last."""
+        others = [other for other in self.ids() if other != job_id]
+        position = max(0, min(position, len(others)))
+        before = self._place(others[position - 1]) if position > 0 else None
+        after = self._place(others[position]) if position < len(others) else None
+        self._redis.zadd(keys.QUEUE, {job_id: _between(before, after)}, xx=True)
+
+    def _place(self, job_id: str) -> float | None:
+        place = self._redis.zscore(keys.QUEUE, job_id)
+        return None if place is None else float(place)
+
+
+def _between(before: float | None, after: float | None) -> float:
+    if before is None:
+        return 0.0 if after is None else after - 1
+    return before + 1 if after is None else (before + after) / 2

@@ -1,0 +1,117 @@
+"""The Lua scripts: each is one atomic change of a job's life with all its indices and its event.
+
+Redis runs a script alone and whole, so no reader ever sees a job that is half in one state.
+"""
+
+from __future__ import annotations
+
+from atlas_services.tracker import keys
+
+_NAMES = {
+    "{events}": keys.EVENTS,
+    "{jobs}": keys.JOBS,
+    "{projects}": keys.PROJECTS,
+    "{deleted}": keys.DELETED,
+    "{heartbeats}": keys.HEARTBEATS,
+    "{queue}": keys.QUEUE,
+    "{queue_tail}": keys.QUEUE_TAIL,
+    "{project}": keys.project(""),
+    "{status}": keys.STATUS_PREFIX,
+}
+
+
+def _script(text: str) -> str:
+    """Return `text` with its places for key names filled."""
+    for place, name in _NAMES.items():
+        text = text.replace(place, name)
+    return text
+
+
+#: Publish what happened. The stream is cut at about this many events; a reader that slept longer reads the state anew.
+_EVENT = """
+local function publish(kind, job, project, status)
+  redis.call('XADD', '{events}', 'MAXLEN', '~', 10000, '*',
+             'kind', kind, 'job_id', job, 'project', project, 'status', status)
+end
+"""
+
+#: KEYS: job.  ARGV: id, project, status, creation time, then field-value pairs.
+#: Returns 1, or 0 when the job exists already, or -1 when it was deleted.
+CREATE = _script(
+    _EVENT
+    + """
+local id, project, status, created = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('ZSCORE', '{deleted}', id) then return -1 end
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'job_id', id, 'project', project, 'status', status, 'creation_time', created,
+           unpack(ARGV, 5))
+redis.call('ZADD', '{projects}', 'NX', created, project)
+redis.call('ZADD', '{project}' .. project .. ':jobs', created, id)
+redis.call('ZADD', '{jobs}', created, id)
+redis.call('ZADD', '{status}' .. status, created, id)
+if status == 'queued' then redis.call('ZADD', '{queue}', redis.call('INCR', '{queue_tail}'), id) end
+if redis.call('HGET', KEYS[1], 'mode') == 'execution' then redis.call('ZADD', '{heartbeats}', created, id) end
+publish('job.created', id, project, status)
+return 1
+"""
+)
+
+#: KEYS: job.  ARGV: new status, time, states to leave (comma-separated), "1" if a job that lost its heartbeat may be
+#: reopened, then field-value pairs.  Returns "" when done, the present status when refused, nil when there is no job.
+TRANSITION = _script(
+    _EVENT
+    + """
+local to, now = ARGV[1], ARGV[2]
+local job = redis.call('HMGET', KEYS[1], 'status', 'cause', 'job_id', 'project', 'mode')
+local from, cause, id, project, mode = job[1], job[2], job[3], job[4], job[5]
+if not from then return nil end
+local reopened = ARGV[4] == '1' and from == 'failed' and cause == 'lost_heartbeat'
+if not string.find(',' .. ARGV[3] .. ',', ',' .. from .. ',', 1, true) and not reopened then return from end
+if reopened then redis.call('HDEL', KEYS[1], 'cause', 'cause_detail', 'completed_time', 'exit_code') end
+redis.call('HSET', KEYS[1], 'status', to, unpack(ARGV, 5))
+redis.call('ZREM', '{status}' .. from, id)
+redis.call('ZADD', '{status}' .. to, now, id)
+if to == 'queued' then redis.call('ZADD', '{queue}', 'NX', redis.call('INCR', '{queue_tail}'), id)
+elseif from == 'queued' then redis.call('ZREM', '{queue}', id) end
+if to == 'running' and mode == 'execution' then redis.call('ZADD', '{heartbeats}', now, id)
+else redis.call('ZREM', '{heartbeats}', id) end
+publish('job.' .. to, id, project, to)
+return ''
+"""
+)
+
+#: KEYS: job.  ARGV: new project, time.  Returns 1, or 0 when there is no job.
+MOVE = _script(
+    _EVENT
+    + """
+local job = redis.call('HMGET', KEYS[1], 'project', 'job_id', 'creation_time', 'status')
+if not job[1] then return 0 end
+redis.call('ZREM', '{project}' .. job[1] .. ':jobs', job[2])
+redis.call('HSET', KEYS[1], 'project', ARGV[1])
+redis.call('ZADD', '{projects}', 'NX', ARGV[2], ARGV[1])
+redis.call('ZADD', '{project}' .. ARGV[1] .. ':jobs', job[3], job[2])
+publish('job.moved', job[2], ARGV[1], job[4])
+return 1
+"""
+)
+
+#: KEYS: every key of the job, its hash first.  ARGV: states in which it may be deleted (comma-separated), time.
+#: Returns "" when done, the present status when refused, nil when there is no job.
+DELETE = _script(
+    _EVENT
+    + """
+local job = redis.call('HMGET', KEYS[1], 'status', 'job_id', 'project')
+local status, id, project = job[1], job[2], job[3]
+if not status then return nil end
+if not string.find(',' .. ARGV[1] .. ',', ',' .. status .. ',', 1, true) then return status end
+redis.call('DEL', unpack(KEYS))
+redis.call('ZREM', '{project}' .. project .. ':jobs', id)
+redis.call('ZREM', '{status}' .. status, id)
+redis.call('ZREM', '{jobs}', id)
+redis.call('ZREM', '{queue}', id)
+redis.call('ZREM', '{heartbeats}', id)
+redis.call('ZADD', '{deleted}', ARGV[2], id)
+publish('job.deleted', id, project, status)
+return ''
+"""
+)

@@ -1,0 +1,217 @@
+"""What the Flask applications of all services have in common: health, errors, request ids, metrics, and serving."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, g, request
+from gunicorn.app.base import BaseApplication
+from werkzeug.exceptions import HTTPException
+
+from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
+from atlas_services.tracker import UNAVAILABLE
+
+_log = logging.getLogger("atlas.web")
+
+#: A check of what a service needs; it raises when something is missing.
+Check = Callable[[], None]
+
+#: Threads of a service: each open log or event stream holds one.
+THREADS = 64
+#: Seconds that running requests get when the service is told to stop.
+GRACEFUL = 3
+
+
+class Counters:
+    """Requests answered and seconds spent, by method and status class, for Prometheus."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._counts: dict[tuple[str, str], int] = {}
+        self._seconds = 0.0
+
+    def add(self, method: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        key = (method, f"{status // 100}xx")
+        self._counts[key] = self._counts.get(key, 0) + 1
+        self._seconds += seconds
+
+    def render(self) -> str:
+        """Return the text exposition format."""
+        lines = ["# TYPE atlas_http_requests_total counter"]
+        lines += [
+            f'atlas_http_requests_total{{service="{self._service}",method="{method}",status="{status}"}} {count}'
+            for (method, status), count in sorted(self._counts.items())
+        ]
+        lines += [
+            "# TYPE atlas_http_request_seconds_total counter",
+            f'atlas_http_request_seconds_total{{service="{self._service}"}} {self._seconds:.6f}',
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def new_app(service: str, ready: Check) -> Flask:
+    """Return a Flask application with `/healthz`, `/readyz`, `/metrics`, error rendering and request ids."""
+    app = Flask(service, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of tags is part of the answer
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    counters = Counters(service)
+    _add_health(app, ready, counters)
+    _add_errors(app)
+    app.before_request(_begin)
+    app.after_request(lambda response: _end(response, service, counters))
+    return app
+
+
+def bearer_token() -> str | None:
+    """Return the request's bearer token. Old clients send the words `None` or `undefined` when they have none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and token not in {"", "None", "undefined"} else None
+
+
+def require_token() -> str:
+    """Return the request's bearer token. Raises `Unauthorized` when there is none."""
+    token = bearer_token()
+    if token is None:
+        raise Unauthorized("The request carries no token; send `Authorization: Bearer <token>`.")
+    return token
+
+
+def json_body() -> Mapping[str, Any]:
+    """Return the JSON object in the request's body, whatever its content type. Raises `InvalidInput`."""
+    try:
+        body = json.loads(request.get_data() or b"null")
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("The body of the request is no JSON.") from error
+    if not isinstance(body, dict):
+        raise InvalidInput("The body of the request must be a JSON object.")
+    return body
+
+
+def query_int(name: str, default: int) -> int:
+    """Return a whole number, 0 or more, from the query string. Raises `InvalidInput`."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise InvalidInput(f"{name}: {text!r} is no whole number, 0 or more.", field=name)
+    return int(text)
+
+
+def problem(error: AtlasError) -> Response:
+    """Return the RFC 9457 answer for an error."""
+    return Response(json.dumps(error.to_problem()) + "\n", error.status, content_type="application/problem+json")
+
+
+def serve(make_app: Callable[[], Flask], bind: str, *, workers: int = 1, on_exit: Check | None = None) -> None:
+    """Serve with gunicorn until SIGTERM or SIGINT. `bind` is `host:port` or `fd://N`.
+
+    The application is made in each worker after the fork, so that no thread or connection is shared between processes.
+    `on_exit` runs in a worker that is told to stop.
+    """
+    options = {
+        "bind": bind,
+        "workers": workers,
+        "threads": THREADS,
+        "worker_class": "gthread",
+        "timeout": 120,
+        "graceful_timeout": GRACEFUL,
+        "keepalive": 30,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "worker_exit": lambda server, worker: on_exit() if on_exit else None,
+    }
+    _Server(make_app, options).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with options from us alone: neither command line nor configuration file."""
+
+    def __init__(self, make_app: Callable[[], Flask], options: Mapping[str, Any]) -> None:
+        self._make_app = make_app
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._make_app()
+
+
+def _add_health(app: Flask, ready: Check, counters: Counters) -> None:
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> tuple[dict[str, str], int]:
+        try:
+            ready()
+        except Exception as error:  # whatever is missing is the answer
+            return {"status": "unavailable", "detail": str(error)}, 503
+        return {"status": "ok"}, 200
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(counters.render(), content_type="text/plain; version=0.0.4")
+
+
+def _add_errors(app: Flask) -> None:
+    @app.errorhandler(AtlasError)
+    def known(error: AtlasError) -> Response:
+        return problem(error)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        body = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description or ""}
+        code = error.name.lower().replace(" ", "_")
+        text = json.dumps({**body, "code": code}) + "\n"
+        return Response(text, error.code or 500, content_type="application/problem+json")
+
+    def unavailable(error: Exception) -> Response:
+        _log.warning("Redis does not answer: %s", error)
+        body = {"type": "about:blank", "title": "Unavailable", "status": 503, "code": "server_unreachable"}
+        text = json.dumps({**body, "detail": "The tracker's database does not answer; try again shortly."}) + "\n"
+        return Response(text, 503, content_type="application/problem+json", headers={"Retry-After": "1"})
+
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, unavailable)
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> Response:
+        _log.exception("%s %s failed (request %s)", request.method, request.path, g.get("request_id"))
+        return problem(AtlasError("Internal error; the server's log has the details.", request_id=g.get("request_id")))
+
+
+def _begin() -> None:
+    g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid.uuid4().hex
+    g.began = time.perf_counter()
+
+
+def _end(response: Response, service: str, counters: Counters) -> Response:
+    began = g.get("began")
+    if began is not None:
+        seconds = time.perf_counter() - began
+        counters.add(request.method, response.status_code, seconds)
+        _log.debug(
+            "%s %s %s %s %.1f ms %s",
+            service,
+            request.method,
+            request.path,
+            response.status_code,
+            seconds * 1000,
+            g.request_id,
+        )
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
