@@ -1,0 +1,47 @@
+"""`foundations info`: the configurations on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from atlas_cli.options import debug_option, json_option
+from atlas_cli.output import Terminal
+from atlas_core.config import list_configs
+
+
+@click.command()
+@click.option("--env", "environments", is_flag=True, help="List the submission and execution configurations.")
+@json_option
+@debug_option
+@click.pass_obj
+def info(terminal: Terminal, environments: bool) -> None:
+    """Show the configurations below $FOUNDATIONS_HOME."""
+    if not environments:
+        terminal.show("usage: foundations info [--env ENV]", {})
+        return
+    found = {
+        "submission": list_configs("submission"),
+        "execution": [config for config in list_configs("execution") if config[0] == "default"],
+    }
+    if terminal.json:
+        terminal.show(None, {kind: [_facts(config) for config in configs] for kind, configs in found.items()})
+    elif not any(found.values()):
+        terminal.say("No environments available")
+    else:
+        for kind, configs in found.items():
+            _print_section(terminal, kind, configs)
+
+
+def _facts(config: tuple[str, Path]) -> dict[str, str]:
+    name, path = config
+    return {"env_name": name, "env_path": str(path)}
+
+
+def _print_section(terminal: Terminal, kind: str, configs: list[tuple[str, Path]]) -> None:
+    terminal.say(f"\n{kind} configs:")
+    if configs:
+        terminal.table(("env_name", "env_path"), [(name, str(path)) for name, path in configs])
+    else:
+        terminal.say(f"No {kind} environments available")

@@ -1,0 +1,44 @@
+"""The command `foundations`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from atlas_cli.lazy_group import LazyCommand, LazyGroup
+from atlas_cli.options import debug_option
+from atlas_cli.outcome import run_to_exit
+from atlas_core.log import configure_logging
+
+_COMMANDS = {
+    "submit": LazyCommand("atlas_cli.submit:submit", "Submit a job and follow its log."),
+    "get": LazyCommand("atlas_cli.jobs:get", "Download a job, or print its log."),
+    "stop": LazyCommand("atlas_cli.jobs:stop", "Stop a running job."),
+    "clear-queue": LazyCommand("atlas_cli.jobs:clear_queue", "Remove every job that waits in the queue."),
+    "delete": LazyCommand("atlas_cli.jobs:delete", "Delete a job that has ended."),
+    "init": LazyCommand("atlas_cli.init:init", "Create a sample project."),
+    "info": LazyCommand("atlas_cli.info:info", "Show the configurations on this machine."),
+    "sync": LazyCommand("atlas_cli.sync:sync", "Send what runs without a server have recorded."),
+}
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        version = import_module("importlib.metadata").version("foundations-sdk")
+        click.echo(f"Running Foundations version {version}")
+        context.exit()
+
+
+_version_option = click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
+)
+foundations = debug_option(_version_option(LazyGroup("foundations", _COMMANDS, help="Train models as tracked jobs.")))
+
+
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line `foundations` and end the process with its exit code."""
+    configure_logging()
+    run_to_exit(foundations, "foundations", arguments)

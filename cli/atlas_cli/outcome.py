@@ -1,0 +1,52 @@
+"""How a command ends: the one place that turns errors into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from atlas_cli.output import Terminal
+from atlas_core.errors import AtlasError, ConfigNotFound
+
+#: Exit codes beside 0; 2 is click's, for a command line that cannot be understood.
+FAILED, UNHEALTHY, INTERRUPTED = 1, 3, 130
+
+
+class CommandFailed(Exception):
+    """Raised by a command that failed, with the whole sentence to print."""
+
+    def __init__(self, message: str, code: str = "failed") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+def run_to_exit(command: click.Command, name: str, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line (default: this process's) and end the process with its exit code."""
+    sys.exit(_run(command, name, arguments, Terminal()))
+
+
+def _run(command: click.Command, name: str, arguments: Sequence[str] | None, terminal: Terminal) -> int:
+    try:
+        code = command.main(arguments, name, standalone_mode=False, obj=terminal)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:  # whatever went wrong, people get a sentence; --debug shows where it happened
+        if terminal.debug:
+            raise
+        terminal.show_error(*_sentence(error))
+        return FAILED
+    return code if isinstance(code, int) else 0
+
+
+def _sentence(error: Exception) -> tuple[str, str]:
+    if isinstance(error, (CommandFailed, ConfigNotFound)):
+        return error.message, error.code
+    code = error.code if isinstance(error, AtlasError) else "internal"
+    return f"Error running command: {error}", code

@@ -1,0 +1,76 @@
+"""What a command says, and where: the only module that prints.
+
+People read text on standard output. With `--json` standard output carries one JSON object and nothing else; whatever
+would have been said beside it goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from importlib import import_module
+from typing import Any, TextIO
+
+import click
+
+
+class Terminal:
+    """The one door to standard output of a command. Made once a run and handed to the command."""
+
+    def __init__(self) -> None:
+        self.debug = False
+        self._facts: TextIO | None = None
+
+    @property
+    def json(self) -> bool:
+        """Whether the answer is wanted as JSON."""
+        return self._facts is not None
+
+    def speak_json(self, context: click.Context) -> None:
+        """Keep standard output for the JSON object until the command has ended."""
+        if self._facts is None:
+            self._facts = sys.stdout
+            context.with_resource(redirect_stdout(sys.stderr))
+
+    def say(self, text: str) -> None:
+        """Print a line for people."""
+        print(text, flush=True)
+
+    def show(self, text: str | None, facts: Mapping[str, Any]) -> None:
+        """Print the answer of the command: `text` for people, if they need any, `facts` with `--json`."""
+        if self._facts is not None:
+            print(json.dumps(facts, allow_nan=False), file=self._facts, flush=True)
+        elif text is not None:
+            self.say(text)
+
+    def show_error(self, message: str, code: str) -> None:
+        """Print why the command failed."""
+        if self._facts is None:
+            self.say(click.style(message, fg="red") if _has_colours(sys.stdout) else message)
+        else:
+            self.show(message, {"error": {"code": code, "message": message}})
+
+    def write(self, chunk: bytes) -> None:
+        """Hand on bytes of a job's log as they are, at once."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+
+    def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows in columns. A cell is folded to fit a terminal, and never cut or folded in a file or pipe."""
+        # rich takes longer to import than most commands take to run
+        table = import_module("rich.table").Table(box=import_module("rich.box").SIMPLE_HEAD, pad_edge=False)
+        for header in headers:
+            table.add_column(header, overflow="fold")
+        text = import_module("rich.text").Text
+        for row in rows:
+            table.add_row(*(text.from_ansi(cell) for cell in row))
+        width = None if sys.stdout.isatty() else 10_000
+        import_module("rich.console").Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
+def _has_colours(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")

@@ -1,0 +1,108 @@
+"""The embedded stack on this machine: the record that it writes about itself, and the process behind it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: Seconds between two looks at something that only a look can tell.
+_PAUSE = 0.05
+#: Every process of the stack is started as `python -m` of this module.
+_MODULE = "atlas_services"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a running stack."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that is running."""
+
+    pid: int
+    started: Any
+    services: tuple[Service, ...]
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Stack:
+        """Return the stack that a record describes. Raises `KeyError`, `TypeError` or `ValueError` if it is none."""
+        services = tuple(Service(name, str(facts["url"])) for name, facts in data.get("services", {}).items())
+        return cls(int(data["pid"]), data.get("started"), services)
+
+    def url(self, name: str) -> str | None:
+        """Return the address of a service, if the stack has it."""
+        return next((service.url for service in self.services if service.name == name), None)
+
+
+def server_directory(home: Path) -> Path:
+    """Return where the stack keeps its record and its log."""
+    return home / "server"
+
+
+def log_file(home: Path) -> Path:
+    """Return the log of a stack in the background."""
+    return server_directory(home) / "server.log"
+
+
+def running_stack(home: Path) -> Stack | None:
+    """Return the stack that runs on this home; None when there is none, or only the record of one that was killed."""
+    try:
+        stack = Stack.from_dict(json.loads((server_directory(home) / "stack.json").read_text()))
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return stack if is_stack(stack.pid) else None
+
+
+def is_stack(pid: int) -> bool:
+    """Whether this process is one of ours: after a crash the number may belong to another program."""
+    return _MODULE in _command_line(pid)
+
+
+def await_stack(home: Path, pid: int, timeout: float) -> Stack | None:
+    """Return the stack that process `pid` starts, once it is ready; None when `pid` has ended or the time is up."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline and _is_alive(pid):
+        stack = running_stack(home)
+        if stack is not None:
+            return stack
+        time.sleep(_PAUSE)
+    return None
+
+
+def end_process(pid: int, timeout: float) -> bool:
+    """Ask a process to end and wait; False when it is still there after `timeout` seconds."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + timeout
+    while _is_alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_PAUSE)
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the process runs. One that has ended and whose parent has not noticed has no command line any more."""
+    return bool(_command_line(pid))
+
+
+def _command_line(pid: int) -> str:
+    proc = Path("/proc")
+    if (proc / "self").exists():
+        try:
+            return (proc / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return "" if "<defunct>" in shown.stdout else shown.stdout.strip()
