@@ -1,0 +1,299 @@
+"""The supervisor: starts Redis and the services in order, starts again what dies, and stops all without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import os
+import select
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from atlas_core.errors import AtlasError, ServerUnreachable
+from atlas_core.settings import Settings
+from atlas_services.embedded.children import Child, ForkedService, Program
+from atlas_services.embedded.configuration import write_missing_configuration
+from atlas_services.embedded.record import StackRecord
+from atlas_services.embedded.redis_program import find_redis_server, password_in, write_configuration
+from atlas_services.embedded.sockets import check_free, listen
+from atlas_services.process_life import adopt_orphans, birth_of, children_of
+from atlas_services.tracker import UNAVAILABLE, open_tracker
+
+_log = logging.getLogger("atlas.stack")
+
+#: Runs a service until it is told to stop: its settings, and what to bind to.
+Service = Callable[[Settings, str], None]
+
+#: Seconds for everything to answer, for the services to stop, and for Redis to write its last bytes.
+_START_PATIENCE = 30.0
+_STOP_PATIENCE = 20.0
+_REDIS_PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service of the stack, and the settings' names of the ports that it listens on."""
+
+    name: str
+    run: Service
+    ports: tuple[str, ...]
+
+
+class Stack:
+    """One embedded stack. `run` returns when it was told to stop and nothing of it is left."""
+
+    def __init__(self, settings: Settings, parts: tuple[Part, ...], version: str) -> None:
+        self._parts = parts
+        self._version = version
+        self._record = StackRecord(settings.home)
+        self._password_file = self._record.directory / "redis.secret"
+        self._settings = settings
+        self._children: list[Child] = []
+
+    def run(self) -> None:
+        """Start, supervise, stop. Raises `AtlasError` when the stack cannot start."""
+        with self._record.locked(), _signals() as signals:
+            for name in self._record.end_leftovers():
+                _log.warning("Ended %s, left over from a stack that was killed.", name)
+            adopt_orphans()
+            try:
+                self._start(signals)
+                self._supervise(signals)
+            finally:
+                self._stop()
+                self._record.remove()
+
+    def _start(self, signals: _Signals) -> None:
+        ports, host = self._settings.ports, self._settings.host
+        check_free("127.0.0.1", ports.redis, "redis")
+        with contextlib.ExitStack() as opened:
+            sockets = {
+                name: opened.enter_context(listen(host, getattr(ports, name), name))
+                for part in self._parts
+                for name in part.ports
+            }
+            self._start_redis()
+            write_missing_configuration(self._settings)
+            gc.collect()
+            gc.freeze()  # what is there now is shared by all forks; the collector would copy it page by page
+            for part in self._parts:
+                self._start_service(part, [sockets[name] for name in part.ports])
+            self._wait_until_ready(signals)
+            opened.pop_all()
+        self._publish()
+        _log.info("Foundations Atlas services have started with %s worker(s)", self._settings.workers)
+        _log.info("Launch the GUI by navigating to %s", self._url("gui"))
+
+    def _start_redis(self) -> None:
+        home, port = self._settings.home, self._settings.ports.redis
+        password = password_in(self._password_file)
+        configuration = self._record.directory / "redis.conf"
+        write_configuration(configuration, port, password, home / "database")
+        logs = self._logs()
+        program = Program((find_redis_server(), str(configuration)), logs / "redis.log")
+        self._launch(Child("redis", program))
+        self._settings = replace(self._settings, redis_url=f"redis://:{password}@127.0.0.1:{port}/0")
+        tracker = open_tracker(self._settings.redis_url)
+        try:
+            tracker.ping()
+        except UNAVAILABLE as error:
+            raise ServerUnreachable(f"Redis does not start; {logs / 'redis.log'} says why.") from error
+        finally:
+            tracker.client.close()
+
+    def _start_service(self, part: Part, sockets: list[socket.socket]) -> None:
+        settings = self._settings
+        bind = ",".join(f"fd://{each.fileno()}" for each in sockets)
+        self._launch(Child(part.name, ForkedService(part.name, lambda: part.run(settings, bind), self._logs())))
+
+    def _launch(self, child: Child) -> None:
+        child.launch()
+        self._children.append(child)
+
+    def _wait_until_ready(self, signals: _Signals) -> None:
+        deadline = time.monotonic() + _START_PATIENCE
+        for part in self._parts:
+            url = f"{self._url(part.ports[-1])}/readyz"
+            while not _answers(url):
+                self._reap()
+                if signals.stop_requested():
+                    raise AtlasError("Stopped while starting.")
+                if time.monotonic() > deadline:
+                    raise ServerUnreachable(
+                        f"The {part.name} service does not start; {self._logs() / (part.name + '.log')} says why."
+                    )
+                self._restart_due()
+                time.sleep(0.02)
+
+    def _supervise(self, signals: _Signals) -> None:
+        while not signals.stop_requested():
+            signals.wait(self._next_start())
+            self._reap()
+            if self._restart_due():
+                self._publish()
+        _log.info("Stopping.")
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            child = next((each for each in self._children if each.pid == pid), None)
+            if child is not None:  # else an orphan that came to us, such as a job whose scheduler died
+                pause = child.note_death()
+                _log.warning("%s ended (%s); starting it again in %.1f s.", child.name, _ending(status), pause)
+
+    def _restart_due(self) -> bool:
+        due = [each for each in self._children if each.start_at is not None and each.start_at <= time.monotonic()]
+        for child in due:
+            child.launch()
+        return bool(due)
+
+    def _next_start(self) -> float | None:
+        starts = [each.start_at for each in self._children if each.start_at is not None]
+        return max(0.0, min(starts) - time.monotonic()) if starts else None
+
+    def _stop(self) -> None:
+        """The services first, the database after them, and then whatever they left."""
+        services, redis = self._children[1:], self._children[:1]
+        for group, patience in ((services, _STOP_PATIENCE), (redis, _REDIS_PATIENCE)):
+            for child in group:
+                child.signal(signal.SIGTERM)
+            _await_end(group, patience)
+            for child in group:
+                child.signal(signal.SIGKILL)
+        _end_orphans()
+
+    def _publish(self) -> None:
+        self._record.write(
+            {
+                "pid": os.getpid(),
+                "birth": birth_of(os.getpid()),
+                "started": time.time(),
+                "version": self._version,
+                "host": self._settings.host,
+                "workers": self._settings.workers,
+                "services": self._services(),
+            }
+        )
+
+    def _services(self) -> Mapping[str, Any]:
+        owners = {
+            name: child for part, child in zip(self._parts, self._children[1:], strict=True) for name in part.ports
+        }
+        owners["redis"] = self._children[0]
+        ports = {each.name: getattr(self._settings.ports, each.name) for each in fields(self._settings.ports)}
+        return {
+            name: {
+                "url": self._url(name),
+                "port": ports[name],
+                "pid": child.pid,
+                "birth": child.birth,
+                "restarts": child.restarts,
+            }
+            for name, child in owners.items()
+        }
+
+    def _url(self, name: str) -> str:
+        host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "::"} else self._settings.host  # noqa: S104
+        shown = "localhost" if name == "gui" and host == "127.0.0.1" else host
+        scheme = "redis" if name == "redis" else "http"
+        return f"{scheme}://{shown}:{getattr(self._settings.ports, name)}"
+
+    def _logs(self) -> Path:
+        logs = self._record.directory / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        return logs
+
+
+class _Signals:
+    """SIGTERM, SIGINT and SIGHUP ask to stop; SIGCHLD wakes. Without threads, by the self-pipe of Python's runtime."""
+
+    def __init__(self, reader: int) -> None:
+        self._reader = reader
+        self._stop = False
+
+    def note(self, number: int, frame: object) -> None:
+        """Remember a wish to stop. The runtime has written to the pipe already, which wakes `wait`."""
+        if number != signal.SIGCHLD:
+            self._stop = True
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._stop
+
+    def wait(self, timeout: float | None) -> None:
+        """Return at the next signal, or after `timeout` seconds."""
+        if select.select([self._reader], [], [], timeout)[0]:
+            os.read(self._reader, 4096)
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[_Signals]:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signals = _Signals(reader)
+    before = {
+        number: signal.signal(number, signals.note)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+    }
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield signals
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(reader)
+        os.close(writer)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own loopback address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _ending(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {-code}" if code < 0 else f"exit status {code}"
+
+
+def _await_end(children: list[Child], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and any(_lives(child) for child in children):
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+        time.sleep(0.01)
+
+
+def _lives(child: Child) -> bool:
+    return bool(child.pid) and birth_of(child.pid) == child.birth
+
+
+def _end_orphans() -> None:
+    """Kill what the services left behind; descendants whose parents died have become our children."""
+    deadline = time.monotonic() + _REDIS_PATIENCE
+    while time.monotonic() < deadline:
+        left = children_of(os.getpid())
+        if not left:
+            return
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        time.sleep(0.02)
