@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.exceptions import HTTPException
 
 from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
+from atlas_services.process_life import die_with_parent
 from atlas_services.tracker import UNAVAILABLE
 
 _log = logging.getLogger("atlas.web")
@@ -126,6 +127,7 @@ def serve(make_app: Callable[[], Flask], bind: str, *, workers: int = 1, on_exit
         "keepalive": 30,
         "loglevel": "warning",
         "control_socket_disable": True,
+        "post_fork": lambda server, worker: die_with_parent(server.pid),
         "worker_exit": lambda server, worker: on_exit() if on_exit else None,
     }
     _Server(make_app, options).run()

@@ -81,6 +81,7 @@ class ForkedService:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
             signal.set_wakeup_fd(-1)
+            os.setsid()  # Ctrl-C in the terminal reaches the supervisor alone, which stops all in order
             die_with_parent(supervisor)
             log_to_file(self.name, self.logs)
             _redirect_output(self.logs / f"{self.name}.log")
@@ -109,7 +110,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops all in order
+                start_new_session=True,  # as above
                 preexec_fn=lambda: die_with_parent(supervisor),
             )
         process.returncode = 0  # the supervisor waits for all its children itself; Popen is not to warn
@@ -118,7 +119,6 @@ class Program:
 
 def _redirect_output(path: Path) -> None:
     """Send what a service writes past the logs (a crash of the interpreter) to the same file."""
-    os.setsid()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)

@@ -31,10 +31,10 @@ _log = logging.getLogger("atlas.stack")
 #: Runs a service until it is told to stop: its settings, and what to bind to.
 Service = Callable[[Settings, str], None]
 
-#: Seconds for everything to answer, for the services to stop, and for Redis to write its last bytes.
+#: Seconds for everything to answer, for each group of children to stop, and for killed orphans to disappear.
 _START_PATIENCE = 30.0
 _STOP_PATIENCE = 20.0
-_REDIS_PATIENCE = 10.0
+_ORPHAN_PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Stack:
         self._password_file = self._record.directory / "redis.secret"
         self._settings = settings
         self._children: list[Child] = []
+        self._sockets: dict[str, socket.socket] = {}
 
     def run(self) -> None:
         """Start, supervise, stop. Raises `AtlasError` when the stack cannot start."""
@@ -73,20 +74,15 @@ class Stack:
     def _start(self, signals: _Signals) -> None:
         ports, host = self._settings.ports, self._settings.host
         check_free("127.0.0.1", ports.redis, "redis")
-        with contextlib.ExitStack() as opened:
-            sockets = {
-                name: opened.enter_context(listen(host, getattr(ports, name), name))
-                for part in self._parts
-                for name in part.ports
-            }
-            self._start_redis()
-            write_missing_configuration(self._settings)
-            gc.collect()
-            gc.freeze()  # what is there now is shared by all forks; the collector would copy it page by page
-            for part in self._parts:
-                self._start_service(part, [sockets[name] for name in part.ports])
-            self._wait_until_ready(signals)
-            opened.pop_all()
+        for name in [name for part in self._parts for name in part.ports]:
+            self._sockets[name] = listen(host, getattr(ports, name), name)
+        self._start_redis()
+        write_missing_configuration(self._settings)
+        gc.collect()
+        gc.freeze()  # what is there now is shared by all forks; the collector would copy it page by page
+        for part in self._parts:
+            self._start_service(part)
+        self._wait_until_ready(signals)
         self._publish()
         _log.info("Foundations Atlas services have started with %s worker(s)", self._settings.workers)
         _log.info("Launch the GUI by navigating to %s", self._url("gui"))
@@ -108,9 +104,9 @@ class Stack:
         finally:
             tracker.client.close()
 
-    def _start_service(self, part: Part, sockets: list[socket.socket]) -> None:
+    def _start_service(self, part: Part) -> None:
         settings = self._settings
-        bind = ",".join(f"fd://{each.fileno()}" for each in sockets)
+        bind = ",".join(f"fd://{self._sockets[name].fileno()}" for name in part.ports)
         self._launch(Child(part.name, ForkedService(part.name, lambda: part.run(settings, bind), self._logs())))
 
     def _launch(self, child: Child) -> None:
@@ -164,15 +160,17 @@ class Stack:
         return max(0.0, min(starts) - time.monotonic()) if starts else None
 
     def _stop(self) -> None:
-        """The services first, the database after them, and then whatever they left."""
-        services, redis = self._children[1:], self._children[:1]
-        for group, patience in ((services, _STOP_PATIENCE), (redis, _REDIS_PATIENCE)):
+        """Each part before those that it needs: jobs that are being stopped still say their last words to the others."""
+        redis, scheduler, others = self._children[:1], self._children[1:2], self._children[2:]
+        for group in (scheduler, others, redis):
             for child in group:
                 child.signal(signal.SIGTERM)
-            _await_end(group, patience)
+            _await_end(group, _STOP_PATIENCE)
             for child in group:
                 child.signal(signal.SIGKILL)
         _end_orphans()
+        for listener in self._sockets.values():
+            listener.close()
 
     def _publish(self) -> None:
         self._record.write(
@@ -188,10 +186,9 @@ class Stack:
         )
 
     def _services(self) -> Mapping[str, Any]:
-        owners = {
-            name: child for part, child in zip(self._parts, self._children[1:], strict=True) for name in part.ports
-        }
-        owners["redis"] = self._children[0]
+        owners = {"redis": self._children[0]}
+        for part, child in zip(self._parts, self._children[1:], strict=True):
+            owners.update(dict.fromkeys(part.ports, child))
         ports = {each.name: getattr(self._settings.ports, each.name) for each in fields(self._settings.ports)}
         return {
             name: {
@@ -285,7 +282,7 @@ def _lives(child: Child) -> bool:
 
 def _end_orphans() -> None:
     """Kill what the services left behind; descendants whose parents died have become our children."""
-    deadline = time.monotonic() + _REDIS_PATIENCE
+    deadline = time.monotonic() + _ORPHAN_PATIENCE
     while time.monotonic() < deadline:
         left = children_of(os.getpid())
         if not left:
