@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tarfile
 from pathlib import Path, PurePosixPath
 
@@ -27,7 +28,8 @@ def download_job(client: SchedulerClient, job_id: str, directory: Path, source: 
     except OSError as error:
         raise InvalidInput(f"save_dir: `{directory}` cannot be written to ({error.strerror}).") from error
     finally:
-        whole.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            whole.unlink()
     return target
 
 

@@ -1,0 +1,164 @@
+"""A scheduler over real HTTP that keeps its jobs in a dictionary, for tests of the command line alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ServerError
+
+
+@dataclass
+class Job:
+    """A job as a test describes it. `end` is what a queued job comes to when its log is read."""
+
+    status: str = "completed"
+    logs: str = ""
+    end: str = "completed"
+    files: dict[str, str] | None = None
+
+
+@dataclass
+class SchedulerDouble:
+    """What the server holds, and what it was sent."""
+
+    url: str = ""
+    jobs: dict[str, Job] = field(default_factory=dict)
+    bundles: dict[str, bytes] = field(default_factory=dict)
+    submissions: list[dict[str, Any]] = field(default_factory=list)
+    #: What the next job that is submitted will do.
+    next_job: Job = field(default_factory=lambda: Job("queued", "hello\n"))
+    #: Refuse to stop or delete anything.
+    broken: bool = False
+
+    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        """Return status and body of the answer. Raises `AtlasError` for a refusal."""
+        match method, path.strip("/").split("/"):
+            case "GET", ["jobs", job_id]:
+                job = self._job(job_id)
+                return 200, _json({"job_id": job_id, "status": job.status, "logs": job.logs, "spec": {}})
+            case "GET", ["api", "v3", "jobs", job_id, "state"]:
+                return 200, _json({"status": self._job(job_id).status})
+            case "GET", ["api", "v3", "jobs", job_id, "log"]:
+                job = self._job(job_id)
+                job.status = job.end
+                return 200, job.logs.encode()
+            case "DELETE", ["running_jobs", job_id]:
+                self._refuse_if_broken()
+                self._job(job_id).status = "failed"
+                return 204, b""
+            case "DELETE", ["completed_jobs", job_id]:
+                self._refuse_if_broken()
+                del self.jobs[job_id]
+                return 204, b""
+            case "DELETE", ["queued_jobs", "0"]:
+                return self._remove_first()
+            case "GET", ["job_bundle", job_id]:
+                return self._bundle(job_id)
+            case "HEAD", ["api", "v3", "bundles", bundle_id]:
+                return (200 if bundle_id in self.bundles else 404), b""
+            case "PUT", ["api", "v3", "bundles", bundle_id]:
+                self.bundles[bundle_id] = body
+                return 201, b""
+            case "POST", ["queued_jobs"]:
+                return self._queue(json.loads(body))
+            case _:
+                raise NotFound(f"{method} {path}")
+
+    def _job(self, job_id: str) -> Job:
+        if job_id not in self.jobs:
+            raise JobNotFound(f"Job `{job_id}` does not exist.")
+        return self.jobs[job_id]
+
+    def _refuse_if_broken(self) -> None:
+        if self.broken:
+            raise InvalidTransition("The job has changed meanwhile.")
+
+    def _remove_first(self) -> tuple[int, bytes]:
+        for job_id, job in self.jobs.items():
+            if job.status == "queued":
+                del self.jobs[job_id]
+                return 204, b""
+        return 404, b"Bad queue position 0"
+
+    def _bundle(self, job_id: str) -> tuple[int, bytes]:
+        files = self._job(job_id).files
+        if files is None:
+            return 404, f"No archive directory found for Job {job_id}".encode()
+        if "<broken>" in files:
+            raise ServerError("The archive cannot be read.")
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+            for name, content in files.items():
+                info = tarfile.TarInfo(f"{job_id}/{name}")
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content.encode()))
+        return 200, buffer.getvalue()
+
+    def _queue(self, submission: dict[str, Any]) -> tuple[int, bytes]:
+        self.submissions.append(submission)
+        self.jobs[submission["job_id"]] = self.next_job
+        return 201, _json(submission["job_id"])
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    double: SchedulerDouble
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+    def _answer(self) -> None:
+        body = self._body()
+        double = cast(_Server, self.server).double
+        try:
+            status, answer = double.answer(self.command, urlsplit(self.path).path, body)
+        except AtlasError as error:
+            status, answer = error.status, _json(error.to_problem())
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            chunks = []
+            while size := int(self.rfile.readline(), 16):
+                chunks.append(self.rfile.read(size))
+                self.rfile.readline()
+            self.rfile.readline()
+            return b"".join(chunks)
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  the names are those of http.server
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+@contextmanager
+def running_scheduler() -> Iterator[SchedulerDouble]:
+    """Serve a double on a free port."""
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.double = SchedulerDouble(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.double
+        finally:
+            server.shutdown()
+            thread.join()

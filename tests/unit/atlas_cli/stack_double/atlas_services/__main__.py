@@ -1,0 +1,70 @@
+"""A small stack: one HTTP service, and whatever else $STACK_DOUBLE_REDIS names.
+
+$STACK_DOUBLE_FAULT chooses what goes wrong: `port` ends it at once with a message, `sick` lets the service answer 503,
+`silent` never gets ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+FAULT = os.environ.get("STACK_DOUBLE_FAULT", "")
+
+
+class Healthz(BaseHTTPRequestHandler):
+    """Answers every request, well or not."""
+
+    def do_GET(self) -> None:
+        self.send_response(503 if FAULT == "sick" else 200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+def main() -> int:
+    """Run until a signal comes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command", choices=["start"])
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--port-base", type=int)
+    arguments = parser.parse_args()
+    print(f"starting with port base {arguments.port_base}", flush=True)
+    if FAULT == "port":
+        print("port 5000 is taken; choose others with --port-base", flush=True)
+        return 1
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Healthz)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    record = arguments.home / "server" / "stack.json"
+    if FAULT != "silent":
+        write_record(record, server.server_port, arguments.port_base)
+    ended.wait()
+    record.unlink(missing_ok=True)
+    print("stopped cleanly", flush=True)
+    return 0
+
+
+def write_record(record: Path, port: int, port_base: int | None) -> None:
+    """Say what runs, as the real stack does."""
+    pid = os.getpid()
+    services = {"proxy": {"url": f"http://127.0.0.1:{port}", "port": port, "pid": pid}}
+    if os.environ.get("STACK_DOUBLE_REDIS"):
+        services["redis"] = {"url": os.environ["STACK_DOUBLE_REDIS"], "port": 0, "pid": pid}
+    part = record.with_suffix(".part")
+    facts = {"pid": pid, "started": 1.0, "version": "0", "port_base": port_base, "host": "127.0.0.1"}
+    part.write_text(json.dumps({**facts, "services": services}))
+    part.replace(record)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""`foundations info`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.unit.atlas_cli.conftest import Foundations
+
+
+def test_without_an_option_it_prints_its_usage(foundations: Foundations) -> None:
+    assert foundations("info").out == "usage: foundations info [--env ENV]\n"
+
+
+def test_nothing_is_found_in_a_new_home(foundations: Foundations) -> None:
+    ended = foundations("info", "--env")
+    assert (ended.code, ended.out) == (0, "No environments available\n")
+
+
+def test_each_kind_has_its_section(foundations: Foundations, config_home: Path) -> None:
+    path = config_home / "submission" / "scheduler.config.yaml"
+    path.write_text("scheduler_url: http://127.0.0.1:5558\n")
+    lines = foundations("info", "--env").out.splitlines()
+    assert lines[:2] == ["", "submission configs:"]
+    assert lines[-2:] == ["execution configs:", "No execution environments available"]
+    rows = [line.split() for line in lines]
+    assert ["env_name", "env_path"] in rows
+    assert ["scheduler", str(path)] in rows
+
+
+def test_of_the_execution_configurations_only_the_default_counts(foundations: Foundations, config_home: Path) -> None:
+    for name in ("default", "other"):
+        (config_home / "execution" / f"{name}.config.yaml").write_text("")
+    ended = foundations("info", "--env")
+    assert "default" in ended.out
+    assert "other" not in ended.out
+
+
+def test_a_long_path_is_not_cut_where_nobody_looks_at_a_terminal(foundations: Foundations, config_home: Path) -> None:
+    name = "a-very-long-name-" * 10
+    path = config_home / "submission" / f"{name}.config.yaml"
+    path.write_text("")
+    assert str(path) in foundations("info", "--env").out
+
+
+def test_the_json_answer_lists_both_kinds(foundations: Foundations, config_home: Path) -> None:
+    path = config_home / "submission" / "scheduler.config.yaml"
+    path.write_text("")
+    ended = foundations("info", "--env", "--json")
+    assert json.loads(ended.out) == {"submission": [{"env_name": "scheduler", "env_path": str(path)}], "execution": []}
