@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
 
@@ -115,8 +115,9 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
     """
     target.mkdir(parents=True)
     try:
-        with tarfile.open(bundle, "r|*") as tar:
+        with _opened(bundle) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
             _extract_all(tar, target, max_bytes)
+            _drain(stream, max_bytes)
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
         shutil.rmtree(target, ignore_errors=True)
         raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error
@@ -124,6 +125,21 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
         shutil.rmtree(target, ignore_errors=True)
         raise
     return read_manifest(target)
+
+
+def _opened(bundle: Path) -> IO[bytes]:
+    with bundle.open("rb") as file:
+        is_gzip = file.read(2) == b"\x1f\x8b"
+    return cast("IO[bytes]", gzip.open(bundle, "rb")) if is_gzip else bundle.open("rb")
+
+
+def _drain(stream: IO[bytes], max_bytes: int) -> None:
+    """Read what follows the archive's end: only then is the checksum of the whole compared, and a cut file noticed."""
+    left = max_bytes
+    for chunk in iter(lambda: stream.read(_CHUNK), b""):
+        left -= len(chunk)
+        if left < 0:
+            raise BundleTooLarge(f"The bundle unpacks to more than {_readable(max_bytes)}.", limit=max_bytes)
 
 
 def _walk(directory: Path) -> Iterator[Entry]:

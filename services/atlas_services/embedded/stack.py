@@ -160,7 +160,7 @@ class Stack:
         return max(0.0, min(starts) - time.monotonic()) if starts else None
 
     def _stop(self) -> None:
-        """Each part before those that it needs: jobs that are being stopped still say their last words to the others."""
+        """Each part before those that it needs: jobs that are being stopped still say their last words."""
         redis, scheduler, others = self._children[:1], self._children[1:2], self._children[2:]
         for group in (scheduler, others, redis):
             for child in group:

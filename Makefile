@@ -1,0 +1,67 @@
+# The commands of this repository. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a > 20 || (a == 20 && b >= 19)) console.log("yes")' 2>/dev/null)
+REDIS := $(shell command -v redis-server 2>/dev/null)
+DISTRIBUTIONS := -e ./sdk -e ./cli -e ./services$(if $(REDIS),,[embedded])
+NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(CI),; exit 1)
+GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart stop test lint types unit-tests contract-tests integration-tests gui gui-tests bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+quickstart: $(VENV)/.installed gui ## start Atlas, train the sample project as a job, and show where to look
+	@$(BIN)/atlas-server quickstart
+
+stop: ## stop what quickstart started
+	@$(BIN)/atlas-server stop
+
+test: lint types unit-tests contract-tests integration-tests gui-tests ## everything that must hold before a commit
+
+lint: $(VENV)/.developer ## style, formatting, and the rules of who may import whom
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/.developer ## mypy, strict
+	$(BIN)/mypy sdk cli services tests
+
+unit-tests: $(VENV)/.developer ## fast tests of single modules
+	$(BIN)/pytest tests/unit tests/architecture
+
+contract-tests: $(VENV)/.developer ## routes, JSON and messages that clients rely on
+	$(BIN)/pytest tests/contract
+
+integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes
+	$(BIN)/pytest tests/integration
+
+gui-tests: $(if $(NODE),gui/node_modules/.installed) ## the web page: style, types, tests
+	$(if $(NODE),cd gui && npm run --silent lint && npm run --silent typecheck && npm test --silent,$(NO_NODE))
+
+gui: $(if $(NODE),gui/dist/index.html) ## build the web page, where Node.js is present
+
+bench: $(VENV)/.developer ## measure against the budgets
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) gui/node_modules gui/dist .mypy_cache .ruff_cache .pytest_cache
+
+gui/dist/index.html: gui/node_modules/.installed $(GUI_SOURCES)
+	@cd gui && npm run --silent build
+
+gui/node_modules/.installed: gui/package-lock.json
+	@cd gui && npm ci --silent --no-audit --no-fund && touch node_modules/.installed
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("Atlas needs Python 3.10 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 quickstart") if sys.version_info < (3, 10) else None'
+	@echo "Setting up the Python environment in $(VENV) (once)."
+	@$(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.installed: $(BIN)/uv sdk/pyproject.toml cli/pyproject.toml services/pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(VENV) $(DISTRIBUTIONS) && touch $@
+
+$(VENV)/.developer: $(VENV)/.installed requirements_dev.txt
+	@$(BIN)/uv pip install --quiet --python $(VENV) -r requirements_dev.txt && touch $@

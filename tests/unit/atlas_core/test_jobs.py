@@ -1,0 +1,101 @@
+"""Job specifications are an allow-list, checked field by field; the state machine is what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from atlas_core.errors import InvalidInput, InvalidSpec
+from atlas_core.jobs import TRANSITIONS, JobSpec, JobStatus, Resources, Submission, sources
+
+
+def submission(**changes: Any) -> dict[str, Any]:
+    body = {
+        "job_id": "job-1",
+        "spec": {"command": ["main.py"]},
+        "metadata": {"project_name": "digits", "username": "ada"},
+        "gpu_spec": {"num_gpus": 0},
+    }
+    return {**body, **changes}
+
+
+def test_a_submission_survives_the_wire() -> None:
+    spec = JobSpec(
+        bundle_id="a" * 64,
+        command=("main.py", "two words", "--x=1"),
+        environment={"A": "1"},
+        params={"lr": 0.1, "layers": [1, 2]},
+        resources=Resources(num_gpus=2, ram=1.5),
+    )
+    sent = Submission("job-1", "digits", "ada", spec)
+    assert Submission.from_dict(sent.to_dict()) == sent
+
+
+def test_gpus_may_be_asked_for_as_the_original_clients_do() -> None:
+    assert Submission.from_dict(submission(gpu_spec={"num_gpus": "2"})).spec.resources.num_gpus == 2
+
+
+@pytest.mark.parametrize("gpu_spec", [None, {}, {"num_gpus": None}])
+def test_no_gpus_is_none_of_them(gpu_spec: object) -> None:
+    assert Submission.from_dict(submission(gpu_spec=gpu_spec)).spec.resources.num_gpus == 0
+
+
+@pytest.mark.parametrize("value", [-1, "-1", "two", "", 1.5, True, [1], {"a": 1}])
+def test_a_wrong_number_of_gpus_is_refused_by_field_and_value(value: object) -> None:
+    with pytest.raises(InvalidSpec, match="num_gpus") as raised:
+        Submission.from_dict(submission(gpu_spec={"num_gpus": value}))
+    assert raised.value.details["field"] == "num_gpus"
+
+
+@pytest.mark.parametrize("value", ["lots", "", 0, -4, float("nan"), float("inf"), True, [4]])
+def test_an_amount_of_memory_that_is_none_is_refused(value: object) -> None:
+    with pytest.raises(InvalidSpec, match="ram"):
+        Resources.from_dict({"ram": value})
+
+
+@pytest.mark.parametrize(
+    ("field", "spec"),
+    [
+        ("command", {"command": {"a": 1}}),
+        ("command", {"command": ["a\x00b"]}),
+        ("entrypoint", {"entrypoint": [None]}),
+        ("environment", {"environment": {"A=B": "c"}}),
+        ("environment", {"environment": {"": "c"}}),
+        ("environment", {"environment": 3}),
+        ("params", {"params": [1]}),
+        ("volumes", {"volumes": "x"}),
+        ("image", {"image": 3}),
+        ("spec", None),
+        ("spec", "main.py"),
+    ],
+)
+def test_a_wrong_field_of_a_specification_is_named(field: str, spec: object) -> None:
+    with pytest.raises(InvalidSpec, match=field):
+        Submission.from_dict(submission(spec=spec))
+
+
+@pytest.mark.parametrize("changes", [{"job_id": "../x"}, {"job_id": None}, {"metadata": None}, {"metadata": {}}])
+def test_a_submission_without_identity_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput):
+        Submission.from_dict(submission(**changes))
+
+
+def test_environment_may_be_a_list_of_assignments_and_null_means_unset() -> None:
+    assert JobSpec.from_dict({"environment": ["A=1=2", "B="]}).environment == {"A": "1=2", "B": ""}
+    assert JobSpec.from_dict({"environment": {"A": None, "B": 2}}).environment == {"B": "2"}
+
+
+def test_empty_parameters_are_parameters() -> None:
+    assert JobSpec.from_dict(JobSpec(params={}).to_dict()).params == {}
+    assert JobSpec.from_dict(JobSpec().to_dict()).params is None
+
+
+def test_what_has_ended_never_goes_on() -> None:
+    for status in JobStatus:
+        assert status.is_finished == (not TRANSITIONS[status])
+
+
+def test_a_job_runs_only_after_it_was_claimed() -> None:
+    assert sources(JobStatus.RUNNING) == [JobStatus.PENDING]
+    assert set(sources(JobStatus.FAILED)) == {JobStatus.QUEUED, JobStatus.PENDING, JobStatus.RUNNING}
