@@ -18,12 +18,14 @@ from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFou
 
 @dataclass
 class Job:
-    """A job as a test describes it. `end` is what a queued job comes to when its log is read."""
+    """A job as a test describes it. `end` is what it comes to when its log is read."""
 
     status: str = "completed"
     logs: str = ""
     end: str = "completed"
     files: dict[str, str] | None = None
+    #: Holds the log back until it is set.
+    released: threading.Event | None = None
 
 
 @dataclass
@@ -49,6 +51,8 @@ class SchedulerDouble:
                 return 200, _json({"status": self._job(job_id).status})
             case "GET", ["api", "v3", "jobs", job_id, "log"]:
                 job = self._job(job_id)
+                if job.released is not None:
+                    job.released.wait(30)
                 job.status = job.end
                 return 200, job.logs.encode()
             case "DELETE", ["running_jobs", job_id]:

@@ -1,0 +1,160 @@
+"""`foundations submit`: how it reads its words, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from tests.unit.atlas_cli.conftest import Foundations
+from tests.unit.atlas_cli.scheduler_double import Job, SchedulerDouble
+
+
+@pytest.fixture(autouse=True)
+def _project(foundations: Foundations) -> None:
+    """A project in the working directory, which the fixture above has made and entered."""
+    Path("main.py").write_text("print('hello')\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["main.py"],
+        ["main.py", "--num-gpus", "1", "--ram", "x", "-h", "--json"],
+        ["main.py", "a b", 'say "hi"', "it's", "$HOME", "*", ""],
+        ["main.py", "--", "--verbose", "--"],
+        ["-m", "package.module", "--epochs=3"],
+    ],
+)
+def test_the_command_reaches_the_job_word_by_word(
+    foundations: Foundations, scheduler: SchedulerDouble, words: list[str]
+) -> None:
+    ended = foundations("submit", "scheduler", ".", *words)
+    assert ended.code == 0, ended.out
+    assert scheduler.submissions[0]["spec"]["command"] == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--num-gpus", "2", "--ram", "1.5", "--entrypoint", "bash", "--project-name", "p", "scheduler", "."],
+        ["--num-gpus=2", "scheduler", "--ram", "1.5", "--entrypoint=bash", "--project-name", "p", "."],
+        ["scheduler", "--num-gpus", "2", "--project-name=p", "--ram=1.5", "--entrypoint", "bash", "."],
+    ],
+)
+def test_options_may_stand_anywhere_before_the_directory(
+    foundations: Foundations, scheduler: SchedulerDouble, words: list[str]
+) -> None:
+    ended = foundations("submit", *words, "main.py")
+    assert ended.code == 0, ended.out + ended.err
+    submission = scheduler.submissions[0]
+    assert submission["metadata"]["project_name"] == "p"
+    assert submission["spec"]["entrypoint"] == ["bash"]
+    assert submission["spec"]["command"] == ["main.py"]
+    assert submission["spec"]["resources"]["num_gpus"] == 2
+    assert submission["spec"]["resources"]["ram"] == 1.5
+
+
+@pytest.mark.parametrize(("end", "code", "word"), [("completed", 0, "completed"), ("failed", 1, "failed")])
+def test_a_job_that_is_followed_gives_its_outcome(
+    foundations: Foundations, scheduler: SchedulerDouble, end: str, code: int, word: str
+) -> None:
+    scheduler.next_job = Job("queued", "hello\n", end)
+    ended = foundations("submit", "scheduler", ".", "main.py")
+    job_id = scheduler.submissions[0]["job_id"]
+    assert ended.code == code
+    lines = ended.out.splitlines()
+    assert lines[0] == "Foundations INFO: Job submission started. Ctrl-C to cancel."
+    assert lines[1] == f"Foundations INFO: Job submitted with ID '{job_id}' in project 'cwd'."
+    assert "hello" in lines
+    assert f"Job '{job_id}' has {word}" in lines[-1]
+
+
+def test_without_streaming_it_returns_once_the_job_is_queued(
+    foundations: Foundations, scheduler: SchedulerDouble
+) -> None:
+    scheduler.next_job = Job("queued", "hello\n", "failed")
+    ended = foundations("submit", "--stream-job-logs", "False", "scheduler", ".", "main.py")
+    assert ended.code == 0
+    assert "hello" not in ended.out
+    assert "Job submitted with ID" in ended.out
+
+
+def test_with_json_standard_output_is_one_object_and_the_log_goes_to_standard_error(
+    foundations: Foundations, scheduler: SchedulerDouble
+) -> None:
+    ended = foundations("submit", "--json", "scheduler", ".", "main.py")
+    facts = {"job_id": scheduler.submissions[0]["job_id"], "project": "cwd", "status": "completed"}
+    assert json.loads(ended.out) == facts
+    assert "hello" in ended.err and "Job submitted with ID" in ended.err
+
+
+def test_with_json_and_without_streaming_it_says_what_was_submitted(
+    foundations: Foundations, scheduler: SchedulerDouble
+) -> None:
+    ended = foundations("submit", "--json", "--stream-job-logs", "False", "scheduler", ".", "main.py")
+    assert json.loads(ended.out) == {"job_id": scheduler.submissions[0]["job_id"], "project": "cwd"}
+
+
+@pytest.mark.parametrize(
+    "options", [["--num-gpus", "many"], ["--ram", "lots"], ["--stream-job-logs", "perhaps"], ["--gpus", "1"]]
+)
+def test_an_option_that_cannot_be_understood_is_a_usage_error(
+    foundations: Foundations, scheduler: SchedulerDouble, options: list[str]
+) -> None:
+    ended = foundations("submit", *options, "scheduler", ".", "main.py")
+    assert ended.code == 2
+    assert options[0] in ended.err
+    assert scheduler.submissions == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--num-gpus", "-1", "scheduler", "."], "num_gpus: -1 is no number of GPUs"),
+        (["--ram", "0", "scheduler", "."], "ram: 0.0 is no amount"),
+        (["--project-name", "a/b", "scheduler", "."], "project_name: 'a/b' cannot name a project"),
+        (["scheduler", "missing"], "missing"),
+        (["nowhere", "."], "Cannot currently find Atlas server"),
+        (["staging", "."], "Could not find submission configuration with name: `staging`"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_and_nothing_is_submitted(
+    foundations: Foundations, scheduler: SchedulerDouble, words: list[str], sentence: str
+) -> None:
+    ended = foundations("submit", *words, "main.py")
+    assert ended.code == 1
+    assert sentence in ended.out.splitlines()[-1]
+    assert scheduler.submissions == []
+    assert "Traceback" not in ended.err
+
+
+def test_a_missing_configuration_is_said_in_the_known_words_alone(foundations: Foundations) -> None:
+    ended = foundations("submit", "staging", ".", "main.py")
+    assert (ended.code, ended.out) == (1, "Could not find submission configuration with name: `staging`\n")
+
+
+def test_ctrl_c_while_following_leaves_the_job_alone(scheduler: SchedulerDouble) -> None:
+    scheduler.next_job = Job("running", "hello\n", released=threading.Event())
+    command = [sys.executable, "-c", "from atlas_cli.main import run; run()", "submit", "scheduler", ".", "main.py"]
+    with subprocess.Popen(
+        command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None and run.stderr is not None
+        for line in run.stdout:
+            if "Ctrl-C to stop streaming" in line:
+                break
+        run.send_signal(signal.SIGINT)
+        said, complaint = run.stdout.read(), run.stderr.read()
+        assert run.wait(30) == 130
+    job_id = scheduler.submissions[0]["job_id"]
+    assert scheduler.jobs[job_id].status == "running"
+    assert f"foundations get logs scheduler {job_id} --follow" in said
+    assert "Traceback" not in complaint
+    assert scheduler.next_job.released is not None
+    scheduler.next_job.released.set()
