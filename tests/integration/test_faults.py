@@ -1,0 +1,117 @@
+"""Whatever is killed: every job runs once, no point is missing, none is there twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.integration.stack import RunningStack, eventually, running_stack
+
+from atlas_core.jobs import JobStatus
+
+pytestmark = pytest.mark.timeout(600)
+
+JOBS = 8
+POINTS = 2000
+
+_TRAINING = f"""
+import time
+import foundations
+
+params = foundations.load_parameters()
+with open(params['ran'], 'a') as file:
+    file.write(f"{{params['number']}}\\n")
+for step in range({POINTS}):
+    foundations.log_metric('loss', 1 / (1 + step + params['number']), step=step)
+    if step % 10 == 0:
+        time.sleep(0.01)
+foundations.save_artifact('main.py')
+print('done')
+"""
+
+_SEARCH = f"""
+import os, sys
+os.environ['FOUNDATIONS_COMMAND_LINE'] = 'True'
+import foundations
+jobs = [foundations.submit(command=['main.py'], params={{'number': n, 'ran': sys.argv[1]}}) for n in range({JOBS})]
+print(*[job.job_name() for job in jobs])
+"""
+
+
+def search(stack: RunningStack, project: Path) -> list[str]:
+    (project / "main.py").write_text(_TRAINING)
+    (project / "search.py").write_text(_SEARCH)
+    ran = stack.python("search.py", str(stack.home / "ran"), cwd=project)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout.splitlines()[-1].split()
+
+
+def check(stack: RunningStack, jobs: list[str]) -> None:
+    """Each job completed, ran once, and has every point once, with its value."""
+    eventually(lambda: all(stack.scheduler.status(job).is_finished for job in jobs), 180)
+    assert [stack.scheduler.status(job) for job in jobs] == [JobStatus.COMPLETED] * JOBS
+    ran = Counter((stack.home / "ran").read_text().split())
+    assert ran == {str(number): 1 for number in range(JOBS)}
+    for number, job in enumerate(jobs):
+        series = stack.rest.series(job, "loss")
+        assert series["steps"] == list(range(POINTS))
+        assert series["values"] == [1 / (1 + step + number) for step in range(POINTS)]
+        assert [artifact["key"] for artifact in stack.rest.job(job)["artifacts"]] == ["main.py"]
+
+
+@pytest.mark.parametrize("service", ["redis", "scheduler", "rest_api", "archive", "proxy"])
+def test_a_search_survives_the_death_of_a_service(tmp_path: Path, project: Path, service: str) -> None:
+    with running_stack(tmp_path / "home", NUM_WORKERS="4") as stack:
+        jobs = search(stack, project)
+        for _ in range(3):
+            time.sleep(0.5)
+            os.kill(stack.pid_of(service), signal.SIGKILL)
+        check(stack, jobs)
+
+
+def test_a_search_survives_random_deaths_of_everything(tmp_path: Path, project: Path) -> None:
+    random.seed(3)
+    names = ["redis", "scheduler", "rest_api", "archive", "proxy"]
+    with running_stack(tmp_path / "home", NUM_WORKERS="4") as stack:
+        jobs = search(stack, project)
+        stop = threading.Event()
+
+        def kill_now_and_then() -> None:
+            while not stop.wait(random.uniform(0.2, 0.6)):
+                os.kill(stack.pid_of(random.choice(names)), signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_now_and_then)
+        killer.start()
+        time.sleep(6)
+        stop.set()
+        killer.join()
+        check(stack, jobs)
+
+
+def test_a_search_survives_the_death_of_the_whole_stack(tmp_path: Path, project: Path) -> None:
+    with running_stack(tmp_path / "home", NUM_WORKERS="4") as stack:
+        jobs, base = search(stack, project), stack.port_base
+        time.sleep(1)
+        stack.process.kill()
+        stack.process.wait()
+        with running_stack(tmp_path / "home", base, NUM_WORKERS="4") as again:
+            check(again, jobs)
+
+
+def test_a_killed_training_keeps_every_point_that_it_logged(stack: RunningStack, project: Path) -> None:
+    (project / "main.py").write_text(
+        "import os, signal, foundations\n"
+        "for step in range(5000): foundations.log_metric('loss', step * 0.5, step=step)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    submitted = stack.foundations("submit", "--project-name", "killed", "scheduler", str(project), "main.py")
+    assert submitted.returncode == 1
+    (job,) = stack.rest.job_listing("killed")["jobs"]
+    assert job["status"] == "failed"
+    assert stack.rest.series(job["job_id"], "loss")["steps"] == list(range(5000))
