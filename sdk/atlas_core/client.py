@@ -117,8 +117,12 @@ class SchedulerClient:
 
     def status(self, job_id: str) -> JobStatus:
         """Return the job's state. Raises `JobNotFound`."""
+        return JobStatus(self.state(job_id)["status"])
+
+    def state(self, job_id: str) -> dict[str, Any]:
+        """Return `status` and, once the job has ended, `cause` and `exit_code`. Raises `JobNotFound`."""
         answer = self._http.request("GET", f"/api/v3/jobs/{quote(job_id, safe='')}/state")
-        return JobStatus(answer.json()["status"])
+        return cast("dict[str, Any]", answer.json())
 
     @contextlib.contextmanager
     def log_stream(self, job_id: str, offset: int = 0) -> Iterator[Iterator[bytes]]:

@@ -25,6 +25,11 @@ class _CurrentStdout(logging.StreamHandler[TextIO]):
         self.stream = sys.stdout
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the base class's
+        """Say nothing when nobody reads any more: the pipe is broken, or standard output is closed."""
+        if not isinstance(sys.exc_info()[1], (OSError, ValueError)):
+            super().handleError(record)
+
 
 def configure_logging(level: str = "INFO") -> None:
     """Show messages of `level` and above on standard output. Safe to call again, with another level too."""

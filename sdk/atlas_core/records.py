@@ -38,6 +38,8 @@ OTHER = 3
 _POINT_KIND = ord("P")
 _OPERATION_KIND = ord("J")
 _EXACT = 2**53
+#: Where in a point's payload its kind stands: behind the kind of record, step and time.
+_KIND_OFFSET = 1 + 8 + 8
 
 
 class Point(NamedTuple):
@@ -87,8 +89,19 @@ def point_frame(name: str, value: float, time: float, step: int | None = None) -
 
 
 def operation_frame(op: str, **body: Value) -> bytes:
-    """Return the frame of an operation."""
-    return frame(b"J" + dumps({"op": op, **body}).encode())
+    """Return the frame of an operation. Half surrogate pairs, which no UTF-8 holds, become question marks.
+
+    Raises `InvalidInput` when it is longer than a frame can be.
+    """
+    text = dumps({"op": op, **body})
+    if "\\ud" in text:
+        whole = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+        text = whole.encode("utf-8", "replace").decode()
+    payload = b"J" + text.encode()
+    if len(payload) > MAX_PAYLOAD:
+        limit = MAX_PAYLOAD // 1024**2
+        raise InvalidInput(f"A `{op}` of {len(payload)} bytes cannot be logged; the limit is {limit} MB.", field=op)
+    return frame(payload)
 
 
 def intact_length(data: bytes | memoryview) -> int:
@@ -121,6 +134,8 @@ def read_frames(data: bytes, start: int = 0) -> Iterator[tuple[int, Record]]:
         if payload[0] == _POINT_KIND:
             if length <= point_end:
                 raise InvalidInput(f"The point at byte {position} of the journal has no name.")
+            if payload[_KIND_OFFSET] > BOOLEAN:
+                raise InvalidInput(f"The point at byte {position} of the journal is of unknown kind.")
             yield end, Point(_text(payload[point_end:], position), payload[1:point_end])
         elif payload[0] == _OPERATION_KIND:
             yield end, _operation(payload[1:], position)

@@ -15,6 +15,8 @@ from typing import Any, Union
 Value = Union[None, bool, int, float, str, "list[Any]", "dict[str, Any]"]
 
 _FLOAT_MARK = "$float"
+#: What follows the mark. Anything else is a mapping of the user's that happens to use the same key.
+_NON_FINITE = ("nan", "inf", "-inf")
 
 
 def plain(value: Any) -> Value:
@@ -52,7 +54,7 @@ def to_wire(value: Value) -> Value:
 def from_wire(value: Value) -> Value:
     """Undo `to_wire`."""
     if isinstance(value, dict):
-        if len(value) == 1 and _FLOAT_MARK in value:
+        if len(value) == 1 and value.get(_FLOAT_MARK) in _NON_FINITE:
             return float(value[_FLOAT_MARK])
         return {key: from_wire(item) for key, item in value.items()}
     if isinstance(value, list):

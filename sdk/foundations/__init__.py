@@ -1,0 +1,78 @@
+"""Track and submit machine-learning jobs: `import foundations` in a training script makes it a job.
+
+Importing this package does one thing beside defining names: it adopts the job that the scheduler started this process
+for, or begins a new one. It does nothing in the command line's own processes (`FOUNDATIONS_COMMAND_LINE=True`,
+`python -m foundations`).
+
+A training script needs only what logs. Everything else, and the libraries that it stands on, is imported when it is
+first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from foundations.artifacts import save_artifact
+from foundations.metrics import log_metric, log_metrics
+from foundations.parameters import flatten_parameter_dictionary, load_parameters, log_param, log_params
+from foundations.resources import set_job_resources
+from foundations.run import begin as _begin
+from foundations.tags import set_project_name, set_tag
+
+if TYPE_CHECKING:
+    from foundations.deployment import Deployment
+    from foundations.listing import get_metrics_for_all_jobs
+    from foundations.submission import submit
+
+__version__: str
+
+__all__ = [
+    "Deployment",
+    "__version__",
+    "flatten_parameter_dictionary",
+    "get_metrics_for_all_jobs",
+    "load_parameters",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "save_artifact",
+    "set_job_resources",
+    "set_project_name",
+    "set_tag",
+    "submit",
+]
+
+#: Name -> the module that defines it, imported when the name is first used.
+_LATER = {
+    "Deployment": "deployment",
+    "get_metrics_for_all_jobs": "listing",
+    "submit": "submission",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    elif name == "__version__":
+        value = _version()
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    metadata = import_module("importlib.metadata")  # reading packages' metadata takes longer than all the rest
+    try:
+        return str(metadata.version("foundations-sdk"))
+    except metadata.PackageNotFoundError:
+        return "no-version-installed"
+
+
+_begin()

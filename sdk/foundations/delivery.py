@@ -1,0 +1,129 @@
+"""Delivery: bringing one writer's journal and artifacts to the server, a step at a time.
+
+A step may be repeated after any failure or sudden death: the server applies bytes by their position, stores a file
+under its hash, and an `artifact` record may be said twice. So nothing is written down about how far sending has come,
+except by removing what has arrived.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Callable, NamedTuple
+
+from atlas_core.errors import (
+    AtlasError,
+    Forbidden,
+    JobNotFound,
+    JournalGap,
+    ServerError,
+    ServerUnreachable,
+    Unauthorized,
+)
+from atlas_core.records import operation_frame
+from foundations.identity import Identity
+from foundations.journal_directory import JournalDirectory
+from foundations.spool import Spool, SpooledArtifact
+
+if TYPE_CHECKING:
+    from atlas_core.client import ArchiveClient, RestClient
+
+_log = logging.getLogger("foundations.sender")
+
+#: The server may come back, or recover: these are worth another attempt. Everything else it means.
+TRANSIENT = (ServerUnreachable, ServerError)
+#: These speak of the job, whatever was sent.
+_OF_THE_JOB = (*TRANSIENT, Unauthorized, Forbidden, JobNotFound)
+
+
+class Server(NamedTuple):
+    """The clients of one server."""
+
+    rest: RestClient
+    archive: ArchiveClient
+
+    @classmethod
+    def connect(cls, url: str) -> Server:
+        """Return clients for the server at `url`; nothing is sent yet.
+
+        The HTTP library takes as long to import as all the rest, so it is imported here, by the thread that sends.
+        """
+        client = import_module("atlas_core.client")
+        connection = client.Connection(url, retries=0)
+        return cls(client.RestClient(connection), client.ArchiveClient(connection))
+
+
+class Delivery:
+    """Sends what one writer left in a journal directory.
+
+    `end` tells up to where a living writer's journal is whole; None for a dead one's, whose tail may be torn. `append`
+    adds a frame to the journal.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        directory: JournalDirectory,
+        writer: str,
+        append: Callable[[bytes], None],
+        end: Callable[[], int] | None = None,
+    ) -> None:
+        self._identity = identity
+        self._directory = directory
+        self._writer = writer
+        self._append = append
+        self._end = end
+        self._spool = Spool(directory.spool, writer)
+        first = next(iter(directory.segments(writer)), None)
+        #: Up to here the server has applied the journal, as far as we know.
+        self.applied = first.base if first else 0
+        #: Bytes of the journal that this object has brought there.
+        self.sent = 0
+
+    def step(self, server: Server) -> bool:
+        """Send a batch or else an artifact; False when nothing is left. Raises `AtlasError`."""
+        frames = self._directory.read(self._writer, self.applied, self._end and self._end())
+        if frames:
+            self._send(server, frames)
+            return True
+        artifact = next(iter(self._spool.pending()), None)
+        if artifact is not None:
+            self._store(server, artifact)
+        return artifact is not None
+
+    def beat(self, server: Server) -> None:
+        """Tell the server that the process lives. Raises `AtlasError`."""
+        self._send(server, b"")
+
+    def _send(self, server: Server, frames: bytes) -> None:
+        identity = self._identity
+        try:
+            applied = server.rest.send_journal(identity.job_id, self._writer, self.applied, frames, identity.token)
+        except JournalGap as gap:
+            self._go_back(gap)
+            return
+        self.sent += max(min(applied - self.applied, len(frames)), 0)
+        self.applied = applied
+        self._directory.discard(self._writer, applied)
+
+    def _go_back(self, gap: JournalGap) -> None:
+        """Go where the server is. Raises `JournalGap` if the journal no longer reaches back so far."""
+        applied = int(gap.details.get("applied", 0))
+        if applied >= self.applied or not self._directory.read(self._writer, applied, self._end and self._end()):
+            raise gap
+        self.applied = applied
+
+    def _store(self, server: Server, artifact: SpooledArtifact) -> None:
+        identity = self._identity
+        try:
+            with artifact.data.open("rb") as content:
+                server.archive.put(identity.job_id, artifact.path, content, artifact.sha256, identity.token)
+        except _OF_THE_JOB:
+            raise
+        except AtlasError as error:
+            _log.warning('Artifact "%s" was refused: %s The copy stays at `%s`.', artifact.key, error, artifact.data)
+            artifact.refuse()
+            return
+        fields = {name: value for name, value in artifact._asdict().items() if name != "data"}
+        self._append(operation_frame("artifact", **fields))
+        artifact.remove()

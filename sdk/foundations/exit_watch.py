@@ -1,0 +1,105 @@
+"""Finding out with which exception the main module ended, `SystemExit` included, which no excepthook ever sees.
+
+From Python 3.12 on, the interpreter reports each exception that leaves a frame, so the answer is exact. Before, what
+`sys.exit`, `exit` and `quit` are called with is noted, and counts unless the main module then ran to its last line; a
+`raise SystemExit(n)` written out is taken for a normal end there.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import sys
+import threading
+from types import CodeType, FrameType
+from typing import Any, NoReturn, Protocol
+
+
+class ExitWatch(Protocol):
+    """Answers, at exit, what ended the main module."""
+
+    def escaped(self) -> BaseException | None:
+        """Return the exception that left the main module, or None after a normal end."""
+
+
+def watch_exit() -> ExitWatch:
+    """Begin to watch, by the best means that this interpreter has."""
+    main = _main_frame()
+    if sys.version_info >= (3, 12) and main is not None:
+        for tool in (4, 3):  # numbers that no debugger, profiler or coverage tool claims
+            if sys.monitoring.get_tool(tool) is None:
+                return _MonitoredExit(main.f_code, tool)
+    return _NotedExit(main)
+
+
+def exit_code(value: SystemExit) -> int:
+    """Return the exit code of the process that this exception ends."""
+    code = value.code
+    if code is None:
+        return 0
+    return int(code) if isinstance(code, int) else 1
+
+
+def _main_frame() -> FrameType | None:
+    """Return the frame in which the main module runs, if it is on this thread's stack."""
+    main = vars(sys.modules["__main__"]) if "__main__" in sys.modules else None
+    frame: FrameType | None = sys._getframe()
+    found = None
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and frame.f_globals is main:
+            found = frame
+        frame = frame.f_back
+    return found
+
+
+if sys.version_info >= (3, 12):
+
+    class _MonitoredExit:
+        def __init__(self, main: CodeType, tool: int) -> None:
+            self._main = (main.co_name, main.co_filename)  # at a prompt each statement is a main module of its own
+            self._escaped: BaseException | None = None
+            events = sys.monitoring.events
+            sys.monitoring.use_tool_id(tool, "foundations")
+            sys.monitoring.register_callback(tool, events.PY_UNWIND, self._unwound)
+            sys.monitoring.set_events(tool, events.PY_UNWIND)
+
+        def escaped(self) -> BaseException | None:
+            return self._escaped
+
+        def _unwound(self, code: CodeType, _offset: int, exception: BaseException) -> None:
+            if (code.co_name, code.co_filename) == self._main:
+                self._escaped = exception
+
+
+class _NotedExit:
+    def __init__(self, main: FrameType | None) -> None:
+        self._main = main
+        self._noted: SystemExit | None = None
+        self._sys_exit = sys.exit
+        sys.exit = self._exit
+        quitter: Any = type(getattr(builtins, "exit", None))
+        if quitter.__name__ == "Quitter":  # the site module's; it may be absent
+            self._quit = quitter.__call__
+            quitter.__call__ = lambda caller, code=None: self._exit_by_quitter(caller, code)
+
+    def escaped(self) -> BaseException | None:
+        if self._main is not None and _returned(self._main):
+            return None
+        return self._noted or getattr(sys, "last_value", None) if self._main is not None else self._noted
+
+    def _exit(self, status: Any = None, /) -> NoReturn:
+        self._note(status)
+        self._sys_exit(status)
+
+    def _exit_by_quitter(self, caller: object, code: Any) -> None:
+        self._note(code)
+        self._quit(caller, code)
+
+    def _note(self, code: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._noted = SystemExit(code)
+
+
+def _returned(frame: FrameType) -> bool:
+    instruction = frame.f_code.co_code[frame.f_lasti]
+    return dis.opname[instruction] == "RETURN_VALUE"

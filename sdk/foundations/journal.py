@@ -1,0 +1,164 @@
+"""The journal that this process writes: a record is on disk as soon as `append` returns.
+
+A frame is written by one unbuffered system call, so it survives the sudden death of the process. Nothing here raises
+into a training: when the disk is full or the home cannot be written to, one warning says so and the run goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from typing import Callable
+
+from foundations.identity import Identity
+from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
+
+_log = logging.getLogger("foundations.journal")
+
+#: Seconds between attempts to begin a journal that could not be begun.
+_RETRY = 1.0
+_CLOSED = -1
+
+
+class Journal:
+    """One process's journal. It is begun with `preamble` at the first record, and then `on_begin` is called once."""
+
+    def __init__(
+        self, directory: JournalDirectory, identity: Identity, preamble: bytes, on_begin: Callable[[], None]
+    ) -> None:
+        self.directory = directory
+        self.writer = ""
+        #: Where the next frame will stand. Every byte before it is on disk.
+        self.position = 0
+        #: Set once by the next record; how the sender sleeps while there is nothing to send.
+        self.waiting: threading.Event | None = None
+        self._identity = identity
+        self._preamble = preamble
+        self._on_begin = on_begin
+        # The handler of a signal may append while the main thread is inside `append`.
+        self._lock = threading.RLock()
+        self._file = self._locked = _CLOSED
+        self._base = 0
+        self._full = SEGMENT_BYTES
+        self._next_attempt = 0.0
+        self._warned = self._finished = False
+
+    def append(self, frame: bytes) -> None:
+        """Write a frame. What cannot be written is dropped, with one warning."""
+        size = len(frame)
+        with self._lock:
+            try:
+                written = os.write(self._file, frame)
+            except OSError as error:
+                written = self._begin_and_write(frame, error)
+            if written == size:
+                self.position += size
+            elif written:
+                self._cut()
+            if self.position >= self._full:
+                self._rotate()
+        waiting = self.waiting
+        if waiting is not None:
+            self.waiting = None
+            waiting.set()
+
+    def begin(self) -> None:
+        """Begin the journal now instead of at the first record."""
+        with self._lock:
+            if self._file == _CLOSED:
+                self._begin()
+
+    def finish(self) -> None:
+        """Write no more. The lock stays, as long as this process or until `release`."""
+        with self._lock:
+            self._finished = True
+            self._close_file()
+
+    def release(self) -> None:
+        """Give up the lock, so that others may send or remove what is here."""
+        with self._lock:
+            self.finish()
+            if self._locked != _CLOSED:
+                os.close(self._locked)
+                self._locked = _CLOSED
+
+    def disown(self) -> None:
+        """Forget the files in a process that inherited them; the lock is then the parent's alone."""
+        for descriptor in (self._file, self._locked):
+            if descriptor != _CLOSED:
+                os.close(descriptor)
+        self._file = self._locked = _CLOSED
+        self._finished = True
+
+    def _begin_and_write(self, frame: bytes, error: OSError) -> int:
+        if self._file != _CLOSED:
+            self._warn(error)
+            return 0
+        if not self._begin():
+            return 0
+        try:
+            return os.write(self._file, frame)
+        except OSError as failure:
+            self._warn(failure)
+            return 0
+
+    def _begin(self) -> bool:
+        if self._finished or time.monotonic() < self._next_attempt:
+            return False
+        try:
+            self._take_place()
+        except OSError as error:
+            self._next_attempt = time.monotonic() + _RETRY
+            self._close_file()
+            self._warn(error)
+            return False
+        self._on_begin()
+        return True
+
+    def _take_place(self) -> None:
+        self.directory.path.mkdir(parents=True, exist_ok=True)
+        while self._locked == _CLOSED:
+            self.writer = os.urandom(8).hex()
+            descriptor = self.directory.lock(self.writer)
+            self._locked = _CLOSED if descriptor is None else descriptor
+        self._identity.save(self.directory.path)
+        self._file = self._open_segment()
+        if os.write(self._file, self._preamble) != len(self._preamble):
+            os.ftruncate(self._file, 0)
+            raise OSError("there is no space left on the device")
+        self.position = len(self._preamble)
+
+    def _open_segment(self) -> int:
+        path = self.directory.segment_path(self.writer, self.position)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def _rotate(self) -> None:
+        self._full = self.position + SEGMENT_BYTES
+        try:
+            following = self._open_segment()
+        except OSError as error:  # the present segment grows on
+            self._warn(error)
+            return
+        self._close_file()
+        self._file, self._base = following, self.position
+
+    def _cut(self) -> None:
+        """Remove a frame of which only a part found space, so that the next one follows a whole one."""
+        self._warn(OSError("there is no space left on the device"))
+        try:
+            os.ftruncate(self._file, self.position - self._base)
+        except OSError:
+            self._full = self.position  # the next segment begins here, and hides what follows in this one
+
+    def _close_file(self) -> None:
+        if self._file != _CLOSED:
+            os.close(self._file)
+            self._file = _CLOSED
+
+    def _warn(self, error: OSError) -> None:
+        if not self._warned:
+            self._warned = True
+            reason = error.strerror or str(error)
+            _log.warning("Records cannot be written to `%s` (%s); the run goes on.", self.directory.path, reason)

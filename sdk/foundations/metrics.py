@@ -1,0 +1,93 @@
+"""Logging metrics: values that change while a job runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import time
+from typing import Any
+
+from atlas_core.records import NO_STEP, operation_frame, point_frame
+from atlas_core.values import plain
+from foundations import run as _run
+
+#: Characters of a wrong value that are shown.
+_SHOWN = 30
+
+
+def log_metric(key: str, value: Any, step: int | None = None) -> None:
+    """Log a value, or each value of a list, under the name `key`.
+
+    A value is a number, a bool, a text or a numpy scalar; NaN and infinity are kept. Raises `ValueError` for a name
+    that is no text and `TypeError` for any other value or step.
+
+        log_metric("accuracy", 0.93, step=epoch)
+    """
+    run = _run.current
+    kind = type(value)
+    if (kind is float or kind is int) and run is not None and step is None and type(key) is str and key:
+        # The common case, many times in a training loop, without further ado.
+        frame = point_frame(key, value, time())
+        if frame is not None:
+            run.journal.append(frame)
+            return
+    _log_checked(key, value, step)
+
+
+def log_metrics(metrics: Mapping[str, Any], step: int | None = None) -> None:
+    """Log several metrics at once. Raises what `log_metric` raises."""
+    for key, value in metrics.items():
+        log_metric(key, value, step)
+
+
+def _log_checked(key: str, value: Any, step: int | None) -> None:
+    if not isinstance(key, str) or not key or not _is_unicode(key):
+        raise ValueError(f"Invalid metric name `{key}`")
+    values = [_checked(key, item, value) for item in (value if isinstance(value, list) else [value])]
+    number = _checked_step(step)
+    run = _run.require()
+    if run is not None:
+        for item in values:
+            run.journal.append(_frame(key, item, number))
+
+
+def _frame(key: str, value: float | int | bool | str, step: int | None) -> bytes:
+    moment = time()
+    frame = None if isinstance(value, str) else point_frame(key, value, moment, step)
+    if frame is not None:
+        return frame
+    place = {} if step is None else {"step": step}
+    return operation_frame("metric", name=key, value=value, time=moment, **place)
+
+
+def _checked(key: str, item: Any, value: Any) -> float | int | bool | str:
+    """Return `item` as a plain scalar. Raises `TypeError` that shows the whole `value`."""
+    if not isinstance(item, (list, tuple, dict)) and item is not None:
+        try:
+            scalar = plain(item)
+        except (TypeError, ValueError):
+            scalar = None
+        if isinstance(scalar, (bool, int, float, str)):
+            return scalar
+    shown = str(value)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]} ..."
+    raise TypeError(
+        f'Invalid metric with key="{key}" of value={shown} with type {type(value)}. Value should be of type string or '
+        "number, or a list of strings / numbers"
+    )
+
+
+def _checked_step(step: Any) -> int | None:
+    if step is None:
+        return None
+    number = plain(step) if hasattr(step, "item") else step
+    if isinstance(number, int) and not isinstance(number, bool) and NO_STEP < number < -NO_STEP:
+        return number
+    raise TypeError(f"Invalid step {step!r} with type {type(step)}. A step should be a whole number of 64 bits.")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True

@@ -1,0 +1,121 @@
+"""How the script ends, and why: what is noted while it runs, and the last record of its journal.
+
+A script that was started by hand says itself how it ended. Of a scheduled job only the exception is told; the
+scheduler sees the rest. Nothing here changes how the script ends, or hides its exception.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from types import FrameType, TracebackType
+from typing import Any, Callable
+
+from atlas_core.ids import now
+from atlas_core.jobs import Cause, JobStatus
+from atlas_core.records import operation_frame
+from foundations.exit_watch import exit_code, watch_exit
+
+_log = logging.getLogger("foundations.run")
+
+#: What is kept of an exception: the beginning of its message, the end of its traceback (characters).
+_MESSAGE, _TRACEBACK = 10_000, 100_000
+#: Exit codes by convention: 128 + the number of the signal.
+_INTERRUPTED, _TERMINATED = 130, 143
+
+
+class Outcome:
+    """Watches the end of this process. `append` adds a frame to the journal."""
+
+    def __init__(self, append: Callable[[bytes], None]) -> None:
+        self._append = append
+        self._owner = os.getpid()
+        self._failure: BaseException | None = None
+        self._watch = watch_exit()
+        self._previous_hook = sys.excepthook
+        sys.excepthook = self._excepthook
+
+    def end_frame(self) -> bytes:
+        """Return the `end` record: an exception was told before, or is told now if its hook was replaced."""
+        failure = self._failure or self._watch.escaped()
+        if failure is not None and failure is not self._failure:
+            self._tell(failure)
+        return end_frame(**_ending(failure))
+
+    def _excepthook(self, kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+        if os.getpid() == self._owner and not hasattr(sys, "ps1"):  # at a prompt an exception ends nothing
+            self._failure = value
+            self._tell(value)
+        self._previous_hook(kind, value, trace)
+
+    def _tell(self, failure: BaseException) -> None:
+        if isinstance(failure, (SystemExit, KeyboardInterrupt)):
+            return
+        try:
+            self._append(operation_frame("error", **describe(failure)))
+        except Exception:  # whatever the user's exception does when it is printed, the user must see it
+            _log.debug("The exception that ended the script could not be recorded.", exc_info=True)
+
+
+class Termination:
+    """Lets the process die by SIGTERM as it would, but first tells `tell` about it."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, self._terminated)
+
+    def release(self) -> None:
+        """Restore the default, unless the user has set something else meanwhile."""
+        if signal.getsignal(signal.SIGTERM) == self._terminated:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def _terminated(self, number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        try:
+            self._tell()
+        finally:
+            os.kill(os.getpid(), number)
+
+
+def terminated_frame() -> bytes:
+    """Return the `end` record of a run that is killed by SIGTERM."""
+    return end_frame(status=JobStatus.FAILED, exit_code=_TERMINATED, cause=Cause.STOPPED_BY_USER)
+
+
+def end_frame(status: JobStatus, exit_code: int, cause: Cause | None = None) -> bytes:
+    """Return an `end` record."""
+    facts: dict[str, Any] = {"status": status.value, "exit_code": exit_code, "time": now()}
+    return operation_frame("end", **facts, **({} if cause is None else {"cause": cause.value}))
+
+
+def describe(failure: BaseException) -> dict[str, Any]:
+    """Return what is recorded of an exception: type, message, traceback and the last frame."""
+    kind = type(failure)
+    module = "" if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}."
+    frames = traceback.extract_tb(failure.__traceback__)
+    last = f"{frames[-1].filename}, line {frames[-1].lineno}, in {frames[-1].name}" if frames else None
+    text = "".join(traceback.format_exception(kind, failure, failure.__traceback__))
+    return {
+        "type": module + kind.__qualname__,
+        "message": str(failure)[:_MESSAGE],
+        "traceback": text[-_TRACEBACK:],
+        "frame": last,
+    }
+
+
+def _ending(failure: BaseException | None) -> Mapping[str, Any]:
+    if isinstance(failure, KeyboardInterrupt):
+        return {"status": JobStatus.FAILED, "exit_code": _INTERRUPTED, "cause": Cause.STOPPED_BY_USER}
+    if isinstance(failure, SystemExit):
+        code = exit_code(failure)
+        if code:
+            return {"status": JobStatus.FAILED, "exit_code": code, "cause": Cause.EXIT_CODE}
+    elif failure is not None:
+        return {"status": JobStatus.FAILED, "exit_code": 1, "cause": Cause.USER_CODE}
+    return {"status": JobStatus.COMPLETED, "exit_code": 0}

@@ -1,0 +1,90 @@
+"""Logging and loading parameters: what a job was given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from atlas_core.values import plain
+from foundations import run as _run
+
+#: Where the parameters of a submitted job lie, in its working directory.
+FILE_NAME = "foundations_job_parameters.json"
+
+
+def log_param(key: str, value: Any) -> None:
+    """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are.
+
+    Raises `TypeError` for a value that JSON cannot hold.
+    """
+    value = _plain(value)
+    run = _run.require()
+    if run is not None:
+        run.record("param", name=_name(key), value=value)
+
+
+def log_params(parameters: Mapping[str, Any]) -> None:
+    """Log each parameter of a mapping, flattened. Raises `TypeError`."""
+    for key, value in flatten_parameter_dictionary(parameters).items():
+        log_param(key, value)
+
+
+def load_parameters(log_parameters: bool = True) -> dict[str, Any]:
+    """Return the parameters that the job was submitted with, and log them flattened.
+
+    Without the file, or with an empty one, there are none. Raises `ValueError` when the file is no JSON object.
+    """
+    path = Path(FILE_NAME)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    parameters = _parse(text) if text.strip() else {}
+    if log_parameters:
+        log_params(parameters)
+    return parameters
+
+
+def flatten_parameter_dictionary(parameters: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return the mapping with nested values under joined keys: `{"a": {"b": [1]}}` becomes `{"a_b_0": 1}`.
+
+    An empty mapping or list becomes None. Raises `TypeError` for a value that is neither scalar nor has a length.
+    """
+    flat: dict[Any, Any] = {}
+    for key, value in parameters.items():
+        flat.update(_flatten(key, value))
+    return flat
+
+
+def _flatten(key: Any, value: Any) -> dict[Any, Any]:
+    if value is None or isinstance(value, (str, int, float, bool)) or _is_scalar(value):
+        return {key: value}
+    if len(value) == 0:
+        return {key: None}
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
+    return flatten_parameter_dictionary({f"{key}_{name}": item for name, item in items})
+
+
+def _is_scalar(value: Any) -> bool:
+    """Whether this is a numpy scalar or the like."""
+    return getattr(value, "shape", None) == ()
+
+
+def _plain(value: Any) -> Any:
+    try:
+        return plain(value)
+    except RecursionError as error:
+        raise ValueError("Circular reference detected") from error
+
+
+def _name(key: Any) -> str:
+    return str(key).encode("utf-8", "replace").decode()
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        parameters = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"`{FILE_NAME}` is no valid JSON: {error}.") from error
+    if not isinstance(parameters, dict):
+        raise ValueError(f"`{FILE_NAME}` holds {type(parameters).__name__}; expected an object of names and values.")
+    return parameters

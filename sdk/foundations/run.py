@@ -1,0 +1,196 @@
+"""The run that this process belongs to: begun when the package is imported, ended when the interpreter exits.
+
+One process has at most one run, `current`. Everything that is logged goes through it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import re
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from atlas_core.errors import AtlasError
+from atlas_core.ids import now
+from atlas_core.log import configure_logging
+from atlas_core.records import operation_frame
+from atlas_core.settings import home_directory
+from foundations.identity import EXECUTION, Identity
+from foundations.journal import Journal
+from foundations.journal_directory import JournalDirectory
+from foundations.outcome import Outcome, Termination, terminated_frame
+from foundations.sender import Sender
+from foundations.spool import Spool
+
+_log = logging.getLogger("foundations.run")
+
+#: The process that began the run and its job, for the processes of a pool that it starts: they log to the same job.
+_RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
+
+#: The run of this process; None outside of a job.
+current: Run | None = None
+_warned = False
+
+
+class Run:
+    """A job as one of its processes sees it. Only the process that `owns` it says how it ended."""
+
+    def __init__(self, identity: Identity, home: Path, cwd: Path, owns: bool) -> None:
+        self.identity = identity
+        self._home = home
+        self._cwd = cwd
+        self._directory = JournalDirectory(JournalDirectory.root(home) / identity.job_id)
+        self._preamble = _start_frame(identity) if identity.mode == EXECUTION else b""
+        #: What was said in this process, so that saying it again can be remarked upon.
+        self.tags: dict[str, str] = {}
+        self.artifact_keys: set[str] = set()
+        self._open_journal()
+        self._outcome = Outcome(self._append) if owns else None
+        self._termination = Termination(self._terminate) if owns and identity.mode == EXECUTION else None
+
+    def record(self, op: str, **body: Any) -> None:
+        """Append an operation to the journal."""
+        self.journal.append(operation_frame(op, **body))
+
+    def save_artifact(self, source: Path, key: str | None) -> str:
+        """Copy a file to where it is sent from and return its key. Raises `OSError`."""
+        self.journal.begin()
+        key = self.spool.add(source, key)
+        self.sender.wake()
+        return key
+
+    def finish(self) -> None:
+        """Write how the run ended, and wait a bounded time until the server has everything."""
+        ends = self._outcome is not None and self._termination is not None
+        last = self._outcome.end_frame() if self._outcome is not None else b""
+        self._close(last if ends else b"")
+
+    def leave_parent(self) -> None:
+        """Become a run of this process alone after a fork: the journal, its lock and its thread are the parent's."""
+        self.journal.disown()
+        if self._termination is not None:
+            self._termination.release()
+        self._outcome = self._termination = None
+        self._open_journal()
+
+    def _open_journal(self) -> None:
+        self.journal = Journal(self._directory, self.identity, self._preamble, self._begun)
+        self.sender = Sender(self.journal, self._home, self._resolve)
+
+    def _begun(self) -> None:
+        self.spool = Spool(self._directory.spool, self.journal.writer)
+        self.sender.start()
+
+    def _append(self, frame: bytes) -> None:
+        self.journal.append(frame)
+
+    def _terminate(self) -> None:
+        self._close(terminated_frame())
+
+    def _close(self, last: bytes) -> None:
+        arrived = self.sender.close(last)
+        self.journal.finish()
+        if arrived:
+            self._directory.remove_writer(self.journal.writer)
+        self.journal.release()
+
+    def _resolve(self) -> Identity:
+        """Return the identity with its server: the environment's, the configuration's, or the one on this machine.
+
+        Raises `InvalidConfig`. Called by the sender: reading YAML would make importing this package slow.
+        """
+        if self.identity.server_url is None:
+            config = import_module("foundations.server_address").execution_config(self._cwd)
+            configure_logging(config.log_level)
+            self.identity = self.identity.at(config.server_url)
+            self.identity.save(self._directory.path)
+        return self.identity
+
+
+def begin(environment: Mapping[str, str] | None = None) -> None:
+    """Adopt the job of this process or begin a new one, unless this is a command. Never raises into the script."""
+    global current
+    env = os.environ if environment is None else environment
+    if current is not None or env.get("FOUNDATIONS_COMMAND_LINE") == "True" or _is_our_module():
+        return
+    configure_logging()
+    try:
+        current = _joined(env) or _begun(env)
+    except (AtlasError, OSError) as error:
+        _log.warning("The script is not tracked: %s", error)
+        return
+    current.journal.begin()
+    atexit.register(_finish)
+    os.register_at_fork(after_in_child=_leave_parent)
+
+
+def require() -> Run | None:
+    """Return the current run; outside of a job None, with a warning the first time."""
+    global _warned
+    if current is None and not _warned:
+        _warned = True
+        _log.warning("Script not run with Foundations.")
+    return current
+
+
+def _begun(env: Mapping[str, str]) -> Run:
+    cwd = Path.cwd()
+    run = Run(Identity.from_environment(env, cwd), home_directory(env), cwd, owns=True)
+    os.environ[_RUN_VARIABLE] = run.identity.job_id
+    return run
+
+
+def _joined(env: Mapping[str, str]) -> Run | None:
+    """Return the parent's run in a process of a pool that was started afresh and imports the script again."""
+    job_id = env.get(_RUN_VARIABLE)
+    processes = sys.modules.get("multiprocessing.process")
+    if not job_id or processes is None:
+        return None
+    # While a spawned process imports the main module, only this mark tells what it is.
+    spawned = getattr(processes.current_process(), "_inheriting", False)
+    if not spawned and processes.parent_process() is None:
+        return None
+    home = home_directory(env)
+    return Run(Identity.load(JournalDirectory.root(home) / job_id), home, Path.cwd(), owns=False)
+
+
+def _is_our_module() -> bool:
+    """Whether `python -m foundations` or one of its modules runs: the interpreter finds it by importing this package.
+
+    Until the module is found `sys.argv[0]` is "-m", and the word before the arguments names the module. Python 3.9
+    does not keep the words of its command line.
+    """
+    if sys.argv[:1] != ["-m"]:
+        return False
+    words: list[str] = getattr(sys, "orig_argv", [])
+    if len(words) < len(sys.argv):
+        return True
+    name = re.sub(r"^-\w*?m", "", words[-len(sys.argv)])
+    return name.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _start_frame(identity: Identity) -> bytes:
+    return operation_frame(
+        "start",
+        project=identity.project,
+        user=identity.user,
+        time=now(),
+        host=os.uname().nodename,
+        pid=os.getpid(),
+        argv=list(sys.argv),
+    )
+
+
+def _finish() -> None:
+    if current is not None:
+        current.finish()
+
+
+def _leave_parent() -> None:
+    if current is not None:
+        current.leave_parent()

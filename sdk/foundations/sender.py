@@ -1,0 +1,205 @@
+"""The sender: a thread that brings the journal of this process to the server while the training goes on.
+
+It sleeps until something is logged, gathers for a moment, and sends. While the server is away it tries again ever more
+rarely; the journal waits on disk. When the process ends, `close` waits a bounded time for the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+import threading
+import time
+from pathlib import Path
+from typing import Callable
+
+from atlas_core.errors import AtlasError
+from foundations.delivery import TRANSIENT, Delivery, Server
+from foundations.identity import Identity
+from foundations.journal import Journal
+from foundations.journal_directory import JournalDirectory
+from foundations.leftovers import Leftovers, deliver_dead
+
+_log = logging.getLogger("foundations.sender")
+
+#: Seconds for which records gather into a batch once there is one.
+CADENCE = 0.1
+#: Seconds of silence after which the server is told that the process lives. It waits for a minute.
+HEARTBEAT = 15.0
+#: Seconds between attempts while the server is away: the first, and the longest.
+FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0
+#: Seconds for which the end of the process waits: when the server has ever answered, and when it has not.
+FLUSH_ANSWERED, FLUSH_SILENT = 10.0, 1.0
+
+
+class Sender:
+    """Sends one process's journal. `resolve` says to whom: it may read configuration, so the thread asks it."""
+
+    def __init__(self, journal: Journal, home: Path, resolve: Callable[[], Identity]) -> None:
+        self._journal = journal
+        self._home = home
+        self._resolve = resolve
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._deadline = 0.0
+        self._last: list[bytes] = []
+        self._thread = threading.Thread(target=self._run, name="foundations-sender", daemon=True)
+        self._server: Server | None = None
+        self._delivery: Delivery | None = None
+        self._leftovers: Leftovers | None = None
+        self._failures = 0
+        self._answered = self._refused = self._arrived = self._warned = False
+        self._spoke = time.monotonic()
+
+    def start(self) -> None:
+        """Start the thread. An interpreter that is shutting down starts none; then the journal waits."""
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there is something to send beside the journal."""
+        self._wake.set()
+
+    def close(self, last: bytes = b"") -> bool:
+        """Send the rest, and then the frame `last`, within a bounded time; whether all of it arrived.
+
+        `last` is in the journal afterwards, whatever the server does.
+        """
+        self._last = [last] if last else []
+        if self._thread.is_alive():
+            seconds = flush_seconds(self._answered)
+            self._deadline = time.monotonic() + seconds
+            self._closing.set()
+            self._wake.set()
+            self._thread.join(seconds)
+        self._append_last()
+        return self._arrived
+
+    def _run(self) -> None:
+        try:
+            self._pause()
+            while not self._is_over():
+                self._pause()
+        except OSError as error:
+            _log.warning("The journal in `%s` cannot be read (%s).", self._journal.directory.path, error)
+        finally:
+            if self._leftovers is not None:
+                self._leftovers.close()
+
+    def _is_over(self) -> bool:
+        """Send what there is; whether that was the end."""
+        closing = self._closing.is_set()
+        self._arrived = self._attempt(closing) and closing
+        if not closing:
+            return self._refused
+        return self._arrived or self._refused or not self._answered or time.monotonic() >= self._deadline
+
+    def _attempt(self, closing: bool) -> bool:
+        try:
+            self._send(closing)
+        except TRANSIENT as error:
+            self._fail(error)
+        except AtlasError as error:
+            self._refuse(error)
+        else:
+            self._failures = 0
+            return True
+        return False
+
+    def _pause(self) -> None:
+        """Wait until there is something to send, or it is time for a sign of life or for another attempt."""
+        if self._closing.is_set():
+            time.sleep(FIRST_DELAY)
+        elif self._failures:
+            delay = min(FIRST_DELAY * 2.0 ** min(self._failures - 1, 16), LONGEST_DELAY)
+            self._closing.wait(delay * random.uniform(0.5, 1.0))
+        else:
+            self._journal.waiting = self._wake
+            if self._has_caught_up():
+                self._wake.wait(max(self._spoke + HEARTBEAT - time.monotonic(), 0.0))
+            self._journal.waiting = None
+            self._wake.clear()
+            self._closing.wait(CADENCE)
+
+    def _has_caught_up(self) -> bool:
+        return self._delivery is not None and self._delivery.applied >= self._journal.position
+
+    def _send(self, closing: bool) -> None:
+        server, delivery = self._connected()
+        if closing:
+            self._send_dead_siblings(server)
+        self._send_own(server, delivery)
+        if closing:
+            self._append_last()
+            self._send_own(server, delivery)
+        else:
+            self._send_leftovers()
+
+    def _connected(self) -> tuple[Server, Delivery]:
+        if self._server is None or self._delivery is None:
+            journal, identity = self._journal, self._resolve()
+            url = identity.server_url or ""
+            self._server = Server.connect(url)
+            self._delivery = Delivery(
+                identity, journal.directory, journal.writer, journal.append, lambda: journal.position
+            )
+            own = journal.directory.path
+            others = (each for each in JournalDirectory.all_in(self._home) if each.path != own)
+            self._leftovers = Leftovers(others, self._server, url)
+        return self._server, self._delivery
+
+    def _send_own(self, server: Server, delivery: Delivery) -> None:
+        while delivery.step(server):
+            self._answer()
+        if time.monotonic() >= self._spoke + HEARTBEAT:
+            delivery.beat(server)
+            self._answer()
+
+    def _answer(self) -> None:
+        self._answered, self._spoke = True, time.monotonic()
+
+    def _send_dead_siblings(self, server: Server) -> None:
+        """Send what processes of the same job left that have ended, such as those of a pool."""
+        try:
+            for _ in deliver_dead(self._journal.directory, lambda _: server):
+                self._answer()
+        except TRANSIENT:
+            raise
+        except AtlasError as error:
+            _log.debug("What an ended process left in `%s` stays there: %s", self._journal.directory.path, error)
+
+    def _send_leftovers(self) -> None:
+        """Send what earlier runs left, as long as this one has nothing to send."""
+        while self._leftovers is not None and self._has_caught_up() and not self._closing.is_set():
+            if time.monotonic() >= self._spoke + HEARTBEAT:
+                self._wake.set()
+                return
+            if not self._leftovers.step():
+                self._leftovers = None
+
+    def _append_last(self) -> None:
+        # The thread and `close` may both come here; whoever takes the frame writes it.
+        with contextlib.suppress(IndexError):
+            self._journal.append(self._last.pop())
+
+    def _fail(self, error: AtlasError) -> None:
+        self._failures += 1
+        if not self._warned:
+            self._warned = True
+            where = self._journal.directory.path
+            _log.warning("%s The run is recorded in `%s`; `foundations sync` or the next run sends it.", error, where)
+
+    def _refuse(self, error: AtlasError) -> None:
+        self._refused = True
+        where = self._journal.directory.path
+        _log.warning("%s Nothing more is sent; the run is recorded in `%s`.", error, where)
+
+
+def flush_seconds(answered: bool) -> float:
+    """Return how long the end of the process may wait: $FOUNDATIONS_FLUSH_SECONDS, or what the server deserves."""
+    try:
+        return max(float(os.environ["FOUNDATIONS_FLUSH_SECONDS"]), 0.0)
+    except (KeyError, ValueError):
+        return FLUSH_ANSWERED if answered else FLUSH_SILENT

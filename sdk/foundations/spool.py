@@ -1,0 +1,116 @@
+"""The spool: artifacts on their way to the archive.
+
+An artifact is copied here at once, so what happens to the original later does no harm. It is announced by a small file
+that is written last: what a sudden death leaves is either whole or not announced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+_CHUNK = 1024 * 1024
+_ENTRY, _DATA, _REFUSED = ".json", ".data", ".refused"
+#: Below this directory lie artifacts whose key is not their file name.
+_KEYS = "keys"
+
+
+class SpooledArtifact(NamedTuple):
+    """An artifact in the spool. `path` is where it will lie in the job's archive."""
+
+    key: str
+    filename: str
+    path: str
+    size: int
+    sha256: str
+    data: Path
+
+    def refuse(self) -> None:
+        """Keep the file, but send it no more."""
+        self._entry.replace(self._entry.with_suffix(_REFUSED))
+
+    def remove(self) -> None:
+        """Remove the copy: it has arrived."""
+        self._entry.unlink(missing_ok=True)
+        self.data.unlink(missing_ok=True)
+
+    @property
+    def _entry(self) -> Path:
+        return self.data.with_suffix(_ENTRY)
+
+
+class Spool:
+    """The artifacts that one writer has yet to send."""
+
+    def __init__(self, directory: Path, writer: str) -> None:
+        self._directory = directory
+        self._writer = writer
+        self._count = 0
+
+    def add(self, source: Path, key: str | None) -> str:
+        """Copy `source` here and return its key, by default the file's name.
+
+        Raises `OSError`: of the source before anything is written, or because the copy found no space.
+        """
+        key = source.name if key is None else key
+        with source.open("rb") as content:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            data = self._directory / f"{self._writer}.{self._count:06}{_DATA}"
+            self._count += 1
+            try:
+                size, digest = _copy(iter(lambda: content.read(_CHUNK), b""), data)
+                self._announce(SpooledArtifact(key, source.name, archive_path(key, source.name), size, digest, data))
+            except OSError:
+                with contextlib.suppress(OSError):
+                    data.unlink(missing_ok=True)
+                raise
+        return key
+
+    def pending(self) -> list[SpooledArtifact]:
+        """Return what is still to be sent, in the order in which it was saved."""
+        return [_read(entry) for entry in sorted(self._files(_ENTRY))]
+
+    def remove_unannounced(self) -> None:
+        """Remove copies that were begun by a process that is dead now."""
+        for data in self._files(_DATA):
+            if not data.with_suffix(_ENTRY).exists() and not data.with_suffix(_REFUSED).exists():
+                data.unlink(missing_ok=True)
+
+    def _announce(self, artifact: SpooledArtifact) -> None:
+        part = artifact.data.with_suffix(".part")
+        part.write_text(json.dumps({**artifact._asdict(), "data": artifact.data.name}), encoding="utf-8")
+        part.replace(artifact.data.with_suffix(_ENTRY))
+
+    def _files(self, suffix: str) -> list[Path]:
+        return list(self._directory.glob(f"{self._writer}.*{suffix}"))
+
+
+def archive_path(key: str, filename: str) -> str:
+    """Return where in a job's archive an artifact lies, so that no two keys ever share a file."""
+    if key == filename and filename != _KEYS:
+        return f"user_artifacts/{filename}"
+    folder = quote(key, safe="")
+    if not folder.strip("."):
+        folder = folder.replace(".", "%2E")
+    return f"user_artifacts/{_KEYS}/{folder}/{filename}"
+
+
+def _copy(chunks: Iterator[bytes], target: Path) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - the descriptor carries the mode
+        for chunk in chunks:
+            digest.update(chunk)
+            size += file.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _read(entry: Path) -> SpooledArtifact:
+    fields = json.loads(entry.read_text(encoding="utf-8"))
+    return SpooledArtifact(**{**fields, "data": entry.with_name(fields["data"])})

@@ -1,0 +1,147 @@
+"""Submitting a directory as a job.
+
+Nothing is written into the directory and the process stays where it is, so several submissions may run at once and
+share a directory. Parameters travel in the job's specification.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Union
+
+from atlas_core.config import SubmissionConfig, load_submission_config
+from atlas_core.errors import BundleNotFound
+from atlas_core.ids import new_job_id
+from atlas_core.job_config import JobConfig, load_job_config
+from atlas_core.jobs import Submission
+from atlas_core.log import configure_logging, logger
+from foundations.deployment import Deployment
+from foundations.resources import chosen_resources
+from foundations.submission_server import SubmissionServer
+
+_log = logging.getLogger("foundations.submission")
+
+Words = Union[str, Sequence[str], None]
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the caller of `submit` wants; None leaves it to the configuration."""
+
+    scheduler_config: str | None = None
+    job_directory: str | os.PathLike[str] | None = None
+    project_name: str | None = None
+    entrypoint: Words = None
+    params: Mapping[str, Any] | None = None
+    ram: float | None = None
+    num_gpus: int | None = None
+    stream_job_logs: bool | None = None
+    command: Words = None
+
+    @property
+    def directory(self) -> Path:
+        """The job directory, absolute."""
+        return Path(os.path.abspath(self.job_directory or Path.cwd()))  # noqa: PTH100 - links keep their name
+
+
+def submit(**wishes: Any) -> Deployment:
+    """Submit a directory as a job and return a handle on the job.
+
+    scheduler_config   name of the submission configuration (default: "scheduler")
+    job_directory      what to send (default: the working directory)
+    project_name       default: `job.config.yaml`, else the directory's name
+    command            what to run, such as ["main.py", "--epochs", "3"]
+    entrypoint         what runs the command, instead of Python
+    params             what `load_parameters` returns in the job
+    ram, num_gpus      GB of memory, number of GPUs
+    stream_job_logs    print the job's log until it ends (default: no)
+
+    Raises `TypeError` for any other argument, `ConfigNotFound`, `InvalidConfig`, `InvalidSpec` or `InvalidInput` for
+    what cannot be used, `BundleTooLarge`, and `ServerUnreachable`.
+    """
+    request = _Request(**wishes)
+    if not logger.handlers:
+        configure_logging()
+    directory = request.directory
+    config = load_submission_config(request.scheduler_config or "scheduler", directory)
+    job_config = load_job_config(directory)
+    if job_config.log_level is not None:
+        configure_logging(job_config.log_level)
+    submission = _submission(request, job_config, config)
+    _warn_about_command(submission.spec.command, submission.spec.entrypoint, directory)
+    deployment = _send(submission, directory, SubmissionServer.at(config.scheduler_url))
+    if request.stream_job_logs:
+        deployment.stream_job_logs()
+    return deployment
+
+
+def _submission(request: _Request, job_config: JobConfig, config: SubmissionConfig) -> Submission:
+    """Return the checked job; the caller's word counts before the project's, and that before the configuration's."""
+    general = JobConfig.from_dict({"worker": config.worker}, f"submission configuration `{config.name}`").worker
+    spec = _merged(general, job_config.worker)
+    chosen = {
+        "command": _words(request.command),
+        "entrypoint": _words(request.entrypoint) or list(job_config.entrypoint),
+        "params": request.params or job_config.params,
+    }
+    spec.update({name: value for name, value in chosen.items() if value})
+    spec["resources"] = _resources(request, job_config, spec.get("resources") or {})
+    project = request.project_name or job_config.project_name or request.directory.name
+    body = {"job_id": new_job_id(), "spec": spec, "metadata": {"project_name": project, "username": ""}}
+    return Submission.from_dict(body)
+
+
+def _merged(general: Mapping[str, Any], special: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**general, **special}
+    for name in ("environment", "volumes", "resources"):
+        if name in general and name in special:
+            merged[name] = {**general[name], **special[name]}
+    return merged
+
+
+def _resources(request: _Request, job_config: JobConfig, worker: Mapping[str, Any]) -> dict[str, Any]:
+    sources = (
+        {"num_gpus": request.num_gpus, "ram": request.ram},
+        chosen_resources(),
+        {"num_gpus": job_config.num_gpus, "ram": job_config.ram, "cpus": job_config.cpus},
+        worker,
+    )
+    wanted: dict[str, Any] = {}
+    for source in reversed(sources):
+        wanted.update({name: value for name, value in source.items() if value is not None})
+    return wanted
+
+
+def _words(value: Words) -> Any:
+    return shlex.split(value) if isinstance(value, str) else value
+
+
+def _warn_about_command(command: Sequence[str], entrypoint: Sequence[str], directory: Path) -> None:
+    if not command:
+        _log.warning("No command was specified.")
+    elif not entrypoint and not (directory / command[0]).exists():
+        _log.warning(
+            "Hey, seems like your command '%s' is not an existing file in your current directory. If it is found "
+            "where the job runs, all is well; if not, the job will fail.",
+            command[0],
+        )
+
+
+def _send(submission: Submission, directory: Path, server: SubmissionServer) -> Deployment:
+    _log.info("Job submission started. Ctrl-C to cancel.")
+    bundle = server.bundle(directory)
+    whole = replace(submission, user=server.user_name(), spec=replace(submission.spec, bundle_id=bundle.bundle_id))
+    server.ensure(bundle)
+    try:
+        server.scheduler.submit(whole)
+    except BundleNotFound:  # it was removed since we last looked
+        server.forget(bundle)
+        server.ensure(bundle)
+        server.scheduler.submit(whole)
+    _log.info("Job submitted with ID '%s' in project '%s'.", whole.job_id, whole.project)
+    return Deployment(whole.job_id, whole.project, server.scheduler, server.rest)

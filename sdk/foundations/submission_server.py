@@ -1,0 +1,82 @@
+"""The server that this process submits to: one connection an address, and what is known of it.
+
+A search that submits a thousand jobs asks once who it is and sends its code once.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from atlas_core.bundle import Manifest, pack, read_manifest
+from atlas_core.client import Connection, RestClient, SchedulerClient
+from atlas_core.errors import InvalidInput
+from atlas_core.settings import Settings
+
+
+class SubmissionServer:
+    """A server's clients. Safe to use from several threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.scheduler = SchedulerClient(connection)
+        self.rest = RestClient(connection)
+        self._held: set[str] = set()
+        self._uploads: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._user: str | None = None
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def at(url: str) -> SubmissionServer:
+        """Return the server at `url`, the same one each time in this process."""
+        return _server(url, os.environ.get("FOUNDATIONS_TOKEN"), os.getpid())
+
+    def user_name(self) -> str:
+        """Return who the server says we are; it is asked once."""
+        with self._lock:
+            if self._user is None:
+                self._user = self.rest.user_name()
+            return self._user
+
+    def bundle(self, directory: Path) -> Manifest:
+        """Return what a bundle of `directory` holds. Raises `InvalidInput` or `BundleTooLarge`."""
+        return read_manifest(directory, Settings.from_environment().max_bundle_bytes)
+
+    def ensure(self, bundle: Manifest) -> None:
+        """Send the bundle unless the server has it. Raises `InvalidInput`, `BundleTooLarge` or `ServerUnreachable`."""
+        name = bundle.bundle_id
+        with self._lock:
+            upload = self._uploads[name]
+        with upload:
+            if name in self._held:
+                return
+            if not self.scheduler.has_bundle(name):
+                self._upload(bundle, name)
+            self._held.add(name)
+
+    def forget(self, bundle: Manifest) -> None:
+        """Ask the server again next time whether it has the bundle."""
+        self._held.discard(bundle.bundle_id)
+
+    def _upload(self, bundle: Manifest, name: str) -> None:
+        with tempfile.TemporaryDirectory(prefix="foundations-") as folder:
+            packed = Path(folder, "bundle.tgz")
+            try:
+                pack(bundle, packed)
+            except OSError as error:
+                raise InvalidInput(
+                    f"job_directory: `{error.filename or packed}` could not be packed ({error.strerror or error}); "
+                    "submit again when nothing changes the directory.",
+                    field="job_directory",
+                ) from error
+            with packed.open("rb") as content:
+                self.scheduler.upload_bundle(name, content)
+
+
+@cache
+def _server(url: str, token: str | None, _process: int) -> SubmissionServer:
+    # Connections must not be shared between processes, so a forked one gets its own.
+    return SubmissionServer(Connection(url, token))

@@ -1,0 +1,97 @@
+"""Sending what earlier runs recorded: `foundations sync`, and `python -m foundations.sync` behind a job that has ended.
+
+Journals whose writer still lives are left to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from atlas_core.errors import AtlasError
+from atlas_core.log import configure_logging
+from atlas_core.settings import home_directory
+from foundations.delivery import Server
+from foundations.identity import Identity
+from foundations.journal_directory import JournalDirectory
+from foundations.leftovers import deliver_dead
+from foundations.server_address import server_url
+
+_log = logging.getLogger("foundations.sync")
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What was sent, and a sentence for each job of which something is left."""
+
+    jobs: int
+    bytes: int
+    failures: tuple[str, ...]
+
+
+def sync(home: Path | str | None = None, timeout: float | None = None) -> SyncReport:
+    """Send every journal below `home` (default: $FOUNDATIONS_HOME) whose writer is dead, for `timeout` seconds.
+
+    What fails is reported and stays where it is; nothing is raised for it.
+    """
+    sync = _Sync(None if timeout is None else time.monotonic() + timeout)
+    root = home_directory() if home is None else Path(home)
+    for directory in JournalDirectory.all_in(root):
+        sync.send(directory)
+    return SyncReport(sync.jobs, sync.bytes, tuple(sync.failures))
+
+
+class _Sync:
+    def __init__(self, deadline: float | None) -> None:
+        self._deadline = deadline
+        self._servers: dict[str, Server] = {}
+        self.jobs = 0
+        self.bytes = 0
+        self.failures: list[str] = []
+
+    def send(self, directory: JournalDirectory) -> None:
+        """Send one job's journals and count what was sent."""
+        sent = 0
+        steps = deliver_dead(directory, self._connect)
+        try:
+            for size in steps:
+                sent += size
+                if self._is_late():
+                    self.failures.append(f"Job `{directory.path.name}`: the time is over; some of it is still to send.")
+                    break
+        except (AtlasError, OSError) as error:
+            self.failures.append(f"Job `{directory.path.name}`: {error}")
+        finally:
+            steps.close()
+        self.jobs += sent > 0
+        self.bytes += sent
+
+    def _connect(self, identity: Identity) -> Server:
+        url = identity.server_url or server_url()
+        if url not in self._servers:
+            self._servers[url] = Server.connect(url)
+        return self._servers[url]
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run `python -m foundations.sync` and return its exit code: 0 when nothing is left."""
+    parser = argparse.ArgumentParser("python -m foundations.sync", description="Send what earlier runs recorded.")
+    parser.add_argument("--home", type=Path, help="default: $FOUNDATIONS_HOME or ~/.foundations")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="default: as long as it takes")
+    options = parser.parse_args(arguments)
+    configure_logging()
+    report = sync(options.home, options.timeout)
+    for failure in report.failures:
+        _log.error("%s", failure)
+    return 1 if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

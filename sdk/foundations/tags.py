@@ -1,0 +1,52 @@
+"""What is said about a job as a whole: its tags and its project."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from atlas_core.ids import check_project_name
+from atlas_core.values import dumps, plain
+from foundations import run as _run
+
+_log = logging.getLogger("foundations.tags")
+
+
+def set_tag(key: str, value: Any = "") -> None:
+    """Set a tag of the job; the same key again overwrites it, with a warning.
+
+    Every value becomes text: `None`, `True` and numbers as Python writes them, lists and mappings as JSON.
+    Raises `TypeError` for what has no such form.
+    """
+    text = _text(value)
+    run = _run.require()
+    if run is None:
+        return
+    name = str(key)
+    if name in run.tags:
+        _log.warning("Tag `%s` updated to `%s`", name, text)
+    run.tags[name] = text
+    run.record("tag", key=name, value=text)
+
+
+def set_project_name(project_name: str = "default") -> None:
+    """Move the job, with everything it logged, to another project. Raises `InvalidInput` for an impossible name."""
+    name = check_project_name(project_name)
+    if _run.current is not None:
+        _run.current.record("project", name=name)
+
+
+def _text(value: Any) -> str:
+    simple = value.decode("utf-8", "replace") if isinstance(value, bytes) else plain(value)
+    if isinstance(simple, (list, dict)):
+        return json.dumps(simple, ensure_ascii=False) if _is_finite(simple) else dumps(simple)
+    return str(simple)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True

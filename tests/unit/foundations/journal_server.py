@@ -1,0 +1,155 @@
+"""A server over real HTTP that applies journals and keeps files, with every mishap that a test may want."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from atlas_core.errors import AtlasError, InvalidInput, JobNotFound, JournalGap
+from atlas_core.records import POINT, Operation, Point, Record, read_frames, unpack_value
+
+
+@dataclass
+class JournalServer:
+    """What arrived, and what goes wrong next."""
+
+    url: str = ""
+    #: (job, writer) -> how far the journal is applied.
+    applied: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    #: job -> its records in the order of their arrival.
+    records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    tokens: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    beats: int = 0
+    requests: int = 0
+    #: So many of the next requests are applied, but the answer is lost on its way.
+    lose_answers: int = 0
+    #: So many of the next requests are dropped before anything is done.
+    drop: int = 0
+    #: Answered to everything.
+    refusal: AtlasError | None = None
+    #: Held until it is set: a server that takes its time.
+    gate: threading.Event | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def operations(self, job: str, op: str) -> list[dict[str, Any]]:
+        """Return the bodies of the operations of that name."""
+        return [each.body for each in self.records[job] if isinstance(each, Operation) and each.op == op]
+
+    def values(self, job: str, name: str) -> list[float | int | bool]:
+        """Return the values of the points of a metric."""
+        packed = [
+            POINT.unpack(each.packed) for each in self.records[job] if isinstance(each, Point) and each.name == name
+        ]
+        return [unpack_value(kind, value) for _, _, kind, value in packed]
+
+    @property
+    def only_job(self) -> str:
+        """The one job that anything arrived of."""
+        (job,) = self.records
+        return job
+
+    def post(self, job: str, writer: str, offset: int, data: bytes) -> int:
+        """Apply a batch exactly once."""
+        with self.lock:
+            position = self.applied[job, writer]
+            if not data:
+                self.beats += 1
+            if offset > position:
+                raise JournalGap("There is a gap.", applied=position)
+            fresh = list(read_frames(data, max(position - offset, 0))) if offset + len(data) > position else []
+            self._check_known(job, [record for _, record in fresh])
+            self.records[job].extend(record for _, record in fresh)
+            self.applied[job, writer] = max(position, offset + len(data))
+            return self.applied[job, writer]
+
+    def put(self, job: str, path: str, content: bytes, digest: str | None) -> None:
+        """Store a file whose hash is right."""
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise InvalidInput("The file was damaged on its way.")
+        self.files[job, path] = content
+
+    def _check_known(self, job: str, fresh: list[Record]) -> None:
+        begins = bool(fresh) and isinstance(fresh[0], Operation) and fresh[0].op == "start"
+        if not self.records[job] and not begins and not job.startswith("scheduled"):
+            del self.records[job]
+            raise JobNotFound(f"Job `{job}` does not exist.")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    world: JournalServer
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        world = self.world
+        world.requests += 1
+        if world.gate is not None:
+            world.gate.wait(30)
+        if world.drop > 0:
+            world.drop -= 1
+            self.close_connection = True
+            return
+        try:
+            if world.refusal is not None:
+                raise world.refusal
+            status, answer = 200, self._route(body)
+        except AtlasError as error:
+            status, answer = error.status, error.to_problem()
+        if world.lose_answers > 0:
+            world.lose_answers -= 1
+            self.close_connection = True
+            return
+        self._send(status, answer)
+
+    def _route(self, body: bytes) -> dict[str, Any]:
+        url = urlsplit(self.path)
+        parts = [unquote(part) for part in url.path.strip("/").split("/")]
+        token = self.headers.get("Authorization", "").partition(" ")[2]
+        if parts[:3] == ["api", "v3", "jobs"] and parts[4] == "journal":
+            self.world.tokens[parts[3]].add(token)
+            return {"applied": self.world.post(parts[3], parts[5], int(parse_qs(url.query)["offset"][0]), body)}
+        self.world.put(parts[1], "/".join(parts[2:]), body, self.headers.get("X-Content-SHA256"))
+        return {}
+
+    def _send(self, status: int, answer: dict[str, Any]) -> None:
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+@contextmanager
+def running_journal_server() -> Iterator[JournalServer]:
+    """Yield a server that listens on a free port."""
+    world = JournalServer()
+    handler = type("Handler", (_Handler,), {"world": world})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        world.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield world
+        finally:
+            server.shutdown()
+            thread.join()

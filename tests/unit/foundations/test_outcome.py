@@ -1,0 +1,165 @@
+"""How a script's end is recorded."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+import pytest
+from tests.unit.foundations.conftest import Script, eventually, finish
+from tests.unit.foundations.journal_server import JournalServer
+
+COMPLETED = ("completed", 0, None)
+
+
+def ending(server: JournalServer) -> tuple[Any, ...]:
+    (end,) = server.operations(server.only_job, "end")
+    return end["status"], end["exit_code"], end.get("cause")
+
+
+def test_a_script_that_returns_completed(tracked: Script, server: JournalServer) -> None:
+    assert tracked.run("import foundations").returncode == 0
+    assert ending(server) == COMPLETED
+    (start,) = server.operations(server.only_job, "start")
+    assert start["project"] == "my-project"
+    assert tracked.journals == []
+
+
+@pytest.mark.parametrize("call", ["sys.exit(3)", "exit(3)", "quit(3)", "import argparse; sys.exit(3)"])
+def test_an_exit_code_is_a_failure(tracked: Script, server: JournalServer, call: str) -> None:
+    assert tracked.run(f"import foundations, sys\n{call}").returncode == 3
+    assert ending(server) == ("failed", 3, "exit_code")
+
+
+def test_an_exit_from_deep_within_a_function_counts(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, sys
+        def main():
+            try:
+                raise ValueError
+            except ValueError:
+                sys.exit("no data")
+        main()
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (1, "no data\n")
+    assert ending(server) == ("failed", 1, "exit_code")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before, the interpreter tells nobody")
+def test_system_exit_that_is_raised_counts(tracked: Script, server: JournalServer) -> None:
+    assert tracked.run("import foundations\nraise SystemExit(4)").returncode == 4
+    assert ending(server) == ("failed", 4, "exit_code")
+
+
+@pytest.mark.parametrize("code", ["sys.exit()", "sys.exit(0)", "raise SystemExit", "raise SystemExit(0)"])
+def test_an_exit_without_a_code_completed(tracked: Script, server: JournalServer, code: str) -> None:
+    assert tracked.run(f"import foundations, sys\n{code}").returncode == 0
+    assert ending(server) == COMPLETED
+
+
+def test_an_exit_that_was_caught_does_not_count(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, sys
+        try:
+            sys.exit(3)
+        except SystemExit:
+            pass
+    """
+    tracked.run(code)
+    assert ending(server) == COMPLETED
+
+
+def test_an_exception_is_recorded_and_shown(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        def train():
+            raise ValueError("the loss is gone")
+        train()
+    """
+    ended = tracked.run(code)
+    assert ended.returncode == 1
+    assert ended.stderr.endswith("ValueError: the loss is gone\n")
+    assert ending(server) == ("failed", 1, "user_code")
+    (error,) = server.operations(server.only_job, "error")
+    assert (error["type"], error["message"]) == ("ValueError", "the loss is gone")
+    assert error["traceback"] == ended.stderr
+    assert error["frame"].endswith("train.py, line 4, in train")
+
+
+def test_an_excepthook_of_the_user_is_called_and_may_replace_ours(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, sys
+        sys.excepthook = lambda *_: print("mine")
+        raise KeyError("x")
+    """
+    assert tracked.run(code).stdout == "mine\n"
+    assert ending(server) == ("failed", 1, "user_code")
+    assert len(server.operations(server.only_job, "error")) == 1
+
+
+def test_an_exception_that_cannot_be_printed_does_no_harm(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        class Odd(Exception):
+            def __str__(self):
+                raise RuntimeError("no text")
+        raise Odd
+    """
+    assert tracked.run(code).returncode == 1
+    assert ending(server) == ("failed", 1, "user_code")
+
+
+def test_an_exception_in_a_thread_ends_nothing(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, threading, sys
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start(); thread.join()
+        thread = threading.Thread(target=sys.exit, args=(5,))
+        thread.start(); thread.join()
+    """
+    assert tracked.run(code).returncode == 0
+    assert ending(server) == COMPLETED
+
+
+def _signalled(tracked: Script, server: JournalServer, number: int, before: str = "") -> int:
+    process = tracked.start(f"import foundations, time\n{before}\nfoundations.set_tag('ready')\ntime.sleep(60)")
+    eventually(lambda: bool(server.records) and bool(server.operations(server.only_job, "tag")))
+    process.send_signal(number)
+    return finish(process).returncode
+
+
+def test_ctrl_c_is_a_stop_by_the_user(tracked: Script, server: JournalServer) -> None:
+    assert _signalled(tracked, server, signal.SIGINT) == -signal.SIGINT
+    assert ending(server) == ("failed", 130, "stopped_by_user")
+
+
+def test_a_terminated_script_is_stopped_and_dies_by_the_signal(tracked: Script, server: JournalServer) -> None:
+    assert _signalled(tracked, server, signal.SIGTERM) == -signal.SIGTERM
+    assert ending(server) == ("failed", 143, "stopped_by_user")
+
+
+def test_a_handler_of_the_user_keeps_the_signal(tracked: Script, server: JournalServer) -> None:
+    before = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
+    assert _signalled(tracked, server, signal.SIGTERM, before) == 0
+    assert ending(server) == COMPLETED
+
+
+def test_a_killed_script_leaves_no_end(tracked: Script, server: JournalServer) -> None:
+    before = "foundations.log_metric('x', 1.0)"
+    assert _signalled(tracked, server, signal.SIGKILL, before) == -signal.SIGKILL
+    assert tracked.run_python("-m", "foundations.sync").returncode == 0
+    assert server.values(server.only_job, "x") == [1.0]
+    assert server.operations(server.only_job, "end") == []
+
+
+def test_a_scheduled_job_tells_its_exception_and_leaves_the_rest_to_the_scheduler(
+    tracked: Script, server: JournalServer
+) -> None:
+    tracked.environment.update(FOUNDATIONS_JOB_ID="scheduled-1", FOUNDATIONS_JOB_TOKEN="secret")
+    tracked.run("import foundations\nfoundations.log_param('a', 1)\n1 / 0")
+    assert server.operations("scheduled-1", "param") == [{"name": "a", "value": 1}]
+    assert [each["type"] for each in server.operations("scheduled-1", "error")] == ["ZeroDivisionError"]
+    assert server.operations("scheduled-1", "start") == server.operations("scheduled-1", "end") == []
+    assert server.tokens["scheduled-1"] == {"secret"}
