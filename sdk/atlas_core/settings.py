@@ -60,6 +60,9 @@ class Settings:
     max_unpacked_bytes: int
     heartbeat_timeout: float
     stop_grace: float
+    stop_jobs_on_exit: bool = False
+    max_artifact_bytes: int = 32 * _GB
+    allow_open_proxy: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, ports: Ports | None = None) -> Settings:
@@ -86,6 +89,9 @@ class Settings:
             max_unpacked_bytes=int(_read(env, "ATLAS_MAX_UNPACKED_GB", float, 32.0, minimum=0.0) * _GB),
             heartbeat_timeout=_read(env, "ATLAS_HEARTBEAT_TIMEOUT", float, 60.0, minimum=1.0),
             stop_grace=_read(env, "ATLAS_STOP_GRACE", float, 5.0, minimum=0.0),
+            stop_jobs_on_exit=_read(env, "ATLAS_STOP_JOBS_ON_EXIT", int, 0, minimum=0) > 0,
+            max_artifact_bytes=int(_read(env, "ATLAS_MAX_ARTIFACT_GB", float, 32.0, minimum=0.0) * _GB),
+            allow_open_proxy=_read(env, "ATLAS_ALLOW_OPEN_PROXY", int, 0, minimum=0) > 0,
         )
 
     @property

@@ -8,7 +8,7 @@ from atlas_services.tracker.connection import UNAVAILABLE, Client, connect
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
-from atlas_services.tracker.projects import Project, Projects
+from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.series import Series, SeriesPoints
 
@@ -20,6 +20,7 @@ __all__ = [
     "JobView",
     "Jobs",
     "Journals",
+    "Note",
     "Project",
     "Projects",
     "Queue",

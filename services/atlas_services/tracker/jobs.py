@@ -122,11 +122,10 @@ class Jobs:
 
         Raises `JobNotFound`, or `InvalidTransition` if the job has not ended.
         """
-        names = [name.decode() for name in self._redis.hkeys(keys.metrics(job_id))]
         everything = [make(job_id) for make in _JOB_KEYS]
-        everything += [make(job_id, name) for name in names for make in (keys.points, keys.values)]
         allowed = ",".join(status.value for status in _DELETABLE)
-        self._check(job_id, self._delete(keys=everything, args=[allowed, time]), "cannot be deleted")
+        args = [allowed, time, keys.points(job_id, ""), keys.values(job_id, "")]
+        self._check(job_id, self._delete(keys=everything, args=args), "cannot be deleted")
 
     def get(self, job_id: str) -> JobRecord:
         """Return the facts of a job. Raises `JobNotFound`."""
@@ -163,6 +162,16 @@ class Jobs:
         """Return the ids of a project's jobs, oldest first."""
         return _texts(self._redis.zrange(keys.project_jobs(project), 0, -1))
 
+    def counts(self, projects: Iterable[str]) -> list[dict[JobStatus, int]]:
+        """Return for each project how many of its jobs are in each state, in two round trips."""
+        pipe = self._redis.pipeline(transaction=False)
+        for status in JobStatus:
+            pipe.zrange(keys.status_jobs(status), 0, -1)
+        members = {status: set(ids) for status, ids in zip(JobStatus, pipe.execute(), strict=True)}
+        for project in projects:
+            pipe.zrange(keys.project_jobs(project), 0, -1)
+        return [{status: len(members[status].intersection(ids)) for status in JobStatus} for ids in pipe.execute()]
+
     def ids_in(self, status: JobStatus) -> list[str]:
         """Return the ids of the jobs in this state, the one that has been in it longest first."""
         return _texts(self._redis.zrange(keys.status_jobs(status), 0, -1))
@@ -170,6 +179,11 @@ class Jobs:
     def silent_since(self, time: float) -> list[str]:
         """Return the running jobs of execution mode that gave no sign of life since `time`."""
         return _texts(self._redis.zrangebyscore(keys.HEARTBEATS, "-inf", f"({time}"))
+
+    def oldest_sign_of_life(self) -> float | None:
+        """Return when the running job of execution mode that is silent for longest was last heard; None without any."""
+        oldest = self._redis.zrange(keys.HEARTBEATS, 0, 0, withscores=True)
+        return float(oldest[0][1]) if oldest else None
 
     def set_tag(self, job_id: str, key: str, value: str) -> None:
         """Set a tag. Raises `JobNotFound`."""
@@ -209,7 +223,8 @@ def token_hash(token: str) -> str:
 
 
 _VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
-_JOB_KEYS = (*_VIEW_KEYS, keys.journals)
+#: Everything of a job but its series; in the order that the script expects.
+_JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals)
 
 
 def _missing(job_id: str) -> JobNotFound:

@@ -6,6 +6,7 @@ else touched the job meanwhile the transaction is refused and worked out again f
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any
 
 import redis
 
-from atlas_core.errors import InvalidInput, JobNotFound, JournalGap
+from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, JournalGap, Unauthorized
 from atlas_core.ids import check_project_name
 from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
@@ -26,6 +27,9 @@ from atlas_services.tracker.series import summarize
 
 #: What is kept of an artifact record.
 _ARTIFACT_FIELDS = ("filename", "path", "size", "sha256")
+#: The end of the year 9999: the last second that a date can show.
+_LATEST = 253402300799.0
+_CAUSES = {cause.value: cause for cause in Cause}
 
 
 @dataclass
@@ -76,8 +80,10 @@ class Journals:
                 raise JournalGap(f"Job `{job_id}` is unknown; send its journal from the start.", applied=0)
             raise JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
         start = first[1]
-        if not isinstance(start, Operation) or start.op != "start" or not token:
+        if not isinstance(start, Operation) or start.op != "start":
             raise JobNotFound(f"Job `{job_id}` does not exist, and its journal does not begin it.", job_id=job_id)
+        if not token:
+            raise Unauthorized(f"Job `{job_id}`: the first batch must bring the job's token.", job_id=job_id)
         self._create(job_id, start.body, token, now)
 
     def _create(self, job_id: str, body: dict[str, Any], token: str, now: float) -> None:
@@ -102,8 +108,7 @@ class Journals:
             raise JournalGap(f"The journal is applied up to byte {applied}, not {offset}.", applied=applied)
         end = offset + len(data)
         if end <= applied:
-            pipe.unwatch()
-            pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+            self._note_life(job_id, now)
             return applied
         record = self._jobs.get(job_id)
         batch = _sort(data, applied - offset)
@@ -116,6 +121,16 @@ class Journals:
         publish_logged(pipe, job_id, record.project, record.status.value)
         pipe.execute()
         return end
+
+    def _note_life(self, job_id: str, now: float) -> None:
+        """Note that the job lives. One that was closed for its silence opens again."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+            pipe.hget(keys.job(job_id), "cause")
+            _, cause = pipe.execute()
+        if cause == Cause.LOST_HEARTBEAT.value.encode():
+            with contextlib.suppress(InvalidTransition):  # somebody else opened it, or ended it for good
+                self._jobs.transition_from(job_id, (), JobStatus.RUNNING, now, reopen=True)
 
     def _prepare(self, pipe: Pipeline, job_id: str, batch: _Batch) -> Callable[[], None]:
         """Read what the batch changes, and return what writes the change inside the transaction."""
@@ -166,7 +181,6 @@ class Journals:
             return
         time = _number(batch.end, "time", now)
         status = JobStatus.COMPLETED if batch.end.get("status") == "completed" else JobStatus.FAILED
-        cause = batch.end.get("cause")
         self._jobs.transition_from(
             record.job_id,
             (JobStatus.RUNNING,),
@@ -176,7 +190,7 @@ class Journals:
             pipe=pipe,
             completed_time=time,
             exit_code=batch.end.get("exit_code"),
-            cause=Cause(cause) if cause in {each.value for each in Cause} else None,
+            cause=_CAUSES.get(str(batch.end.get("cause"))),
         )
 
 
@@ -202,9 +216,7 @@ def _take(batch: _Batch, operation: Operation) -> None:
         elif op == "tag":
             batch.tags[str(body["key"])] = body["value"]
         elif op == "artifact":
-            batch.artifacts[str(body["key"])] = {
-                name: body.get(name) for name in ("filename", "path", "size", "sha256")
-            }
+            batch.artifacts[str(body["key"])] = _artifact(body)
         elif op == "project":
             batch.project = check_project_name(body["name"])
         elif op in {"start", "error", "end"}:
@@ -215,11 +227,19 @@ def _take(batch: _Batch, operation: Operation) -> None:
 
 def _take_metric(batch: _Batch, body: dict[str, Any]) -> None:
     """Pack a value that no double holds as a reference to its place among those of this batch."""
-    name, step = str(body["name"]), body.get("step")
+    name, step, value = str(body["name"]), body.get("step"), body["value"]
+    if step is not None and (isinstance(step, bool) or not isinstance(step, int) or not -(2**63) < step < 2**63):
+        raise InvalidInput(f"step: {step!r} is no step of the metric `{name}`; give a whole number.", field="step")
     place = len(batch.others[name])
-    batch.others[name].append(body["value"])
-    packed = POINT.pack(NO_STEP if step is None else int(step), _number(body, "time", 0.0), OTHER, place)
-    batch.points[name].append(packed)
+    batch.others[name].append(value)
+    batch.points[name].append(POINT.pack(NO_STEP if step is None else step, _number(body, "time", 0.0), OTHER, place))
+
+
+def _artifact(body: dict[str, Any]) -> dict[str, Any]:
+    for name in ("filename", "path"):
+        if not isinstance(body[name], str) or not body[name]:
+            raise InvalidInput(f"{name}: {body[name]!r} does not name the file of an artifact.", field=name)
+    return {name: body.get(name) for name in _ARTIFACT_FIELDS}
 
 
 def _join(chunks: list[bytes], known: int) -> bytes:
@@ -236,6 +256,6 @@ def _join(chunks: list[bytes], known: int) -> bytes:
 
 def _number(body: dict[str, Any], name: str, default: float) -> float:
     value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidInput(f"{name}: {value!r} is no time in seconds.", field=name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LATEST:
+        raise InvalidInput(f"{name}: {value!r} is no time in seconds since the epoch.", field=name)
     return float(value)

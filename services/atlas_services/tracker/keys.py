@@ -14,6 +14,9 @@ DELETED = "atlas:deleted"
 QUEUE = "atlas:queue"
 QUEUE_TAIL = "atlas:queue:tail"
 
+#: What the keys of `project_jobs` begin with. A project's name comes last in its keys: it may hold a ':'.
+PROJECT_JOBS_PREFIX = "atlas:project-jobs:"
+
 #: What the keys of `status_jobs` begin with.
 STATUS_PREFIX = "atlas:status:"
 
@@ -28,7 +31,12 @@ def project(name: str) -> str:
 
 def project_jobs(name: str) -> str:
     """Sorted set: id of each job of a project -> creation time."""
-    return f"atlas:project:{name}:jobs"
+    return f"{PROJECT_JOBS_PREFIX}{name}"
+
+
+def project_notes(name: str) -> str:
+    """List: JSON of each note on a project, oldest first."""
+    return f"atlas:project-notes:{name}"
 
 
 def status_jobs(status: JobStatus) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from atlas_core.errors import ProjectNotFound
+from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys
 from atlas_services.tracker.connection import Client
 
@@ -15,6 +16,15 @@ class Project:
 
     name: str
     creation_time: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """What somebody wrote about a project, and when, in seconds since the epoch."""
+
+    time: float
+    author: str
+    message: str
 
 
 class Projects:
@@ -43,3 +53,12 @@ class Projects:
         """Set the project's description. Raises `ProjectNotFound`."""
         self.require(name)
         self._redis.hset(keys.project(name), "description", text)
+
+    def notes(self, name: str) -> list[Note]:
+        """Return the notes on a project, oldest first."""
+        return [Note(**loads(stored)) for stored in self._redis.lrange(keys.project_notes(name), 0, -1)]
+
+    def add_note(self, name: str, note: Note) -> None:
+        """Append a note. Raises `ProjectNotFound`."""
+        self.require(name)
+        self._redis.rpush(keys.project_notes(name), dumps(asdict(note)))

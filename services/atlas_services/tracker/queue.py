@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from atlas_core.errors import NotFound
-from atlas_services.tracker import keys
+from atlas_services.tracker import keys, scripts
 from atlas_services.tracker.connection import Client
 
 
@@ -12,6 +12,7 @@ class Queue:
 
     def __init__(self, client: Client) -> None:
         self._redis = client
+        self._reposition = client.register_script(scripts.REPOSITION)
 
     def __len__(self) -> int:
         return int(self._redis.zcard(keys.QUEUE))
@@ -28,19 +29,5 @@ class Queue:
         return found[0]
 
     def reposition(self, job_id: str, position: int) -> None:
-        """Move a waiting job so that it stands at `position`; beyond the end means last."""
-        others = [other for other in self.ids() if other != job_id]
-        position = max(0, min(position, len(others)))
-        before = self._place(others[position - 1]) if position > 0 else None
-        after = self._place(others[position]) if position < len(others) else None
-        self._redis.zadd(keys.QUEUE, {job_id: _between(before, after)}, xx=True)
-
-    def _place(self, job_id: str) -> float | None:
-        place = self._redis.zscore(keys.QUEUE, job_id)
-        return None if place is None else float(place)
-
-
-def _between(before: float | None, after: float | None) -> float:
-    if before is None:
-        return 0.0 if after is None else after - 1
-    return before + 1 if after is None else (before + after) / 2
+        """Move a waiting job so that it stands at `position`; beyond the end means last. Others change nothing."""
+        self._reposition(keys=[keys.QUEUE], args=[job_id, max(0, position)])

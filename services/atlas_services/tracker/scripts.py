@@ -15,7 +15,7 @@ _NAMES = {
     "{heartbeats}": keys.HEARTBEATS,
     "{queue}": keys.QUEUE,
     "{queue_tail}": keys.QUEUE_TAIL,
-    "{project}": keys.project(""),
+    "{project_jobs}": keys.PROJECT_JOBS_PREFIX,
     "{status}": keys.STATUS_PREFIX,
 }
 
@@ -46,7 +46,7 @@ if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'job_id', id, 'project', project, 'status', status, 'creation_time', created,
            unpack(ARGV, 5))
 redis.call('ZADD', '{projects}', 'NX', created, project)
-redis.call('ZADD', '{project}' .. project .. ':jobs', created, id)
+redis.call('ZADD', '{project_jobs}' .. project, created, id)
 redis.call('ZADD', '{jobs}', created, id)
 redis.call('ZADD', '{status}' .. status, created, id)
 if status == 'queued' then redis.call('ZADD', '{queue}', redis.call('INCR', '{queue_tail}'), id) end
@@ -86,16 +86,18 @@ MOVE = _script(
     + """
 local job = redis.call('HMGET', KEYS[1], 'project', 'job_id', 'creation_time', 'status')
 if not job[1] then return 0 end
-redis.call('ZREM', '{project}' .. job[1] .. ':jobs', job[2])
+redis.call('ZREM', '{project_jobs}' .. job[1], job[2])
 redis.call('HSET', KEYS[1], 'project', ARGV[1])
 redis.call('ZADD', '{projects}', 'NX', ARGV[2], ARGV[1])
-redis.call('ZADD', '{project}' .. ARGV[1] .. ':jobs', job[3], job[2])
+redis.call('ZADD', '{project_jobs}' .. ARGV[1], job[3], job[2])
 publish('job.moved', job[2], ARGV[1], job[4])
 return 1
 """
 )
 
-#: KEYS: every key of the job, its hash first.  ARGV: states in which it may be deleted (comma-separated), time.
+#: KEYS: every key of the job, its hash first, its metrics second; the keys of the metrics' points and values, which
+#: only the script knows at the moment when it runs, begin with ARGV[3] and ARGV[4].
+#: ARGV: states in which it may be deleted (comma-separated), time, the two beginnings.
 #: Returns "" when done, the present status when refused, nil when there is no job.
 DELETE = _script(
     _EVENT
@@ -104,8 +106,9 @@ local job = redis.call('HMGET', KEYS[1], 'status', 'job_id', 'project')
 local status, id, project = job[1], job[2], job[3]
 if not status then return nil end
 if not string.find(',' .. ARGV[1] .. ',', ',' .. status .. ',', 1, true) then return status end
+for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do redis.call('DEL', ARGV[3] .. name, ARGV[4] .. name) end
 redis.call('DEL', unpack(KEYS))
-redis.call('ZREM', '{project}' .. project .. ':jobs', id)
+redis.call('ZREM', '{project_jobs}' .. project, id)
 redis.call('ZREM', '{status}' .. status, id)
 redis.call('ZREM', '{jobs}', id)
 redis.call('ZREM', '{queue}', id)
@@ -115,3 +118,18 @@ publish('job.deleted', id, project, status)
 return ''
 """
 )
+
+#: KEYS: the queue.  ARGV: job id, position.  Returns 1, or 0 when the job does not wait.
+#: The jobs between its old and its new position pass their places on, so places stay distinct however often jobs move.
+REPOSITION = """
+local entries = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
+local from = redis.call('ZRANK', KEYS[1], ARGV[1])
+if not from then return 0 end
+local to = math.min(tonumber(ARGV[2]), #entries / 2 - 1)
+local step = to > from and 1 or -1
+for place = from, to - step, step do
+  redis.call('ZADD', KEYS[1], entries[2 * place + 2], entries[2 * (place + step) + 1])
+end
+redis.call('ZADD', KEYS[1], entries[2 * to + 2], ARGV[1])
+return 1
+"""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atlas_core.records import NO_STEP, OTHER, POINT, unpack_value
+from atlas_core.errors import InvalidInput
+from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
 from atlas_core.values import loads
 from atlas_services.tracker import keys
 from atlas_services.tracker.connection import Client
@@ -45,10 +46,12 @@ class Series:
 def summarize(old: Mapping[str, Any] | None, packed: bytes, others: Sequence[Any]) -> dict[str, Any]:
     """Return the summary of a series after `packed` points were appended to it.
 
-    `others` are the values, by index from `old["others"]` on, of the points that no double holds.
+    `others` are the values, by index from `old["others"]` on, of the points that no double holds. Raises `InvalidInput`
+    for a time that is none, or an integer or truth value that is none.
     """
     known = 0 if old is None else int(old["others"])
     rows = list(POINT.iter_unpack(packed))
+    _check(rows)
     numbers = _finite(rows, others, known)
     first, last = (_value(rows[index], others, known) for index in (0, -1))
     if old is not None and old["min"] is not None:
@@ -64,9 +67,20 @@ def summarize(old: Mapping[str, Any] | None, packed: bytes, others: Sequence[Any
     }
 
 
+def _check(rows: list[tuple[Any, ...]]) -> None:
+    if not math.isfinite(sum(row[1] for row in rows)):
+        raise InvalidInput("A point of the journal has no time.", field="time")
+    if not math.isfinite(sum(row[3] for row in rows)):  # one is not, or the sum itself is too large
+        for _, _, kind, value in rows:
+            if kind != FLOAT and not math.isfinite(value):
+                raise InvalidInput(f"A point of the journal holds {value} as a whole number.", field="value")
+
+
 def _finite(rows: list[tuple[Any, ...]], others: Sequence[Any], known: int) -> list[Any]:
     if not others:
-        return [row[3] for row in rows if math.isfinite(row[3])]
+        numbers = [row[3] for row in rows if math.isfinite(row[3])]
+        extremes = [min(numbers), max(numbers)] if numbers else []
+        return [int(value) for value in extremes] if all(row[2] == INTEGER for row in rows) else extremes
     values = [_value(row, others, known) for row in rows]
     return [value for value in values if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))]
 

@@ -1,0 +1,97 @@
+"""The archive server's Flask application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request, send_file
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from atlas_core.errors import Conflict, JobNotFound, NotFound
+from atlas_core.ids import check_job_id, now
+from atlas_core.settings import Settings
+from atlas_services.archive_server.files import Archive
+from atlas_services.archive_server.media import media_type
+from atlas_services.archive_server.uploads import Uploads
+from atlas_services.tracker import Jobs, open_tracker
+from atlas_services.web import bearer_token, new_app
+
+#: What a file may do in a browser that shows it: nothing. An SVG image of a job runs no script.
+_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+
+
+def make_app(settings: Settings) -> Flask:
+    """Return the application. Nothing is connected before the first request."""
+    tracker = open_tracker(settings.redis_url)
+    archive = Archive(settings.archive_root)
+    uploads = Uploads(settings.archive_root, settings.max_artifact_bytes)
+    uploads.remove_stale(now())
+    app = new_app("archive_server", tracker.ping)
+    _add_reading(app, archive)
+    _add_storing(app, archive, uploads, tracker.jobs, settings.max_artifact_bytes)
+    _add_removing(app, archive, tracker.jobs)
+    return app
+
+
+def _add_reading(app: Flask, archive: Archive) -> None:
+    @app.get("/archive/<job_id>/", defaults={"path": ""})
+    @app.get("/archive/<job_id>/<path:path>")
+    def read(job_id: str, path: str) -> Response | list[dict[str, Any]]:
+        check_job_id(job_id)
+        if not path or path.endswith("/"):
+            return archive.listing(job_id, path)
+        found = archive.find(job_id, path)
+        if found.is_dir():
+            raise NotFound(f"Job `{job_id}` has no file `{path}`; for the directory, ask for `{path}/`.", path=path)
+        return _file(found, path.rpartition("/")[2])
+
+
+def _file(path: Path, name: str) -> Response:
+    status = path.stat()
+    kind, inline = media_type(name)
+    response = send_file(
+        path,
+        mimetype=kind,
+        as_attachment=not inline,
+        download_name=name,
+        conditional=True,
+        etag=f"{status.st_mtime_ns:x}-{status.st_size:x}",
+    )
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Cache-Control"] = "private, no-cache"  # a job may store a file again: ask whether it has changed
+    return response
+
+
+def _add_storing(app: Flask, archive: Archive, uploads: Uploads, jobs: Jobs, max_bytes: int) -> None:
+    @app.put("/archive/<job_id>/<path:path>")
+    def store(job_id: str, path: str) -> tuple[dict[str, int], int]:
+        jobs.check_token(check_job_id(job_id), bearer_token())
+        target = archive.writable(job_id, path)
+        if (request.content_length or 0) > max_bytes:
+            raise RequestEntityTooLarge(f"The file is larger than {max_bytes} bytes.")
+        size = uploads.store(request.stream, request.headers.get("X-Content-SHA256", ""), target)
+        _remove_if_deleted(job_id)
+        return {"size": size}, 201
+
+    def _remove_if_deleted(job_id: str) -> None:
+        """A job that was deleted while its file was on the way leaves no file."""
+        try:
+            jobs.get(job_id)
+        except JobNotFound:
+            archive.remove(job_id)
+            raise
+
+
+def _add_removing(app: Flask, archive: Archive, jobs: Jobs) -> None:
+    @app.delete("/archive/<job_id>/")
+    def remove(job_id: str) -> Response:
+        try:
+            status = jobs.get(check_job_id(job_id)).status
+        except JobNotFound:
+            pass
+        else:
+            if not status.is_finished:
+                raise Conflict(f"Job `{job_id}` is {status.value}; its files stay until it has ended.", job_id=job_id)
+        archive.remove(job_id)
+        return Response(status=204)

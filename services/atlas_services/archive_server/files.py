@@ -1,0 +1,86 @@
+"""The archive on disk: one directory a job. No path that anybody gives leads out of the job's directory."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from atlas_core.errors import InvalidInput, NotFound
+
+#: Where jobs may write; the rest of a job's directory is the scheduler's.
+WRITABLE = ("user_artifacts", "synced_directories")
+
+
+class Archive:
+    """The directories of all jobs below `root`. Job ids are checked by the caller."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def find(self, job_id: str, path: str) -> Path:
+        """Return an existing file or directory, with every link followed. Raises `NotFound`."""
+        base = self._base(job_id)
+        try:
+            found = base.joinpath(*_parts(path)).resolve(strict=True)
+        except (OSError, RuntimeError, InvalidInput):
+            raise _missing(job_id, path) from None
+        if not found.is_relative_to(base) or not (found.is_file() or found.is_dir()):
+            raise _missing(job_id, path)
+        return found
+
+    def listing(self, job_id: str, path: str) -> list[dict[str, Any]]:
+        """Return what is in a directory, by name. Raises `NotFound`."""
+        directory, base = self.find(job_id, path), self._base(job_id)
+        if not directory.is_dir():
+            raise _missing(job_id, path)
+        return [_entry(each) for each in sorted(directory.iterdir()) if _leads_inside(each, base)]
+
+    def writable(self, job_id: str, path: str) -> Path:
+        """Return where a job may store a file of this name. Raises `InvalidInput` for any other place."""
+        parts = _parts(path)
+        if len(parts) < 2 or parts[0] not in WRITABLE or path.endswith("/"):
+            allowed = " or ".join(f"{name}/<file>" for name in WRITABLE)
+            raise InvalidInput(f"path: {path!r} cannot be stored; files go to {allowed}.", field="path")
+        place = self._base(job_id)
+        for part in parts[:-1]:
+            place = place / part
+            if place.is_symlink():
+                raise InvalidInput(f"path: {path!r} leads through a link; store the file elsewhere.", field="path")
+            if place.exists() and not place.is_dir():
+                raise InvalidInput(f"path: {path!r} leads through a file; store the file elsewhere.", field="path")
+        if (place / parts[-1]).is_dir():
+            raise InvalidInput(f"path: {path!r} is a directory; name a file.", field="path")
+        return place / parts[-1]
+
+    def remove(self, job_id: str) -> None:
+        """Remove all files of a job, if it has any."""
+        shutil.rmtree(self._base(job_id), ignore_errors=True)
+
+    def _base(self, job_id: str) -> Path:
+        return self.root.resolve() / job_id
+
+
+def _parts(path: str) -> list[str]:
+    """Return the names in a relative path; one slash may end it. Raises `InvalidInput` for what is no plain name."""
+    parts = path.removesuffix("/").split("/") if path else []
+    if any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
+        raise InvalidInput(f"path: {path!r} is no path below a job's directory.", field="path")
+    return parts
+
+
+def _missing(job_id: str, path: str) -> NotFound:
+    return NotFound(f"Job `{job_id}` has no file `{path}`.", job_id=job_id, path=path)
+
+
+def _leads_inside(path: Path, base: Path) -> bool:
+    try:
+        return path.resolve(strict=True).is_relative_to(base)
+    except (OSError, RuntimeError):
+        return False
+
+
+def _entry(path: Path) -> dict[str, Any]:
+    status = path.stat()
+    kind = "directory" if path.is_dir() else "file"
+    return {"name": path.name, "kind": kind, "size": status.st_size, "modified": status.st_mtime}

@@ -1,0 +1,31 @@
+"""`python -m atlas_services.auth_proxy`: serve the auth proxy alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from atlas_core.errors import AtlasError
+from atlas_core.settings import Settings
+from atlas_services.auth_proxy.app import make_app
+from atlas_services.auth_proxy.exposure import refuse_open_proxy
+from atlas_services.web import serve
+
+
+def main(settings: Settings, bind: str) -> None:
+    """Serve until SIGTERM. `bind` is `host:port` or `fd://N`. Raises `InvalidConfig` if others reach it."""
+    if not settings.allow_open_proxy:
+        refuse_open_proxy(bind)
+    serve(lambda: make_app(settings), bind)
+
+
+def _run() -> None:
+    try:
+        settings = Settings.from_environment()
+        main(settings, os.environ.get("ATLAS_BIND") or f"{settings.host}:{settings.ports.proxy}")
+    except AtlasError as error:
+        sys.exit(error.message)
+
+
+if __name__ == "__main__":
+    _run()

@@ -1,0 +1,69 @@
+"""The auth proxy's Flask application. Without a login, as here, it lets everything through that its table knows."""
+
+from __future__ import annotations
+
+from typing import IO
+
+from flask import Flask, Response, g, request
+
+from atlas_core.errors import InvalidInput
+from atlas_core.settings import Settings
+from atlas_services.auth_proxy.headers import request_headers, response_headers
+from atlas_services.auth_proxy.routes import RouteTable, Service
+from atlas_services.auth_proxy.upstream import AnswerBody, Upstream
+from atlas_services.web import THREADS, new_app
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def make_app(settings: Settings) -> Flask:
+    """Return the application. Nothing is connected before the first request."""
+    urls = {
+        Service.SCHEDULER: settings.scheduler_url,
+        Service.REST_API: settings.rest_api_url,
+        Service.ARCHIVE: settings.archive_url,
+    }
+    upstreams = {service: Upstream(service.value, url, THREADS) for service, url in urls.items()}
+    table = RouteTable()
+    app = new_app("auth_proxy", lambda: None)
+
+    @app.get("/")
+    def welcome() -> Response:
+        return _plain("Welcome to the Foundations authentication proxy")
+
+    @app.post("/heartbeat")
+    def heartbeat() -> Response:
+        return _plain("Alive")
+
+    @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
+    def forward(path: str) -> Response:
+        return _forward(upstreams[table.service_of(request.path, request.method)])
+
+    return app
+
+
+def _forward(upstream: Upstream) -> Response:
+    headers = request_headers(request.headers.items(), request.remote_addr or "unknown", request.scheme, g.request_id)
+    answer = upstream.request(request.method, _target(), headers, _body())
+    response = Response(AnswerBody(answer), answer.status, direct_passthrough=True)
+    response.headers.clear()
+    response.headers.extend(response_headers(answer.headers.items()))
+    return response
+
+
+def _target() -> str:
+    """Return path and query as the client wrote them: decoding and encoding again could make another path of them."""
+    target = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
+    if not target.startswith("/"):
+        raise InvalidInput(f"`{target}` is no path; ask for the path alone.", field="path")
+    return target.partition("#")[0]
+
+
+def _body() -> IO[bytes] | None:
+    """Return the request's body, to be read once; None when it has none."""
+    has_body = request.content_length or request.headers.get("Transfer-Encoding")
+    return request.stream if has_body else None
+
+
+def _plain(text: str) -> Response:
+    return Response(text, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,34 @@
+"""Who can reach an address. A proxy that lets everybody in must not be reachable by everybody."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from atlas_core.errors import InvalidConfig
+
+
+def refuse_open_proxy(bind: str) -> None:
+    """Raise `InvalidConfig` unless every address of `bind` (`host:port`, `fd://N`, with commas) is a loopback one."""
+    for part in bind.split(","):
+        host = _host(part)
+        if not _is_loopback(host):
+            raise InvalidConfig(
+                f"ATLAS_HOST: without a login, whoever reaches {host} could run code on this machine; use 127.0.0.1, "
+                "or set ATLAS_ALLOW_OPEN_PROXY=1 if everybody who reaches it may do that.",
+                field="ATLAS_HOST",
+            )
+
+
+def _host(bind: str) -> str:
+    if bind.startswith("fd://"):
+        with socket.socket(fileno=socket.dup(int(bind.removeprefix("fd://")))) as listener:
+            return str(listener.getsockname()[0])
+    return bind.rpartition(":")[0].strip("[]")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,96 @@
+"""Every route that passes the proxy, and the service that answers it. What is not here does not exist outside."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+
+class Service(Enum):
+    """A service behind the proxy."""
+
+    SCHEDULER = "scheduler"
+    REST_API = "rest_api"
+    ARCHIVE = "archive_server"
+
+
+_V2 = "/api/v2beta"
+_JOBS = f"{_V2}/projects/<project>/job_listing"
+
+#: Pattern and methods of each route. GET includes HEAD.
+ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
+    Service.SCHEDULER: (
+        ("/job_bundle", "POST"),
+        ("/job_bundle/<id>", "GET"),
+        ("/queued_jobs", "GET POST"),
+        ("/queued_jobs/<int:position>", "GET DELETE PATCH"),
+        ("/running_jobs", "GET"),
+        ("/running_jobs/<id>", "DELETE"),
+        ("/running_jobs/<id>/logs", "GET"),
+        ("/running_jobs/<id>/container_id", "GET"),
+        ("/completed_jobs", "GET"),
+        ("/completed_jobs/<id>", "DELETE"),
+        ("/completed_jobs/<id>/logs", "GET"),
+        ("/failed_jobs", "GET"),
+        ("/failed_jobs/<id>/logs", "GET"),
+        ("/jobs/<id>", "GET"),
+        ("/workers", "GET POST"),
+        ("/workers/<int:id>", "DELETE"),
+        ("/scheduled_jobs", "GET POST"),
+        ("/scheduled_jobs/<id>", "GET PUT PATCH DELETE"),
+        ("/api/v3/bundles/<id>", "GET PUT"),
+        ("/api/v3/jobs/<id>/log", "GET"),
+        ("/api/v3/jobs/<id>/state", "GET"),
+        ("/api/v3/jobs/<id>/stop", "POST"),
+    ),
+    Service.REST_API: (
+        (f"{_V2}/projects", "GET"),
+        (f"{_V2}/projects/<project>/description", "GET PUT"),
+        (f"{_V2}/projects/<project>/note_listing", "GET POST"),
+        (f"{_V2}/projects/<project>/overview_metrics", "GET"),
+        (_JOBS, "GET"),
+        (f"{_JOBS}/<id>", "DELETE"),
+        (f"{_JOBS}/<id>/logs", "GET"),
+        (f"{_JOBS}/<id>/tags", "POST"),
+        (f"{_JOBS}/<id>/tags/<path:key>", "DELETE"),
+        (f"{_JOBS}/<path:sort>/<direction>", "GET"),
+        (f"{_V2}/auth/verify", "GET"),
+        (f"{_V2}/auth/cli_login", "GET"),
+        (f"{_V2}/auth/logout", "GET"),
+        ("/api/v3/projects", "GET"),
+        ("/api/v3/events", "GET"),
+        ("/api/v3/jobs/<id>", "GET"),
+        ("/api/v3/jobs/<id>/series", "GET"),
+        ("/api/v3/jobs/<id>/series/<path:name>", "GET"),
+        ("/api/v3/jobs/<id>/journal/<writer>", "POST"),
+    ),
+    Service.ARCHIVE: (
+        ("/archive/<id>/", "GET"),
+        ("/archive/<id>/<path:path>", "GET PUT"),
+    ),
+}
+
+
+class RouteTable:
+    """The routes, ready to be asked."""
+
+    def __init__(self) -> None:
+        rules = [
+            Rule(pattern, methods=methods.split(), endpoint=service)
+            for service, routes in ROUTES.items()
+            for pattern, methods in routes
+        ]
+        self._map = Map(rules, merge_slashes=False).bind("")
+
+    def service_of(self, path: str, method: str) -> Service:
+        """Return who answers. Raises werkzeug's `NotFound`, or `MethodNotAllowed` naming those that the path has."""
+        try:
+            service, _ = self._map.match(path, method)
+        except (RequestRedirect, NotFound):
+            raise NotFound(f"`{path}` is no address of this server.") from None
+        except MethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            raise MethodNotAllowed(error.valid_methods, f"`{path}` does not take {method}, but {allowed}.") from None
+        return Service(service)

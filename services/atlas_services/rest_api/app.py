@@ -1,0 +1,40 @@
+"""The REST API's Flask application: one blueprint a noun."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from atlas_core.client import Connection
+from atlas_core.settings import Settings
+from atlas_services.rest_api import auth, events, job_listing, jobs, journal, notes, overview, projects, series, tags
+from atlas_services.tracker import open_tracker
+from atlas_services.web import new_app
+
+#: What the paths of the original's routes begin with, and those of the new ones.
+V2 = "/api/v2beta"
+V3 = "/api/v3"
+
+
+def make_app(settings: Settings) -> Flask:
+    """Return the application. Nothing is connected before the first request."""
+    tracker = open_tracker(settings.redis_url)
+    scheduler, archive = Connection(settings.scheduler_url), Connection(settings.archive_url)
+    app = new_app("rest_api", tracker.ping)
+    for blueprint in (
+        projects.v2_routes(tracker),
+        job_listing.routes(tracker, scheduler, archive, settings.proxy_url),
+        tags.routes(tracker),
+        notes.routes(tracker),
+        overview.routes(tracker),
+        auth.routes(),
+    ):
+        app.register_blueprint(blueprint, url_prefix=V2)
+    for blueprint in (
+        projects.v3_routes(tracker),
+        jobs.routes(tracker, settings.proxy_url),
+        journal.routes(tracker),
+        series.routes(tracker),
+        events.routes(tracker),
+    ):
+        app.register_blueprint(blueprint, url_prefix=V3)
+    return app

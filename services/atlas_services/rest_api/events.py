@@ -1,0 +1,64 @@
+"""What happens, as it happens, as server-sent events."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from atlas_core.errors import InvalidInput
+from atlas_services.tracker import UNAVAILABLE, Event, Events, Tracker
+
+#: After this many silent seconds a comment shows that the connection lives, and finds out whether the reader does.
+SILENCE = 15.0
+#: Milliseconds after which a browser that lost the connection comes back.
+_RETRY = 1000
+
+_EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
+
+
+def routes(tracker: Tracker) -> Blueprint:
+    """Return the blueprint."""
+    blueprint = Blueprint("events", __name__)
+
+    @blueprint.get("/events")
+    def events() -> Response:
+        after = _last_event_id() or tracker.events.last_id()
+        stream = event_stream(tracker.events, after, request.args.get("project"))
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        return Response(stream, content_type="text/event-stream; charset=utf-8", headers=headers)
+
+    return blueprint
+
+
+def event_stream(events: Events, after: str, project: str | None, silence: float = SILENCE) -> Iterator[str]:
+    """Yield the events after the one with id `after`, of one project or of all, until the tracker is gone.
+
+    The position comes first, so that a reader that loses the connection before any event misses none.
+    """
+    yield f"retry: {_RETRY}\nid: {after}\n\n"
+    while True:
+        try:
+            batch = events.wait(after, silence)
+        except UNAVAILABLE:
+            return  # the reader comes back with the id of the last event that it saw
+        for event in batch:
+            after = event.id
+        shown = [event for event in batch if project is None or event.project == project]
+        yield "".join(map(_render, shown)) or ": still here\n\n"
+
+
+def _render(event: Event) -> str:
+    facts = {"kind": event.kind, "job_id": event.job_id, "project": event.project, "status": event.status}
+    return f"id: {event.id}\ndata: {json.dumps(facts)}\n\n"
+
+
+def _last_event_id() -> str | None:
+    text = request.headers.get("Last-Event-ID")
+    if not text:
+        return None
+    if not _EVENT_ID.fullmatch(text):
+        raise InvalidInput(f"Last-Event-ID: {text!r} is no id of an event; leave it out to begin now.", field="id")
+    return text

@@ -1,0 +1,36 @@
+"""The door through which jobs log: batches of their journals, applied exactly once."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, request
+
+from atlas_core.errors import InvalidInput
+from atlas_core.ids import check_job_id, now
+from atlas_services.tracker import Tracker
+from atlas_services.web import bearer_token, query_int
+
+#: A larger batch is refused with 413. The longest frame that there can be fits.
+MAX_BATCH = 32 * 1024 * 1024
+
+_WRITER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
+
+
+def routes(tracker: Tracker) -> Blueprint:
+    """Return the blueprint."""
+    blueprint = Blueprint("journal", __name__)
+
+    @blueprint.post("/jobs/<job_id>/journal/<writer>")
+    def apply(job_id: str, writer: str) -> dict[str, int]:
+        if not _WRITER.fullmatch(writer):
+            raise InvalidInput(
+                f"writer: {writer!r} names no writer; use letters, digits, '.', '_', '-'.", field="writer"
+            )
+        request.max_content_length = MAX_BATCH
+        frames = request.get_data(cache=False)
+        offset = query_int("offset", 0)
+        applied = tracker.journals.apply(check_job_id(job_id), writer, offset, frames, bearer_token(), now())
+        return {"applied": applied}
+
+    return blueprint

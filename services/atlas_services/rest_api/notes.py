@@ -1,0 +1,43 @@
+"""Notes that people write about a project."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response, jsonify
+
+from atlas_core.errors import InvalidInput
+from atlas_core.ids import now
+from atlas_services.tracker import Note, Tracker
+from atlas_services.web import json_body
+
+
+def routes(tracker: Tracker) -> Blueprint:
+    """Return the blueprint."""
+    blueprint = Blueprint("notes", __name__)
+
+    @blueprint.get("/projects/<project>/note_listing")
+    def listing(project: str) -> list[dict[str, str]]:
+        return [
+            {"date": _local(note.time), "message": note.message, "author": note.author}
+            for note in tracker.projects.notes(project)
+        ]
+
+    @blueprint.post("/projects/<project>/note_listing")
+    def create(project: str) -> Response:
+        body = json_body()
+        note = Note(now(), _text(body.get("author"), "author"), _text(body.get("message"), "message"))
+        tracker.projects.add_note(project, note)
+        return jsonify(f"Note with author: {note.author} created with message: {note.message}")
+
+    return blueprint
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(f"{name}: {value!r} is no text; a note needs the texts `author` and `message`.", field=name)
+    return value
+
+
+def _local(time: float) -> str:
+    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -1,0 +1,67 @@
+"""Projects: their list, and what people say about them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from atlas_core.errors import InvalidInput
+from atlas_core.jobs import JobStatus
+from atlas_services.tracker import Tracker
+from atlas_services.web import json_body
+
+
+def v2_routes(tracker: Tracker) -> Blueprint:
+    """Return the original's routes."""
+    blueprint = Blueprint("projects", __name__)
+
+    @blueprint.get("/projects")
+    def listing() -> list[dict[str, Any]]:
+        return [
+            {
+                "name": project.name,
+                "created_at": time.strftime("%c", time.localtime(project.creation_time)),
+                "owner": None,
+            }
+            for project in tracker.projects.all()
+        ]
+
+    @blueprint.get("/projects/<project>/description")
+    def description(project: str) -> dict[str, str]:
+        return {"project_description": tracker.projects.description(project)}
+
+    @blueprint.put("/projects/<project>/description")
+    def describe(project: str) -> Response:
+        text = json_body().get("project_description")
+        if not isinstance(text, str):
+            raise InvalidInput(
+                f'project_description: {text!r} is no text; send {{"project_description": "..."}}.',
+                field="project_description",
+            )
+        tracker.projects.describe(project, text)
+        return jsonify(f"Updated description for {project}")
+
+    return blueprint
+
+
+def v3_routes(tracker: Tracker) -> Blueprint:
+    """Return the routes that count."""
+    blueprint = Blueprint("projects_v3", __name__)
+
+    @blueprint.get("/projects")
+    def listing() -> list[dict[str, Any]]:
+        projects = tracker.projects.all()
+        counts = tracker.jobs.counts([project.name for project in projects])
+        return [
+            {
+                "name": project.name,
+                "creation_time": project.creation_time,
+                "jobs": sum(by_status.values()),
+                "by_status": {status.value: by_status[status] for status in JobStatus},
+            }
+            for project, by_status in zip(projects, counts, strict=True)
+        ]
+
+    return blueprint
