@@ -1,0 +1,61 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type RouterHistory,
+} from '@tanstack/react-router';
+
+import { parseTableSearch } from '@/features/jobs/tableSearch';
+
+import { CrashPage } from './CrashPage';
+import { NotFoundPage } from './NotFoundPage';
+import { Shell } from './Shell';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/projects' });
+  },
+});
+
+const projects = createRoute({
+  getParentRoute: () => root,
+  path: '/projects',
+  component: lazyRouteComponent(() => import('@/features/projects/ProjectsPage'), 'ProjectsPage'),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/job_listing',
+  validateSearch: parseTableSearch,
+  component: lazyRouteComponent(() => import('@/features/jobs/JobsPage'), 'JobsPage'),
+});
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/jobs/$jobId',
+  component: lazyRouteComponent(() => import('@/features/job/JobPage'), 'JobPage'),
+});
+
+/** Return the router of all pages; tests bring a history of their own. */
+export function createAppRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree: root.addChildren([home, projects, jobs, job]),
+    defaultPreload: 'intent',
+    defaultErrorComponent: CrashPage,
+    ...(history && { history }),
+  });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouter;
+  }
+}

@@ -1,0 +1,42 @@
+import { Fragment, useEffect } from 'react';
+
+import { Icon } from './Icon';
+import classes from './PageHead.module.css';
+
+interface PageHeadProps {
+  title: string;
+  /** Shown in place of the plain title, for example with a button beside it. */
+  heading?: React.ReactNode;
+  /** Links to what this page is part of, outermost first. */
+  trail?: React.ReactNode[];
+  /** Facts below the title. */
+  facts?: React.ReactNode;
+  /** Controls at the end of the line. */
+  children?: React.ReactNode;
+}
+
+/** The head of a page: where one is, what this is, and what one can do. Names the browser's tab too. */
+export function PageHead({ title, heading, trail = [], facts, children }: PageHeadProps) {
+  useEffect(() => {
+    document.title = `${title} · Atlas`;
+  }, [title]);
+  return (
+    <header className={classes.head}>
+      {trail.length > 0 && (
+        <nav aria-label="Where you are" className={classes.trail}>
+          {trail.map((link, index) => (
+            <Fragment key={index}>
+              {link}
+              <Icon name="chevron" size={11} />
+            </Fragment>
+          ))}
+        </nav>
+      )}
+      <div className={classes.line}>
+        <h1 className={classes.title}>{heading ?? title}</h1>
+        {children && <div className={classes.controls}>{children}</div>}
+      </div>
+      {facts && <div className={classes.facts}>{facts}</div>}
+    </header>
+  );
+}

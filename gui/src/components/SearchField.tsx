@@ -1,0 +1,39 @@
+import { CloseButton, TextInput } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useRef } from 'react';
+
+import { Icon } from './Icon';
+
+interface SearchFieldProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** A field that narrows the list below it. "/" goes there, Escape empties it. */
+export function SearchField({ label, value, onChange }: SearchFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useHotkeys([['/', () => input.current?.focus()]]);
+  const clear = (): void => {
+    onChange('');
+  };
+  return (
+    <TextInput
+      ref={input}
+      type="search"
+      size="sm"
+      w={{ base: '100%', xs: 280 }}
+      aria-label={label}
+      placeholder={`${label}  ( / )`}
+      value={value}
+      onChange={(event) => {
+        onChange(event.currentTarget.value);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') clear();
+      }}
+      leftSection={<Icon name="search" size={14} />}
+      rightSection={value && <CloseButton size="xs" aria-label="Empty the search" onClick={clear} />}
+    />
+  );
+}

@@ -1,0 +1,15 @@
+/** Every address of the server. All are of the origin that served the page. */
+
+const part = encodeURIComponent;
+
+export const paths = {
+  projects: '/api/v3/projects',
+  events: '/api/v3/events',
+  jobListing: (project: string) => `/api/v2beta/projects/${part(project)}/job_listing`,
+  job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
+  series: (jobId: string, name: string, width: number) =>
+    `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}`,
+  log: (jobId: string) => `/api/v3/jobs/${part(jobId)}/log`,
+  logFrom: (jobId: string, offset: number) => `/api/v3/jobs/${part(jobId)}/log?offset=${offset}&follow=1`,
+  artifact: (jobId: string, path: string) => `/archive/${part(jobId)}/${path.split('/').map(part).join('/')}`,
+};

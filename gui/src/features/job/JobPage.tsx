@@ -1,0 +1,84 @@
+import { Skeleton } from '@mantine/core';
+import { getRouteApi, Link } from '@tanstack/react-router';
+
+import { Failure, Notice } from '@/components/Notice';
+import { PageHead } from '@/components/PageHead';
+import { RequestError } from '@/lib/request';
+import type { Job } from '@/types/api';
+
+import { useJob } from './api/getJob';
+import { ArtifactSection } from './ArtifactSection';
+import { JobFacts } from './JobFacts';
+import { JobHead } from './JobHead';
+import classes from './JobPage.module.css';
+import { LogSection } from './LogSection';
+import { MetricSection } from './MetricSection';
+import { NamedValues } from './NamedValues';
+import { Section } from './Section';
+import { TagList } from './TagList';
+
+const route = getRouteApi('/projects/$project/jobs/$jobId');
+
+/** One job: how it stands, what it was given, and what it made. */
+export function JobPage() {
+  const { project, jobId } = route.useParams();
+  const { data, error, isPending, refetch, dataUpdatedAt } = useJob(jobId);
+  if (data) return <JobDetails key={jobId} job={data} readAt={dataUpdatedAt} />;
+  return (
+    <>
+      <PageHead title={`Job ${jobId.slice(0, 8)}`} />
+      {isPending && <Waiting />}
+      {error instanceof RequestError && error.isMissing && <NoJob project={project} />}
+      {error && !(error instanceof RequestError && error.isMissing) && (
+        <Failure title="The job could not be read" error={error} onRetry={() => void refetch()} />
+      )}
+    </>
+  );
+}
+
+function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
+  const parameters = Object.entries(job.parameters);
+  return (
+    <>
+      <JobHead job={job} />
+      <div className={classes.columns}>
+        <aside className={classes.side} aria-label="About this job">
+          <JobFacts job={job} readAt={readAt} />
+          <Section title="Parameters" count={parameters.length}>
+            <NamedValues values={parameters} empty="None were logged." />
+          </Section>
+          <Section title="Tags" count={Object.keys(job.tags).length}>
+            <TagList tags={job.tags} />
+          </Section>
+        </aside>
+        <div className={classes.main}>
+          <MetricSection job={job} />
+          <LogSection job={job} />
+          <ArtifactSection jobId={job.job_id} artifacts={job.artifacts} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <div role="status" aria-label="Reading the job" className={classes.columns}>
+      <Skeleton height={300} radius="md" />
+      <Skeleton height={420} radius="md" />
+    </div>
+  );
+}
+
+function NoJob({ project }: { project: string }) {
+  return (
+    <Notice title="There is no such job">
+      <p>It may have been deleted, or its id was cut short on the way here.</p>
+      <p>
+        <Link to="/projects/$project/job_listing" params={{ project }}>
+          Go to the jobs of {project}
+        </Link>
+      </p>
+    </Notice>
+  );
+}

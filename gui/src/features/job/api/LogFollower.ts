@@ -1,0 +1,99 @@
+import { paths } from '@/config/paths';
+import { get, RequestError } from '@/lib/request';
+
+/**
+ * `opening`: nothing was heard yet. `following`: the log arrives as it is written. `ended`: all of it is here.
+ * `missing`: there is none. `lost`: the server does not answer; trying again.
+ */
+export type FollowState = 'opening' | 'following' | 'ended' | 'missing' | 'lost';
+
+/** Milliseconds before the first, and the longest before any further, attempt. */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 8000;
+
+interface LogListener {
+  onText: (text: string) => void;
+  onState: (state: FollowState) => void;
+}
+
+/** Reads a job's log while it is written. It can be stopped and started again, and goes on where it was. */
+export class LogFollower {
+  /** Set this when the job has ended: then what is read to its end is all there will be. */
+  jobHasEnded = false;
+
+  private readonly jobId: string;
+  private readonly listener: LogListener;
+  // One decoder throughout: a character may be cut in two by the end of a response.
+  private readonly decoder = new TextDecoder();
+  private offset = 0;
+  private isComplete = false;
+  private stopper: AbortController | undefined;
+
+  constructor(jobId: string, listener: LogListener) {
+    this.jobId = jobId;
+    this.listener = listener;
+  }
+
+  start(): void {
+    if (this.stopper || this.isComplete) return;
+    this.stopper = new AbortController();
+    void this.follow(this.stopper.signal);
+  }
+
+  stop(): void {
+    this.stopper?.abort();
+    this.stopper = undefined;
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    let wait = FIRST_WAIT;
+    while (!signal.aborted) {
+      const isLast = this.jobHasEnded;
+      try {
+        await this.readOn(signal);
+        wait = FIRST_WAIT;
+        if (isLast) {
+          this.finish('ended');
+          return;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        const isMissing = error instanceof RequestError && error.isMissing;
+        if (isMissing && isLast) {
+          this.finish('missing');
+          return;
+        }
+        if (!isMissing) this.listener.onState('lost');
+        wait = Math.min(wait * 2, LONGEST_WAIT);
+      }
+      await pause(wait, signal);
+    }
+  }
+
+  private async readOn(signal: AbortSignal): Promise<void> {
+    const response = await get(paths.logFrom(this.jobId, this.offset), signal);
+    this.listener.onState('following');
+    const reader = response.body?.getReader();
+    for (;;) {
+      const part = await reader?.read();
+      if (!part || part.done || signal.aborted) return;
+      this.offset += part.value.byteLength;
+      this.listener.onText(this.decoder.decode(part.value, { stream: true }));
+    }
+  }
+
+  private finish(state: FollowState): void {
+    this.isComplete = true;
+    this.listener.onState(state);
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,86 @@
+/** The lines of a log that still grows. */
+
+/** Lines kept in memory; a longer log loses its oldest here, and is whole when downloaded. */
+const LIMIT = 200_000;
+/** How many are dropped at once, so that dropping costs little. */
+const BATCH = 20_000;
+
+// Colours and cursor movements are for terminals.
+// eslint-disable-next-line no-control-regex
+const TERMINAL_CODES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** Collects text into lines, and tells who listens at most once a frame. */
+export class LogLines {
+  /** Lines that were left out at the beginning. */
+  dropped = 0;
+  /** Characters of the longest line that was ever here. */
+  width = 0;
+
+  private readonly limit: number;
+  private lines: string[] = [];
+  private open = '';
+  private version = 0;
+  private isAnnounced = false;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(limit = LIMIT) {
+    this.limit = limit;
+  }
+
+  /** Lines so far; the last may not be finished yet. */
+  get count(): number {
+    return this.lines.length + (this.open === '' ? 0 : 1);
+  }
+
+  /** Return a line as a reader sees it: without codes for terminals, and as its last carriage return left it. */
+  line(index: number): string {
+    return asShown(this.lines[index] ?? this.open);
+  }
+
+  push(text: string): void {
+    const parts = (this.open + text).split('\n');
+    this.open = parts.pop() ?? '';
+    for (const part of parts) {
+      this.lines.push(part);
+      this.width = Math.max(this.width, part.length);
+    }
+    // A progress bar redraws its line without ever ending it: only what is drawn last is worth keeping.
+    const redrawn = this.open.lastIndexOf('\r', this.open.length - 2);
+    if (redrawn >= 0) this.open = this.open.slice(redrawn + 1);
+    this.width = Math.max(this.width, this.open.length);
+    this.shorten();
+    this.announce();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  };
+
+  /** A number that is another one after each change. */
+  readonly read = (): number => this.version;
+
+  private shorten(): void {
+    if (this.lines.length <= this.limit) return;
+    const excess = Math.max(this.lines.length - this.limit, Math.min(BATCH, this.limit / 2));
+    this.lines = this.lines.slice(excess);
+    this.dropped += excess;
+  }
+
+  private announce(): void {
+    if (this.isAnnounced) return;
+    this.isAnnounced = true;
+    requestAnimationFrame(() => {
+      this.isAnnounced = false;
+      this.version += 1;
+      for (const listener of this.listeners) listener();
+    });
+  }
+}
+
+function asShown(line: string): string {
+  const plain = line.replace(TERMINAL_CODES, '').replace(/\r+$/, '');
+  return plain.slice(plain.lastIndexOf('\r') + 1);
+}

@@ -1,0 +1,58 @@
+import { Link } from '@tanstack/react-router';
+
+import { CopyButton } from '@/components/CopyButton';
+import { Tag } from '@/components/Tag';
+import { formatValue, fullValue } from '@/lib/values';
+import type { Value } from '@/types/api';
+
+import classes from './cells.module.css';
+
+/** Tags that fit into a cell; the others are named in its title. */
+const SHOWN_TAGS = 2;
+
+export function JobIdCell({ project, jobId }: { project: string; jobId: string }) {
+  return (
+    <span className={classes.job}>
+      <Link
+        to="/projects/$project/jobs/$jobId"
+        params={{ project, jobId }}
+        className={classes.id}
+        title={jobId}
+        data-class="job-details-button"
+      >
+        {jobId.slice(0, 8)}
+      </Link>
+      <span className={classes.copy}>
+        <CopyButton text={jobId} label="Copy job ID" />
+      </span>
+    </span>
+  );
+}
+
+export function TagsCell({ tags }: { tags: [string, Value][] }) {
+  const hidden = tags.slice(SHOWN_TAGS);
+  return (
+    <span className={classes.tags}>
+      {tags.slice(0, SHOWN_TAGS).map(([name, value]) => (
+        <Tag key={name} name={name} value={value} />
+      ))}
+      {hidden.length > 0 && (
+        <span className={classes.more} title={hidden.map(([name]) => name).join(', ')}>
+          +{hidden.length}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** A logged value, short; every digit is in its title. What was never logged is a dash. */
+export function ValueCell({ value }: { value: Value | undefined }) {
+  if (value === undefined) {
+    return (
+      <span className={classes.missing} title="not available">
+        –
+      </span>
+    );
+  }
+  return <span title={fullValue(value)}>{formatValue(value)}</span>;
+}

@@ -1,0 +1,59 @@
+import { Link } from '@tanstack/react-router';
+
+import { Moment } from '@/components/Moment';
+import { StatusMark } from '@/components/StatusMark';
+import type { JobStatus, Project } from '@/types/api';
+
+import { statusCounts } from './directory';
+import classes from './ProjectList.module.css';
+
+/** Projects, one a row; the whole row leads to the project's jobs. */
+export function ProjectList({ projects }: { projects: Project[] }) {
+  return (
+    <ul className={classes.list} aria-label="Projects">
+      {projects.map((project) => (
+        <ProjectRow key={project.name} project={project} />
+      ))}
+    </ul>
+  );
+}
+
+function ProjectRow({ project }: { project: Project }) {
+  const counts = statusCounts(project);
+  return (
+    <li className={classes.row} data-class="project-summary">
+      <div className={classes.what}>
+        <h2 className={classes.name}>
+          <Link to="/projects/$project/job_listing" params={{ project: project.name }}>
+            {project.name}
+          </Link>
+        </h2>
+        <p className={classes.created}>
+          Created <Moment at={project.creation_time * 1000} as="ago" />
+        </p>
+      </div>
+      <Proportions counts={counts} />
+      <ul className={classes.counts} aria-label={`Jobs of ${project.name}`}>
+        {counts.map(([status, count]) => (
+          <li key={status}>
+            <StatusMark status={status}>
+              {count} {status}
+            </StatusMark>
+          </li>
+        ))}
+        {counts.length === 0 && <li className={classes.none}>No jobs</li>}
+      </ul>
+    </li>
+  );
+}
+
+/** How the jobs are shared among the states, for the eye; the counts beside it say the same. */
+function Proportions({ counts }: { counts: [JobStatus, number][] }) {
+  return (
+    <div className={classes.bar} aria-hidden>
+      {counts.map(([status, count]) => (
+        <span key={status} data-status={status} style={{ flexGrow: count }} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** Requests to the server, and the one error that they end in. */
+
+/** A request that did not succeed. `status` is 0 when the server could not be reached at all. */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.name = 'RequestError';
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Whether what was asked for does not exist, so that asking again is pointless. */
+  get isMissing(): boolean {
+    return this.status === 404;
+  }
+}
+
+/** Return the response to a GET. Throws `RequestError` for all but success, and lets an abort through. */
+export async function get(path: string, signal?: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, window.location.origin), { signal: signal ?? null });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new RequestError(0, 'server_unreachable', 'The server does not answer. Is it running?');
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** Return the JSON of a GET. Throws `RequestError`. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await get(path, signal);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new RequestError(response.status, 'no_json', 'The server’s answer is no JSON.');
+  }
+}
+
+async function problemOf(response: Response): Promise<RequestError> {
+  const text = await response.text().catch(() => '');
+  const { code, detail } = readProblem(text);
+  return new RequestError(
+    response.status,
+    code ?? 'http_error',
+    detail ?? `The server answered ${response.status}.`,
+  );
+}
+
+/** Read `application/problem+json`, and the plain texts of the older routes. */
+function readProblem(text: string): { code?: string; detail?: string } {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'string') return { detail: body };
+    if (typeof body === 'object' && body !== null) {
+      const { code, detail, message } = body as Record<string, unknown>;
+      const sentence = [detail, message].find((words) => typeof words === 'string' && words !== '');
+      return {
+        ...(typeof code === 'string' && { code }),
+        ...(typeof sentence === 'string' && { detail: sentence }),
+      };
+    }
+  } catch {
+    // Whatever stands between us and the server may answer in HTML, which helps nobody.
+  }
+  return {};
+}

@@ -1,0 +1,125 @@
+/** What the server answers. Names and nesting are the server's. */
+
+/** A value that somebody logged. Numbers that JSON cannot hold arrive as "NaN", "Infinity" or "-Infinity". */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+
+export type JobStatus = 'queued' | 'pending' | 'running' | 'completed' | 'failed';
+
+/** GET /api/v3/projects, one entry. */
+export interface Project {
+  name: string;
+  creation_time: number;
+  jobs: number;
+  by_status: Partial<Record<JobStatus, number>>;
+}
+
+export interface NamedValue {
+  name: string;
+  value: Value;
+  type: string;
+}
+
+export interface NamedType {
+  name: string;
+  type: string;
+}
+
+/** One job of GET /api/v2beta/projects/<name>/job_listing. Times are ISO texts in UTC without a zone. */
+export interface ListedJob {
+  job_id: string;
+  user: string | null;
+  project: string;
+  status: JobStatus;
+  job_parameters: NamedValue[];
+  output_metrics: NamedValue[];
+  start_time: string | null;
+  completed_time: string | null;
+  creation_time: number;
+  duration: string | null;
+  tags: Record<string, Value>;
+}
+
+/** GET /api/v2beta/projects/<name>/job_listing. */
+export interface JobListing {
+  name: string;
+  jobs: ListedJob[];
+  output_metric_names: NamedType[];
+  parameters: NamedType[];
+}
+
+export interface MetricSummary {
+  count: number;
+  first: Value;
+  last: Value;
+  min: number | string | null;
+  max: number | string | null;
+  last_time: number;
+}
+
+export interface Artifact {
+  key: string;
+  filename: string;
+  /** Below the job's own folder in the archive. */
+  path: string;
+  size: number | null;
+  sha256: string | null;
+  uri: string;
+}
+
+export type Cause =
+  | 'user_code'
+  | 'exit_code'
+  | 'stopped_by_user'
+  | 'oom'
+  | 'image_pull'
+  | 'dependency_install'
+  | 'timeout'
+  | 'engine_lost'
+  | 'lost_heartbeat'
+  | 'invalid_spec';
+
+/** The exception that ended the user's code. */
+export interface JobError {
+  type?: string;
+  message?: string;
+  traceback?: string;
+  frame?: string | null;
+}
+
+/** GET /api/v3/jobs/<id>. Times are seconds since the epoch; `duration` is in seconds. */
+export interface Job {
+  job_id: string;
+  project: string;
+  user: string | null;
+  status: JobStatus;
+  mode: 'scheduled' | 'execution';
+  cause: Cause | null;
+  cause_detail: string | null;
+  exit_code: number | null;
+  error: JobError | null;
+  creation_time: number;
+  start_time: number | null;
+  completed_time: number | null;
+  duration: number | null;
+  parameters: Record<string, Value>;
+  tags: Record<string, Value>;
+  metrics: Record<string, MetricSummary>;
+  artifacts: Artifact[];
+  spec: Record<string, Value> | null;
+}
+
+/** GET /api/v3/jobs/<id>/series/<name>. */
+export interface Series {
+  name: string;
+  values: Value[];
+  times: number[];
+  steps: (number | null)[];
+}
+
+/** One event of GET /api/v3/events. */
+export interface ServerEvent {
+  kind: string;
+  job_id: string;
+  project: string;
+  status: string;
+}
