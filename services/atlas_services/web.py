@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import math
+import signal
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -111,11 +114,20 @@ def problem(error: AtlasError) -> Response:
     return Response(json.dumps(error.to_problem()) + "\n", error.status, content_type="application/problem+json")
 
 
-def serve(make_app: Callable[[], Flask], bind: str, *, workers: int = 1, on_exit: Check | None = None) -> None:
+def serve(
+    make_app: Callable[[], Flask],
+    bind: str,
+    *,
+    workers: int = 1,
+    on_term: Callable[[], None] | None = None,
+    on_exit: Check | None = None,
+    grace: float = GRACEFUL,
+) -> None:
     """Serve with gunicorn until SIGTERM or SIGINT. `bind` is `host:port` or `fd://N`.
 
     The application is made in each worker after the fork, so that no thread or connection is shared between processes.
-    `on_exit` runs in a worker that is told to stop.
+    `on_term` runs in a worker as soon as it is told to stop, in the signal's handler; `on_exit` once it answers no more
+    requests. A worker is killed `grace` seconds after it was told to stop.
     """
     options = {
         "bind": bind,
@@ -123,14 +135,28 @@ def serve(make_app: Callable[[], Flask], bind: str, *, workers: int = 1, on_exit
         "threads": THREADS,
         "worker_class": "gthread",
         "timeout": 120,
-        "graceful_timeout": GRACEFUL,
+        "graceful_timeout": max(GRACEFUL, math.ceil(grace)),
         "keepalive": 30,
         "loglevel": "warning",
         "control_socket_disable": True,
         "post_fork": lambda server, worker: die_with_parent(server.pid),
+        "post_worker_init": lambda worker: _call_first(signal.SIGTERM, on_term) if on_term else None,
         "worker_exit": lambda server, worker: on_exit() if on_exit else None,
     }
     _Server(make_app, options).run()
+
+
+def _call_first(number: signal.Signals, action: Callable[[], None]) -> None:
+    """Have `action` called before whatever handles the signal now."""
+    handler = signal.getsignal(number)
+
+    def handle(received: int, frame: FrameType | None) -> None:
+        action()
+        if callable(handler):
+            handler(received, frame)
+
+    signal.signal(number, handle)
+    signal.siginterrupt(number, False)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

@@ -1,0 +1,50 @@
+"""`python -m atlas_services.scheduler`: the scheduler as a service."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from flask import Flask
+
+from atlas_core.errors import AtlasError
+from atlas_core.settings import Settings
+from atlas_services import web
+from atlas_services.logs import log_to_stderr
+from atlas_services.scheduler.app import STOP_MARGIN, Scheduler
+
+
+def main(settings: Settings, bind: str) -> None:
+    """Serve until SIGTERM. The scheduler is made, and its threads start, in the serving process."""
+    made: list[Scheduler] = []
+
+    def make() -> Flask:
+        made.append(Scheduler(settings))
+        return made[0].start()
+
+    def begin_stop() -> None:
+        made[0].begin_stop()
+
+    def finish_stop() -> None:
+        for scheduler in made:  # none when the application could not be made
+            scheduler.finish_stop()
+
+    grace = settings.stop_grace + STOP_MARGIN + 1
+    web.serve(make, bind, on_term=begin_stop, on_exit=finish_stop, grace=grace)
+
+
+def run() -> int:
+    """Run the command; returns the exit status."""
+    log_to_stderr("scheduler")
+    try:
+        settings = Settings.from_environment()
+    except AtlasError as error:
+        logging.getLogger("atlas.scheduler").error(error.message)
+        return 1
+    main(settings, os.environ.get("ATLAS_BIND") or f"{settings.host}:{settings.ports.scheduler}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,134 @@
+"""The scheduler put together: its parts, its threads and its Flask application."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from flask import Flask
+
+from atlas_core.errors import AtlasError, Conflict, JobNotFound, ServerUnreachable
+from atlas_core.settings import Settings
+from atlas_services import web
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundle_routes import bundle_routes
+from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.dispatch import Dispatcher
+from atlas_services.scheduler.engines import Capacity
+from atlas_services.scheduler.engines.process import ProcessEngine
+from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
+from atlas_services.scheduler.leader import Leadership
+from atlas_services.scheduler.lifecycle import Lifecycle
+from atlas_services.scheduler.log_routes import log_routes
+from atlas_services.scheduler.logs import JobLogs
+from atlas_services.scheduler.queue_routes import queue_routes
+from atlas_services.scheduler.reaper import Reaper
+from atlas_services.scheduler.resources import declared_gpus
+from atlas_services.scheduler.submissions import Submissions
+from atlas_services.scheduler.tokens import JobTokens
+from atlas_services.tracker import UNAVAILABLE, open_tracker
+
+_log = logging.getLogger("atlas.scheduler")
+
+#: The largest body of a request that is no bundle.
+_MAX_BODY = 16 * 1024 * 1024
+#: Seconds, beyond the grace period of jobs, that the end of all jobs may take when the server goes down.
+STOP_MARGIN = 3.0
+_SERVER_STOPPED = "the server was shut down"
+
+
+class Scheduler:
+    """One scheduler in this process."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
+        self._settings = settings
+        self._tracker = open_tracker(settings.redis_url)
+        self._archive = Archive(settings.archive_root)
+        self._logs = JobLogs(self._archive)
+        self._bundles = BundleStore(settings.bundle_store, settings.max_bundle_bytes, settings.max_unpacked_bytes)
+        self._token_of: Callable[[str], str] = JobTokens(settings.home / "server" / "job_tokens.secret").of
+        capacity = Capacity(settings.workers, declared_gpus(environment))
+        self._engine = ProcessEngine(settings, capacity, self._bundles, self._archive, self._token_of, environment)
+        self._leadership = Leadership(settings.home / "server" / "scheduler.lock")
+        self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive)
+        self._dispatcher = Dispatcher(self._tracker, self._lifecycle, self._engine, self._leadership)
+        self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
+        self._closing = threading.Event()
+        self._stopping: threading.Thread | None = None
+
+    def start(self) -> Flask:
+        """Start the threads and return the application."""
+        self._bundles.remove_stale()
+        self._dispatcher.start()
+        self._reaper.start()
+        return self.app()
+
+    def app(self) -> Flask:
+        """Return the application."""
+        app = web.new_app("scheduler", self._check_ready)
+        app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+        submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of)
+        patience = self._settings.stop_grace + STOP_MARGIN
+        for routes in (
+            bundle_routes(self._bundles, self._archive, self._settings.max_bundle_bytes),
+            queue_routes(self._tracker, submissions),
+            running_job_routes(self._tracker, self._lifecycle, self._dispatcher, self._logs, patience),
+            ended_job_routes(self._tracker, self._archive, self._logs),
+            any_job_routes(self._tracker, self._logs, self._engine),
+            log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
+        ):
+            app.register_blueprint(routes)
+        return app
+
+    def begin_stop(self) -> None:
+        """Claim no more jobs, end the streams, and begin to stop the jobs if the settings say so. Returns at once."""
+        self._closing.set()
+        self._dispatcher.close()
+        self._reaper.close()
+        if self._settings.stop_jobs_on_exit and self._stopping is None:
+            self._stopping = threading.Thread(target=self._stop_jobs, name="stop-jobs")
+            self._stopping.start()
+
+    def finish_stop(self) -> None:
+        """Return when nothing is left to do but to exit."""
+        self.begin_stop()
+        if self._stopping is not None:
+            self._stopping.join(self._settings.stop_grace + STOP_MARGIN)
+        self._dispatcher.release()
+
+    def _check_ready(self) -> None:
+        self._tracker.ping()
+        if self._closing.is_set():
+            raise ServerUnreachable("The scheduler is about to stop.")
+
+    def _stop_jobs(self) -> None:
+        """Stop every job of this scheduler and see that it is recorded."""
+        if not self._leadership.held:
+            return
+        deadline = time.monotonic() + self._settings.stop_grace + STOP_MARGIN / 3
+        try:
+            for record in self._dispatcher.active():
+                self._stop_job(record.job_id)
+            for record in self._dispatcher.active():
+                self._lifecycle.wait_until_ended(record.job_id, max(0.0, deadline - time.monotonic()))
+            for record in self._dispatcher.active():
+                _log.warning("job %s: killed, it did not end in time", record.job_id)
+                self._lifecycle.force_end(record.job_id)
+        except UNAVAILABLE as error:
+            _log.error("Redis does not answer, so the jobs are left to the next scheduler: %s", error)
+
+    def _stop_job(self, job_id: str) -> None:
+        try:
+            self._lifecycle.stop(job_id, _SERVER_STOPPED)
+        except (Conflict, JobNotFound) as error:  # it has ended by itself
+            _log.info("%s", error.message)
+        except AtlasError as error:
+            _log.error("job %s cannot be stopped: %s", job_id, error.message)
+
+
+def make_app(settings: Settings) -> Flask:
+    """Return the application of a scheduler whose threads run in this process."""
+    return Scheduler(settings).start()

@@ -1,0 +1,47 @@
+"""The archive of jobs, as far as the scheduler writes it: the working directory at the end, and the log."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import IO
+
+from atlas_core.ids import check_job_id
+
+
+class Archive:
+    """The directory that holds one directory a job."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def directory(self, job_id: str) -> Path:
+        """Return the directory of a job. Raises `InvalidInput` for what is no job id."""
+        return self._root / check_job_id(job_id)
+
+    def artifacts(self, job_id: str) -> Path:
+        """Return where the job's working directory lies once it has ended."""
+        return self.directory(job_id) / "artifacts"
+
+    def log(self, job_id: str) -> Path:
+        """Return the file that the job's output goes to."""
+        return self.directory(job_id) / "logs" / "output.log"
+
+    def open_log(self, job_id: str) -> IO[bytes]:
+        """Open the log to append to it."""
+        path = self.log(job_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab", buffering=0)
+
+    def append_log(self, job_id: str, sentence: str) -> None:
+        """Add a line of ours to the log."""
+        with self.open_log(job_id) as log:
+            log.write(f"Foundations ERROR: {sentence}\n".encode("utf-8", "replace"))
+
+    def remove(self, job_id: str) -> bool:
+        """Remove everything that a job left; False when there is nothing."""
+        directory = self.directory(job_id)
+        if not directory.is_dir() or directory.is_symlink():
+            return False
+        shutil.rmtree(directory)
+        return True

@@ -1,0 +1,104 @@
+"""The routes of bundles, and of what jobs left in their working directories."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tarfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+from werkzeug.utils import secure_filename
+
+from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
+from atlas_core.ids import check_bundle_id, check_job_id
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.replies import text
+
+_CHUNK = 64 * 1024
+_SUFFIX = ".tgz"
+#: Most of what jobs leave is compressed already, or text, which level 1 does nearly as well as 9.
+_COMPRESSION = 1
+#: A form around a bundle may be this much longer than the bundle.
+_FORM = 64 * 1024
+
+
+def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("bundles", __name__)
+
+    @routes.route("/api/v3/bundles/<bundle_id>", methods=["HEAD"])
+    def has_bundle(bundle_id: str) -> Response:
+        if not bundles.holds(check_bundle_id(bundle_id)):
+            raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
+        return Response(status=200)
+
+    @routes.put("/api/v3/bundles/<bundle_id>")
+    def receive_bundle(bundle_id: str) -> Response:
+        if bundles.holds(check_bundle_id(bundle_id)):
+            return Response(status=200)
+        _limit_body(max_bytes)
+        bundles.receive(bundle_id, request.stream)
+        return Response(status=201)
+
+    @routes.post("/job_bundle")
+    def receive_old_bundle() -> Response:
+        _limit_body(max_bytes + _FORM)
+        if not request.files:
+            return text("No files in request", 400)
+        upload = request.files.get("job_bundle")
+        if upload is None:
+            return text("Job bundle not found in request", 400)
+        name = secure_filename(upload.filename or "")
+        try:
+            bundles.receive_of_job(name.removesuffix(_SUFFIX), upload.stream)
+        except BundleTooLarge:
+            raise
+        except InvalidInput:
+            return text("Invalid job bundle", 400)
+        return text("Job bundle uploaded")
+
+    @routes.get("/job_bundle/<job_id>")
+    def send_artifacts(job_id: str) -> Response:
+        check_job_id(job_id)
+        if not archive.directory(job_id).is_dir():
+            return text(f"No archive directory found for Job {job_id}", 404)
+        artifacts = archive.artifacts(job_id)
+        if not artifacts.is_dir():
+            return text(f"The artifact directory was not found for Job {job_id}", 404)
+        if not os.access(artifacts, os.R_OK | os.X_OK):
+            return text(f"The artifact directory of Job {job_id} cannot be read", 403)
+        return Response(_tar(artifacts, job_id), content_type="application/x-tar")
+
+    return routes
+
+
+def _limit_body(max_bytes: int) -> None:
+    """Raise `BundleTooLarge` if the request says that it is too long, and have a longer one cut off."""
+    request.max_content_length = max_bytes + 1
+    if (request.content_length or 0) > max_bytes:
+        raise BundleTooLarge(f"The bundle is larger than {max_bytes} bytes.", limit=max_bytes)
+
+
+def _tar(directory: Path, top: str) -> Iterator[bytes]:
+    """Yield a gzip tar of `directory`, its entries below `top`, as it is written by a thread."""
+    reader, writer = os.pipe()
+
+    def write() -> None:
+        with (
+            suppress(BrokenPipeError),  # the client went away
+            os.fdopen(writer, "wb") as pipe,
+            gzip.GzipFile("", "wb", _COMPRESSION, pipe) as zipped,
+            tarfile.open(fileobj=zipped, mode="w|") as tar,
+        ):
+            tar.add(directory, arcname=top)
+
+    thread = threading.Thread(target=write, name="artifacts", daemon=True)
+    thread.start()
+    with os.fdopen(reader, "rb") as pipe:
+        while chunk := pipe.read1(_CHUNK):
+            yield chunk

@@ -1,0 +1,105 @@
+"""The store of bundles: each is checked before it appears, and appears whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from atlas_core.bundle import Manifest, unpack
+from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle
+from atlas_core.ids import check_bundle_id, check_job_id
+
+_CHUNK = 1024 * 1024
+#: What was not received to its end is removed after this many seconds, when a scheduler starts.
+_STALE = 24 * 3600
+#: What the original's clients put the job's files under, below a directory named like the job.
+_OLD_SOURCE = "job_source"
+_CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class BundleStore:
+    """Bundles by their id. The original's clients send one for each job, under the job's id."""
+
+    def __init__(self, root: Path, max_bytes: int, max_unpacked_bytes: int) -> None:
+        self._root = root
+        self._incoming = root / ".incoming"
+        self._max_bytes = max_bytes
+        self._max_unpacked_bytes = max_unpacked_bytes
+
+    def path(self, name: str) -> Path:
+        """Return where the bundle with this id lies, or would lie."""
+        return self._root / f"{check_job_id(name)}.tgz"
+
+    def holds(self, name: str) -> bool:
+        """Whether the bundle is there."""
+        return self.path(name).is_file()
+
+    def receive(self, bundle_id: str, stream: IO[bytes]) -> None:
+        """Store a bundle. Raises `BundleTooLarge`, or `InvalidBundle` if it is not what its id says."""
+        with self._received(check_bundle_id(bundle_id), stream) as (file, unpacked):
+            found = self._unpack(file, unpacked).bundle_id
+            if found != bundle_id:
+                raise InvalidBundle(f"The bundle's content has the id {found}, not {bundle_id}.")
+
+    def receive_of_job(self, job_id: str, stream: IO[bytes]) -> None:
+        """Store a bundle in the form of the original: `<job id>/job_source/...`. Raises as `receive` does."""
+        if _CONTENT_HASH.fullmatch(check_job_id(job_id)):
+            raise InvalidBundle(f"`{job_id}` is the id of a bundle, not of a job.")
+        with self._received(job_id, stream) as (file, unpacked):
+            self._unpack(file, unpacked)
+            if not (unpacked / job_id / _OLD_SOURCE).is_dir():
+                raise InvalidBundle(f"The bundle holds no directory `{job_id}/{_OLD_SOURCE}`.")
+
+    def unpack(self, job_id: str, bundle_id: str | None, target: Path) -> None:
+        """Unpack the files of a job into the new directory `target`. Raises `BundleNotFound`."""
+        name = bundle_id or job_id
+        if not self.holds(name):
+            raise BundleNotFound(f"Job bundle {name}.tgz not found")
+        if bundle_id is not None:
+            self._unpack(self.path(name), target)
+            return
+        whole = target.with_name(f"{target.name}-whole")
+        self._unpack(self.path(name), whole)
+        (whole / job_id / _OLD_SOURCE).rename(target)
+        shutil.rmtree(whole, ignore_errors=True)
+
+    def remove_stale(self) -> None:
+        """Remove what was left of transfers that were cut off long ago."""
+        if self._incoming.is_dir():
+            for entry in self._incoming.iterdir():
+                if entry.stat().st_mtime < time.time() - _STALE:
+                    shutil.rmtree(entry, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _received(self, name: str, stream: IO[bytes]) -> Iterator[tuple[Path, Path]]:
+        """Yield the received file and a place to unpack it; store the file if the block does not raise."""
+        directory = self._incoming / uuid.uuid4().hex
+        directory.mkdir(parents=True)
+        try:
+            file = directory / "bundle.tgz"
+            self._write(stream, file)
+            yield file, directory / "unpacked"
+            file.replace(self.path(name))
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _write(self, stream: IO[bytes], target: Path) -> None:
+        left = self._max_bytes
+        with target.open("wb") as file:
+            for chunk in iter(lambda: stream.read(_CHUNK), b""):
+                left -= len(chunk)
+                if left < 0:
+                    raise BundleTooLarge(f"The bundle is larger than {self._max_bytes} bytes.", limit=self._max_bytes)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())  # its name must not outlive its content in a power cut
+
+    def _unpack(self, bundle: Path, target: Path) -> Manifest:
+        return unpack(bundle, target, self._max_unpacked_bytes)

@@ -1,0 +1,77 @@
+"""Jobs in the form in which the original's routes show them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from atlas_core.errors import InvalidInput
+from atlas_core.values import to_public
+from atlas_services.scheduler.logs import JobLogs
+from atlas_services.tracker import JobRecord
+
+#: By what a listing can be sorted.
+_SORTABLE = ("job_id", "queued_time", "start_time", "end_time")
+#: In a listing of jobs that have ended, so much of the end of each log; the rest is at `/completed_jobs/<id>/logs`.
+_LISTED_LOG = 4096
+#: Variables whose value is nobody else's business.
+_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|_KEY$|APIKEY", re.IGNORECASE)
+_HIDDEN = "***"
+
+
+class BadSort(InvalidInput):
+    """Raised when a listing is to be sorted by something unknown."""
+
+
+def shown_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a specification without the values of secret variables."""
+    shown: dict[str, Any] = to_public(dict(spec))  # type: ignore[assignment]
+    if spec.get("environment"):
+        pairs = spec["environment"].items()
+        shown["environment"] = {name: _HIDDEN if _SECRET.search(name) else value for name, value in pairs}
+    return shown
+
+
+def queued_entry(record: JobRecord) -> dict[str, Any]:
+    """Return a job that waits."""
+    return {
+        "queued_time": record.creation_time,
+        "job_id": record.job_id,
+        "spec": shown_spec(record.spec),
+        "metadata": {"project_name": record.project, "username": record.user},
+        "gpu_spec": {"num_gpus": (record.spec.get("resources") or {}).get("num_gpus", 0)},
+    }
+
+
+def running_entry(record: JobRecord) -> dict[str, Any]:
+    """Return a job that runs or is about to."""
+    return {**queued_entry(record), "start_time": record.start_time}
+
+
+def ended_entry(record: JobRecord, logs: JobLogs) -> dict[str, Any]:
+    """Return a job that has ended. One that never ran has no `return_code`."""
+    entry = {**running_entry(record), "end_time": record.completed_time}
+    entry["logs"] = logs.tail(record.job_id, _LISTED_LOG)
+    if record.exit_code is not None:
+        entry["return_code"] = {"Error": None, "StatusCode": record.exit_code}
+    if record.cause is not None:
+        entry["cause"], entry["cause_detail"] = record.cause.value, record.cause_detail
+    return entry
+
+
+def sorted_entries(entries: Mapping[str, Mapping[str, Any]], order: str) -> list[list[Any]]:
+    """Return `[job id, entry]` pairs in the order that `field[:asc|desc][,field...]` names. Raises `BadSort`."""
+    pairs: list[list[Any]] = [[job_id, entry] for job_id, entry in entries.items()]
+    for text in reversed(order.split(",")):
+        words = text.split(":")
+        field, direction = words[0], words[1] if len(words) > 1 else "asc"
+        if field not in _SORTABLE or direction not in {"asc", "desc"} or len(words) > 2:
+            raise BadSort(f"Bad sort request in {[field, direction]}", field="sort")
+        # what has no such time comes first, as if it were at the beginning of time
+        pairs.sort(key=lambda pair: _rank(pair[1].get(field)), reverse=direction == "desc")
+    return pairs
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    return (value is not None, value if value is not None else 0)

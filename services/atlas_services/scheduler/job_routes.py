@@ -1,0 +1,145 @@
+"""The routes of jobs that run or have ended, in the form of the original."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from atlas_core.errors import JobNotFound
+from atlas_core.ids import check_job_id, now
+from atlas_core.jobs import JobStatus
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.dispatch import Dispatcher
+from atlas_services.scheduler.engines import Engine
+from atlas_services.scheduler.entries import BadSort, ended_entry, running_entry, shown_spec, sorted_entries
+from atlas_services.scheduler.lifecycle import Lifecycle
+from atlas_services.scheduler.logs import JobLogs
+from atlas_services.scheduler.replies import bad_job_id, find, text
+from atlas_services.tracker import JobRecord, Jobs, Tracker
+
+#: Why a job was stopped through these routes.
+STOPPED = "stopped by the user"
+
+
+def running_job_routes(
+    tracker: Tracker, lifecycle: Lifecycle, dispatcher: Dispatcher, logs: JobLogs, stop_patience: float
+) -> Blueprint:
+    """Return the routes of running jobs. A stop is waited for, `stop_patience` seconds at most."""
+    routes = Blueprint("running_jobs", __name__)
+
+    @routes.get("/running_jobs")
+    def all_running() -> dict[str, Any]:
+        return {record.job_id: running_entry(record) for record in dispatcher.active()}
+
+    @routes.delete("/running_jobs/<job_id>")
+    def stop_running(job_id: str) -> Response:
+        if find(tracker.jobs, job_id) is None:
+            return bad_job_id(job_id)
+        lifecycle.stop(job_id, STOPPED)
+        lifecycle.wait_until_ended(job_id, stop_patience)
+        return Response(status=204)
+
+    @routes.get("/running_jobs/<job_id>/logs")
+    def running_log(job_id: str) -> Response:
+        if not _is_active(find(tracker.jobs, job_id)):
+            return bad_job_id(job_id)
+        return jsonify(None if logs.size(job_id) is None else logs.text(job_id))
+
+    @routes.get("/running_jobs/<job_id>/container_id")
+    def running_container(job_id: str) -> Response:
+        record = find(tracker.jobs, job_id)
+        if record is None or not _is_active(record):
+            return bad_job_id(job_id)
+        return jsonify(job_id if record.status is JobStatus.RUNNING else None)
+
+    return routes
+
+
+def ended_job_routes(tracker: Tracker, archive: Archive, logs: JobLogs) -> Blueprint:
+    """Return the routes of jobs that have ended."""
+    routes = Blueprint("ended_jobs", __name__)
+
+    @routes.get("/completed_jobs")
+    def all_completed() -> dict[str, Any] | Response:
+        return _listing(tracker.jobs, JobStatus.COMPLETED, logs)
+
+    @routes.get("/failed_jobs")
+    def all_failed() -> dict[str, Any] | Response:
+        return _listing(tracker.jobs, JobStatus.FAILED, logs)
+
+    @routes.get("/completed_jobs/<job_id>/logs")
+    def completed_log(job_id: str) -> Response:
+        return _log_of(tracker.jobs, JobStatus.COMPLETED, job_id, logs)
+
+    @routes.get("/failed_jobs/<job_id>/logs")
+    def failed_log(job_id: str) -> Response:
+        return _log_of(tracker.jobs, JobStatus.FAILED, job_id, logs)
+
+    @routes.delete("/completed_jobs/<job_id>")
+    def delete_job(job_id: str) -> Response:
+        check_job_id(job_id)
+        try:
+            tracker.jobs.delete(job_id, now())
+        except JobNotFound:
+            if not archive.remove(job_id):  # else what a deletion left that was cut off
+                return text(f"Job {job_id} not found", 404)
+        archive.remove(job_id)
+        return Response(status=204)
+
+    return routes
+
+
+def any_job_routes(tracker: Tracker, logs: JobLogs, engine: Engine) -> Blueprint:
+    """Return the routes that are about a job in whatever state, and about the server."""
+    routes = Blueprint("jobs", __name__)
+
+    @routes.get("/")
+    def welcome() -> Response:
+        return text("Welcome to docker scheduler")
+
+    @routes.get("/jobs/<job_id>")
+    def job(job_id: str) -> dict[str, Any] | Response:
+        record = find(tracker.jobs, job_id)
+        if record is None:
+            return bad_job_id(job_id)
+        log = "" if record.status is JobStatus.QUEUED else logs.text(job_id)
+        shown: dict[str, Any] = {
+            "job_id": job_id,
+            "logs": log,
+            "status": record.status.value,
+            "spec": shown_spec(record.spec),
+        }
+        if record.cause is not None:
+            shown |= {"cause": record.cause.value, "cause_detail": record.cause_detail}
+        return shown
+
+    @routes.get("/workers")
+    def workers() -> dict[str, Any]:
+        slots = map(str, range(engine.capacity().slots))
+        return {slot: {"id": slot, "max_instances": 1, "name": "worker_job", "pending": False} for slot in slots}
+
+    return routes
+
+
+def _is_active(record: JobRecord | None) -> bool:
+    return record is not None and record.status in (JobStatus.PENDING, JobStatus.RUNNING)
+
+
+def _listing(jobs: Jobs, status: JobStatus, logs: JobLogs) -> dict[str, Any] | Response:
+    records = [record for record in jobs.records(jobs.ids_in(status)) if record.mode == "scheduled"]
+    entries = {record.job_id: ended_entry(record, logs) for record in records}
+    order = request.args.get("sort")
+    if order is None:
+        return entries
+    try:
+        return jsonify(sorted_entries(entries, order))
+    except BadSort as error:
+        return text(error.message, 400)
+
+
+def _log_of(jobs: Jobs, status: JobStatus, job_id: str, logs: JobLogs) -> Response:
+    record = find(jobs, job_id)
+    if record is None or record.status is not status:
+        return bad_job_id(job_id)
+    return jsonify(logs.text(job_id))

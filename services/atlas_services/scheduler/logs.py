@@ -1,0 +1,73 @@
+"""Reading jobs' logs: whole, by range, and as they are written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from atlas_core.client import LOG_SILENCE
+from atlas_services.scheduler.archive import Archive
+
+_CHUNK = 64 * 1024
+#: Seconds between two looks at a file: short while it grows, longer while it does not.
+_SHORTEST, _LONGEST, _GROWTH = 0.01, 0.1, 1.5
+
+
+class JobLogs:
+    """The logs of all jobs."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def size(self, job_id: str) -> int | None:
+        """Return the length of the log in bytes, None when there is none yet."""
+        with suppress(FileNotFoundError):
+            return self._archive.log(job_id).stat().st_size
+        return None
+
+    def text(self, job_id: str) -> str:
+        """Return the whole log, "" when there is none."""
+        return self.tail(job_id, None)
+
+    def tail(self, job_id: str, length: int | None) -> str:
+        """Return the last bytes of the log as text; bytes that are no UTF-8 are replaced."""
+        size = self.size(job_id) or 0
+        start = 0 if length is None else max(0, size - length)
+        return b"".join(self.chunks(job_id, start, size)).decode("utf-8", "replace")
+
+    def chunks(self, job_id: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to `end`, as far as there are any."""
+        return _read(self._archive.log(job_id), start, end)
+
+    def follow(self, job_id: str, offset: int, finished: Callable[[], bool]) -> Iterator[bytes]:
+        """Yield the log from byte `offset` on, as it is written.
+
+        Ends when the job has finished and all is yielded, or when nothing was written for a while.
+        """
+        path, pause, deadline = self._archive.log(job_id), _SHORTEST, time.monotonic() + LOG_SILENCE
+        while True:
+            is_last = finished()  # asked before reading: what was written until then is read below
+            start = offset
+            for chunk in _read(path, offset, None):
+                offset += len(chunk)
+                yield chunk
+            if is_last or time.monotonic() > deadline:
+                return
+            if offset > start:
+                pause, deadline = _SHORTEST, time.monotonic() + LOG_SILENCE
+            time.sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST)
+
+
+def _read(path: Path, start: int, end: int | None) -> Iterator[bytes]:
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        file.seek(start)
+        left = end - start if end is not None else None
+        while left is None or left > 0:
+            chunk = file.read(_CHUNK if left is None else min(_CHUNK, left))
+            if not chunk:
+                return
+            left = None if left is None else left - len(chunk)
+            yield chunk

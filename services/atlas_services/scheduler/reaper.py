@@ -1,0 +1,61 @@
+"""Closes jobs of execution mode that fell silent: their process or their machine died without a word."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from atlas_core.errors import InvalidTransition, JobNotFound
+from atlas_core.ids import now
+from atlas_core.jobs import Cause, JobStatus
+from atlas_services.scheduler.leader import Leadership
+from atlas_services.tracker import UNAVAILABLE, Tracker
+
+_log = logging.getLogger("atlas.scheduler")
+
+
+class Reaper:
+    """Sleeps until the next job could have been silent for too long, and looks."""
+
+    def __init__(self, tracker: Tracker, leadership: Leadership, timeout: float) -> None:
+        self._tracker = tracker
+        self._leadership = leadership
+        self._timeout = timeout
+        self._closing = threading.Event()
+
+    def start(self) -> None:
+        """Start to look in the background."""
+        threading.Thread(target=self._run, name="reaper", daemon=True).start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._closing.set()
+
+    def close_silent(self, time: float) -> float:
+        """Close the jobs that are silent for too long at `time`; return in how many seconds the next one may be."""
+        jobs = self._tracker.jobs
+        for job_id in jobs.silent_since(time - self._timeout):
+            try:
+                jobs.transition_from(
+                    job_id,
+                    (JobStatus.RUNNING,),
+                    JobStatus.FAILED,
+                    time,
+                    completed_time=time,
+                    cause=Cause.LOST_HEARTBEAT,
+                    cause_detail=f"no sign of life for {self._timeout:g} seconds",
+                )
+                _log.info("job %s: closed, it was silent for too long", job_id)
+            except (InvalidTransition, JobNotFound):
+                continue  # it ended just now
+        oldest = jobs.oldest_sign_of_life()
+        return self._timeout if oldest is None else max(oldest + self._timeout - time, 0.0) + 0.1
+
+    def _run(self) -> None:
+        # While no server was there nobody could give a sign of life; everyone gets the full time to.
+        pause = self._timeout
+        while not self._closing.wait(pause):
+            try:
+                pause = self.close_silent(now()) if self._leadership.held else self._timeout
+            except UNAVAILABLE:
+                pause = self._timeout

@@ -1,0 +1,80 @@
+"""Taking jobs in: everything is checked first, then the job is created and queued in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from atlas_core.errors import Conflict, InvalidInput, JobNotFound
+from atlas_core.ids import now
+from atlas_core.jobs import JobStatus, Submission
+from atlas_core.values import dumps, loads
+from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.engines import Engine
+from atlas_services.scheduler.old_spec import translate
+from atlas_services.tracker import JobRecord, Tracker
+
+
+class MissingBundle(InvalidInput):
+    """Raised when a job comes before its bundle."""
+
+
+class Submissions:
+    """The door through which jobs come in."""
+
+    def __init__(self, tracker: Tracker, bundles: BundleStore, engine: Engine, token_of: Callable[[str], str]) -> None:
+        self._tracker = tracker
+        self._bundles = bundles
+        self._engine = engine
+        self._token_of = token_of
+
+    def submit(self, body: Mapping[str, Any]) -> str:
+        """Queue the job that the body of POST /queued_jobs describes and return its id.
+
+        The same body again changes nothing. Raises `InvalidSpec`, `MissingBundle`, or `Conflict` when there is another
+        job of this id.
+        """
+        spec = body["spec"]
+        submission = Submission.from_dict({**body, "spec": translate(spec) if isinstance(spec, Mapping) else spec})
+        if not self._is_known(submission):
+            self._check(submission)
+            if not self._create(submission):
+                self._is_known(submission)  # the same request came twice at the same time
+        return submission.job_id
+
+    def _check(self, submission: Submission) -> None:
+        name = submission.spec.bundle_id or submission.job_id
+        if not self._bundles.holds(name):
+            raise MissingBundle(f"Job bundle {name}.tgz not found", bundle_id=name)
+        self._engine.check(submission.spec)
+
+    def _create(self, submission: Submission) -> bool:
+        return self._tracker.jobs.create(
+            submission.job_id,
+            submission.project,
+            JobStatus.QUEUED,
+            now(),
+            self._token_of(submission.job_id),
+            mode="scheduled",
+            user=submission.user,
+            spec=submission.spec.to_dict(),
+        )
+
+    def _is_known(self, submission: Submission) -> bool:
+        try:
+            record = self._tracker.jobs.get(submission.job_id)
+        except JobNotFound:
+            return False
+        if not _is_same(record, submission):
+            raise Conflict(
+                f"Job `{submission.job_id}` exists already and is another one; submit under a new id.",
+                job_id=submission.job_id,
+            )
+        return True
+
+
+def _is_same(record: JobRecord, submission: Submission) -> bool:
+    """Whether the submission is the one that made this job. A job may have moved to another project since."""
+    wanted = loads(dumps(submission.spec.to_dict()))
+    moved = record.project != submission.project and record.status.is_waiting
+    return record.mode == "scheduled" and record.spec == wanted and record.user == submission.user and not moved

@@ -1,0 +1,60 @@
+#!/bin/sh
+# Runs one job at most once, and leaves how it ended in files that outlive whoever started it:
+#
+#   WORK/started   "<pid> <birth>" of this process; whoever creates the file has taken the job
+#   WORK/exit      the exit status, with a newline; 128+n when signal n ended the command
+#
+# usage: entrypoint.sh WORK DIRECTORY PYTHON ENVIRONMENTS python|direct [WORD ...]
+#
+# It uses what every POSIX shell has built in, so that it costs about a millisecond.
+
+work=$1 directory=$2 python=$3 environments=$4 mode=$5
+shift 5
+rule=========================================================================================================================
+stopped=
+
+# The start time of this process, which tells it from a later one with the same id; "-" where there is no /proc.
+born() {
+    IFS= read -r stat < /proc/$$/stat || return
+    set -- ${stat##*) }
+    shift 19
+    birth=$1
+}
+birth=-
+[ -r /proc/$$/stat ] && born
+
+set -C # a redirection creates its file or fails: of two that take the job, one does
+{ echo "$$ $birth" > "$work/started"; } 2> /dev/null || exit 75
+set +C
+trap 'stopped=1' TERM INT HUP # a stopped job still leaves its exit status; children get the signals as usual
+
+cd "$directory" || exit 72
+if [ -f "$work/job_source/requirements.txt" ]; then
+    # not from the job's directory: its modules must not stand in for ours
+    (cd "$work" && unset PYTHONPATH PYTHONSTARTUP PYTHONHOME &&
+        exec "$python" -m atlas_services.worker.environment "$work" "$environments")
+    [ -s "$work/interpreter" ] && IFS= read -r python < "$work/interpreter"
+else
+    printf '%s\n' "$rule" 'INFO: No user requirements found. Proceeding to run script...' "$rule"
+fi
+
+if [ -n "$stopped" ]; then
+    status=143
+else
+    PATH=${python%/*}:$PATH
+    export PATH
+    case $mode in
+        python) "$python" "$@" ;;
+        *) "$@" ;;
+    esac
+    status=$?
+fi
+
+# What the command could not send any more, because it was killed for example.
+set -- "$work"/home/journal/*/*
+if [ -e "$1" ]; then
+    (cd "$work" && FOUNDATIONS_COMMAND_LINE=True exec "$python" -m foundations.sync --home "$work/home" --timeout 60)
+fi
+
+echo "$status" > "$work/exit"
+exit "$status"
