@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from atlas_cli.outcome import CommandFailed
 from atlas_core.client import Connection, SchedulerClient
@@ -15,10 +16,10 @@ from atlas_core.jobs import JobStatus
 class Scheduler:
     """A client together with the name by which the user calls its environment."""
 
-    def __init__(self, environment: str) -> None:
-        """Raises `ConfigNotFound` or `InvalidConfig`."""
+    def __init__(self, environment: str, directory: Path | None = None) -> None:
+        """Look the environment up from `directory` (default: here). Raises `ConfigNotFound` or `InvalidConfig`."""
         self.environment = environment
-        url = load_submission_config(environment).scheduler_url
+        url = load_submission_config(environment, directory).scheduler_url
         self.client = SchedulerClient(Connection(url, os.environ.get("FOUNDATIONS_TOKEN")))
 
     def status(self, job_id: str) -> JobStatus:

@@ -69,7 +69,7 @@ def start(terminal: Terminal, background: bool, port_base: int | None, home: Pat
         terminal.say(banner(_start_in_background(command, home), workers))
     else:
         announce_later(home, workers, _START_PATIENCE)
-        os.execv(sys.executable, command)  # noqa: S606  no shell is the point
+        os.execve(sys.executable, command, _environment())  # noqa: S606  no shell is the point
 
 
 @atlas_server.command()
@@ -136,13 +136,23 @@ def _answer_running(terminal: Terminal, stack: Stack, background: bool) -> None:
     terminal.say(message)
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment of the stack: without the mark of a command, which every job would inherit from it."""
+    return {name: value for name, value in os.environ.items() if name != "FOUNDATIONS_COMMAND_LINE"}
+
+
 def _start_in_background(command: list[str], home: Path) -> Stack:
     log = log_file(home)
     if log.exists():
         log.replace(log.with_name(log.name + ".1"))
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     stack = await_stack(home, process.pid, _START_PATIENCE)
     if stack is None:

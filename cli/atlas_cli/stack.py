@@ -93,16 +93,36 @@ def end_process(pid: int, timeout: float) -> bool:
 
 
 def _is_alive(pid: int) -> bool:
-    """Whether the process runs. One that has ended and whose parent has not noticed has no command line any more."""
-    return bool(_command_line(pid))
+    """Whether the process runs; one that has ended and whose parent has not noticed does not.
+
+    The command line cannot tell: it is empty for a moment while a process becomes another program.
+    """
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _state(pid).startswith("Z")
+
+
+def _state(pid: int) -> str:
+    """Return the letter that ps shows for the state of a process; nothing once it has gone."""
+    try:
+        # the name before the state is in parentheses, and may hold any character
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].strip()[:1]
+    except OSError:
+        return _ps("stat=", pid)
 
 
 def _command_line(pid: int) -> str:
-    proc = Path("/proc")
-    if (proc / "self").exists():
-        try:
-            return (proc / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            return ""
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "" if "<defunct>" in shown.stdout else shown.stdout.strip()
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return _ps("command=", pid)
+
+
+def _ps(column: str, pid: int) -> str:
+    """Ask ps, which is everywhere, where there is no /proc."""
+    shown = subprocess.run(["ps", "-o", column, "-p", str(pid)], capture_output=True, text=True, check=False)
+    return shown.stdout.strip()

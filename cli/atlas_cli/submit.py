@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from atlas_cli.options import debug_option, json_option
@@ -56,7 +58,6 @@ def submit(
     Everything after JOB_DIRECTORY is the job's command and is passed on as it is: options for submit stand before.
     Ctrl-C stops following, never the job. The exit code is 0 when the job completed, 1 when it failed.
     """
-    scheduler = Scheduler(scheduler_config)
     deployment = submission.submit(
         scheduler_config=scheduler_config,
         job_directory=job_directory,
@@ -69,7 +70,7 @@ def submit(
     if not stream_job_logs:
         terminal.show(None, facts)
         return 0
-    status = _follow(terminal, scheduler, deployment.job_id)
+    status = _follow(terminal, Scheduler(scheduler_config, Path(job_directory)), deployment.job_id)
     terminal.show(None, {**facts, "status": status.value})
     return FAILED if status is JobStatus.FAILED else 0
 

@@ -22,5 +22,6 @@ from foundations.sync import sync as send_journals
 def sync(terminal: Terminal, home: Path | None, timeout: float | None) -> int:
     """Send what runs have recorded while no server answered. Harmless to repeat."""
     report = send_journals(home=home, timeout=timeout)
-    terminal.show(f"Sent {report.bytes} bytes of {report.jobs} job(s).", asdict(report))
+    sent = f"Sent {report.bytes} bytes of {report.jobs} job(s)."
+    terminal.show("\n".join([sent, *report.failures]), asdict(report))
     return FAILED if report.failures else 0

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +46,16 @@ def atlas_server(environment: dict[str, str]) -> Iterator[Callable[..., Ended]]:
 
 def _command(*words: str) -> list[str]:
     return [sys.executable, "-c", "from atlas_cli.server import run; run()", *words]
+
+
+@contextmanager
+def _killed_at_the_end(run: subprocess.Popen[str]) -> Iterator[None]:
+    """Leave no process behind, whatever the test found."""
+    with run:
+        try:
+            yield
+        finally:
+            run.kill()
 
 
 def _read_until(stream: IO[str], text: str) -> str:
@@ -104,6 +115,16 @@ def test_a_stack_in_the_background_starts_is_seen_and_stops(
     assert "stopped cleanly" in (home / "server" / "server.log").read_text()
 
 
+def test_the_stack_is_not_marked_as_a_command_which_would_keep_its_jobs_from_being_tracked(
+    atlas_server: Callable[..., Ended], home: Path
+) -> None:
+    atlas_server("start", "--background")
+    assert "marked as a command: False" in (home / "server" / "server.log").read_text()
+    atlas_server("stop")
+    ended = atlas_server("start", STACK_DOUBLE_FAULT="port")
+    assert "marked as a command: False" in ended.stdout
+
+
 def test_a_second_start_in_the_background_says_that_it_runs_already(atlas_server: Callable[..., Ended]) -> None:
     atlas_server("start", "--background")
     again = atlas_server("start", "--background")
@@ -122,8 +143,14 @@ def test_a_second_start_in_the_foreground_fails(atlas_server: Callable[..., Ende
 def test_in_the_foreground_signals_reach_the_stack_itself(
     environment: dict[str, str], home: Path, number: signal.Signals
 ) -> None:
-    command = _command("start", "--port-base", "41000")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    run = subprocess.Popen(
+        _command("start", "--port-base", "41000"),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with _killed_at_the_end(run):
         assert run.stdout is not None
         said = _read_until(run.stdout, "Start with a sample project")
         assert json.loads((home / "server" / "stack.json").read_text())["pid"] == run.pid

@@ -146,12 +146,15 @@ def test_ctrl_c_while_following_leaves_the_job_alone(scheduler: SchedulerDouble)
         command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
         assert run.stdout is not None and run.stderr is not None
-        for line in run.stdout:
-            if "Ctrl-C to stop streaming" in line:
-                break
-        run.send_signal(signal.SIGINT)
-        said, complaint = run.stdout.read(), run.stderr.read()
-        assert run.wait(30) == 130
+        try:
+            for line in run.stdout:
+                if "Ctrl-C to stop streaming" in line:
+                    break
+            run.send_signal(signal.SIGINT)
+            said, complaint = run.stdout.read(), run.stderr.read()
+            assert run.wait(30) == 130
+        finally:
+            run.kill()
     job_id = scheduler.submissions[0]["job_id"]
     assert scheduler.jobs[job_id].status == "running"
     assert f"foundations get logs scheduler {job_id} --follow" in said

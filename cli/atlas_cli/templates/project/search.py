@@ -21,8 +21,8 @@ def draw():
 
 def result(job, params):
     """Wait for a job and return its accuracy (None if it failed) with what belongs to it."""
-    details = job.get_job_details(wait_seconds=1)
-    return details["metrics"].get("validation_accuracy"), job.job_name(), details["status"], params
+    status = job.wait()
+    return job.metrics().get("validation_accuracy"), job.job_id, status.value, params
 
 
 choices = [draw() for _ in range(JOBS)]

@@ -37,18 +37,18 @@ def main() -> int:
     parser.add_argument("--port-base", type=int)
     arguments = parser.parse_args()
     print(f"starting with port base {arguments.port_base}", flush=True)
+    print(f"marked as a command: {'FOUNDATIONS_COMMAND_LINE' in os.environ}", flush=True)
     if FAULT == "port":
         print("port 5000 is taken; choose others with --port-base", flush=True)
         return 1
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Healthz)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     record = arguments.home / "server" / "stack.json"
     if FAULT != "silent":
         write_record(record, server.server_port, arguments.port_base)
-    ended.wait()
+    signal.sigwait(ends)
     record.unlink(missing_ok=True)
     print("stopped cleanly", flush=True)
     return 0
