@@ -161,6 +161,8 @@ def _text(data: bytes, position: int) -> str:
 def _operation(data: bytes, position: int) -> Operation:
     try:
         body = from_wire(json.loads(data))
+        if rb"\ud" in data.lower():
+            json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be stored
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"The record at byte {position} of the journal is no JSON.") from error
     if not isinstance(body, dict) or not isinstance(body.get("op"), str):

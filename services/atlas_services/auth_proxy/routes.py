@@ -55,7 +55,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         (f"{_JOBS}/<id>/logs", "GET"),
         (f"{_JOBS}/<id>/tags", "POST"),
         (f"{_JOBS}/<id>/tags/<path:key>", "DELETE"),
-        (f"{_JOBS}/<path:sort>/<direction>", "GET"),
+        (f"{_JOBS}/<path:order>", "GET"),
         (f"{_V2}/auth/verify", "GET"),
         (f"{_V2}/auth/cli_login", "GET"),
         (f"{_V2}/auth/logout", "GET"),

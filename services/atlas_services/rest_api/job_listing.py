@@ -38,11 +38,12 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
             views = sort_by_names(views, query["sort"], columns)
         return jsonify(_listing(tracker, project, views, time, base))
 
-    @blueprint.get(f"{_TABLE}/<path:sort>/<direction>")
-    def sorted_listing(project: str, sort: str, direction: str) -> Response:
+    @blueprint.get(f"{_TABLE}/<path:order>")
+    def sorted_listing(project: str, order: str) -> Response:
+        column, _, direction = order.rpartition("/")  # the name of a metric may hold slashes
         time = now()
         try:
-            views = sort_by_path(_views(tracker, project), sort, direction, time)
+            views = sort_by_path(_views(tracker, project), column, direction, time)
         except NotFound:
             return _text("This project or sort detail was not found", 404)
         shown = _listing(tracker, project, views, time, base)
