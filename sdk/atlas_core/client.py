@@ -212,7 +212,10 @@ class RestClient:
             data=frames,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"},
         )
-        return int(answer.json()["applied"])
+        try:
+            return int(answer.json()["applied"])
+        except (ValueError, KeyError, TypeError):
+            raise ServerError(f"What answers at {self._http.url} is no Atlas server.", url=self._http.url) from None
 
     def projects(self) -> list[dict[str, Any]]:
         """Return every project, oldest first."""

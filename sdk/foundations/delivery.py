@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 from atlas_core.errors import (
     AtlasError,
     Forbidden,
+    InvalidInput,
     JobNotFound,
     JournalGap,
     ServerError,
@@ -81,11 +82,14 @@ class Delivery:
         self.sent = 0
 
     def step(self, server: Server) -> bool:
-        """Send a batch or else an artifact; False when nothing is left. Raises `AtlasError`."""
-        frames = self._directory.read(self._writer, self.applied, self._end and self._end())
+        """Send a batch or else an artifact; False when nothing is left. Raises `AtlasError` or `OSError`."""
+        end = self._end and self._end()
+        frames = self._directory.read(self._writer, self.applied, end)
         if frames:
             self._send(server, frames)
             return True
+        if end is not None and end > self.applied:
+            raise InvalidInput(f"The journal in `{self._directory.path}` was removed while it was written.")
         artifact = next(iter(self._spool.pending()), None)
         if artifact is not None:
             self._store(server, artifact)

@@ -118,8 +118,8 @@ class Journal:
         return True
 
     def _take_place(self) -> None:
-        self.directory.path.mkdir(parents=True, exist_ok=True)
         while self._locked == _CLOSED:
+            self.directory.path.mkdir(parents=True, exist_ok=True)
             self.writer = os.urandom(8).hex()
             descriptor = self.directory.lock(self.writer)
             self._locked = _CLOSED if descriptor is None else descriptor

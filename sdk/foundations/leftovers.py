@@ -35,7 +35,6 @@ def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Serv
             yield from _deliver(directory, writer, connect)
         finally:
             os.close(lock)
-    directory.remove_if_empty()
 
 
 def _deliver(directory: JournalDirectory, writer: str, connect: Callable[[Identity], Server]) -> Iterator[int]:

@@ -60,7 +60,9 @@ class Run:
     def save_artifact(self, source: Path, key: str | None) -> str:
         """Copy a file to where it is sent from and return its key. Raises `OSError`."""
         self.journal.begin()
-        key = self.spool.add(source, key)
+        if self._spool is None:
+            raise OSError("the journal cannot be written to")
+        key = self._spool.add(source, key)
         self.sender.wake()
         return key
 
@@ -81,9 +83,10 @@ class Run:
     def _open_journal(self) -> None:
         self.journal = Journal(self._directory, self.identity, self._preamble, self._begun)
         self.sender = Sender(self.journal, self._home, self._resolve)
+        self._spool: Spool | None = None
 
     def _begun(self) -> None:
-        self.spool = Spool(self._directory.spool, self.journal.writer)
+        self._spool = Spool(self._directory.spool, self.journal.writer)
         self.sender.start()
 
     def _append(self, frame: bytes) -> None:

@@ -32,6 +32,8 @@ HEARTBEAT = 15.0
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0
 #: Seconds for which the end of the process waits: when the server has ever answered, and when it has not.
 FLUSH_ANSWERED, FLUSH_SILENT = 10.0, 1.0
+#: Seconds that the end of the process may take longer for what earlier runs left.
+LEFTOVERS = 1.0
 
 
 class Sender:
@@ -43,6 +45,8 @@ class Sender:
         self._resolve = resolve
         self._wake = threading.Event()
         self._closing = threading.Event()
+        #: Set once the server has been asked for something, or never will be.
+        self._asked = threading.Event()
         self._deadline = 0.0
         self._last: list[bytes] = []
         self._thread = threading.Thread(target=self._run, name="foundations-sender", daemon=True)
@@ -69,22 +73,35 @@ class Sender:
         """
         self._last = [last] if last else []
         if self._thread.is_alive():
-            seconds = flush_seconds(self._answered)
-            self._deadline = time.monotonic() + seconds
-            self._closing.set()
-            self._wake.set()
-            self._thread.join(seconds)
+            self._wait_for_thread()
         self._append_last()
+        if not self._arrived and self._asked.is_set() and not self._refused:
+            self._warn("Not everything was sent.")
         return self._arrived
+
+    def _wait_for_thread(self) -> None:
+        begun, chosen = time.monotonic(), _chosen_flush()
+        longest = FLUSH_ANSWERED if chosen is None else chosen
+        self._deadline = begun + longest
+        self._closing.set()
+        self._wake.set()
+        # On a busy machine importing the HTTP library takes its time; that is no fault of the server.
+        self._asked.wait(longest)
+        if not self._answered:
+            self._thread.join(min(FLUSH_SILENT, longest))
+        if self._answered:
+            self._thread.join(max(self._deadline - time.monotonic(), 0.0))
 
     def _run(self) -> None:
         try:
             self._pause()
             while not self._is_over():
                 self._pause()
-        except OSError as error:
-            _log.warning("The journal in `%s` cannot be read (%s).", self._journal.directory.path, error)
+        except Exception as error:  # whatever happens here, a training must neither stop nor show a traceback
+            self._warn(f"Sending has stopped: {error}.")
+            _log.debug("Sending has stopped.", exc_info=True)
         finally:
+            self._asked.set()
             if self._leftovers is not None:
                 self._leftovers.close()
 
@@ -128,14 +145,14 @@ class Sender:
 
     def _send(self, closing: bool) -> None:
         server, delivery = self._connected()
+        self._asked.set()
         if closing:
             self._send_dead_siblings(server)
         self._send_own(server, delivery)
         if closing:
             self._append_last()
             self._send_own(server, delivery)
-        else:
-            self._send_leftovers()
+        self._send_leftovers(closing)
 
     def _connected(self) -> tuple[Server, Delivery]:
         if self._server is None or self._delivery is None:
@@ -170,10 +187,11 @@ class Sender:
         except AtlasError as error:
             _log.debug("What an ended process left in `%s` stays there: %s", self._journal.directory.path, error)
 
-    def _send_leftovers(self) -> None:
+    def _send_leftovers(self, closing: bool) -> None:
         """Send what earlier runs left, as long as this one has nothing to send."""
-        while self._leftovers is not None and self._has_caught_up() and not self._closing.is_set():
-            if time.monotonic() >= self._spoke + HEARTBEAT:
+        until = min(time.monotonic() + LEFTOVERS, self._deadline) if closing else self._spoke + HEARTBEAT
+        while self._leftovers is not None and self._has_caught_up() and self._closing.is_set() is closing:
+            if time.monotonic() >= until:
                 self._wake.set()
                 return
             if not self._leftovers.step():
@@ -186,20 +204,25 @@ class Sender:
 
     def _fail(self, error: AtlasError) -> None:
         self._failures += 1
-        if not self._warned:
-            self._warned = True
-            where = self._journal.directory.path
-            _log.warning("%s The run is recorded in `%s`; `foundations sync` or the next run sends it.", error, where)
+        # A server that has answered may just have closed a connection that was idle: the next attempt tells.
+        if self._failures > 1 or not self._answered:
+            self._warn(str(error))
 
     def _refuse(self, error: AtlasError) -> None:
         self._refused = True
         where = self._journal.directory.path
         _log.warning("%s Nothing more is sent; the run is recorded in `%s`.", error, where)
 
+    def _warn(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            where = self._journal.directory.path
+            _log.warning("%s The run is recorded in `%s`; `foundations sync` or the next run sends it.", reason, where)
 
-def flush_seconds(answered: bool) -> float:
-    """Return how long the end of the process may wait: $FOUNDATIONS_FLUSH_SECONDS, or what the server deserves."""
+
+def _chosen_flush() -> float | None:
+    """Return $FOUNDATIONS_FLUSH_SECONDS, or None where it says nothing usable."""
     try:
         return max(float(os.environ["FOUNDATIONS_FLUSH_SECONDS"]), 0.0)
     except (KeyError, ValueError):
-        return FLUSH_ANSWERED if answered else FLUSH_SILENT
+        return None

@@ -73,8 +73,15 @@ class Spool:
         return key
 
     def pending(self) -> list[SpooledArtifact]:
-        """Return what is still to be sent, in the order in which it was saved."""
-        return [_read(entry) for entry in sorted(self._files(_ENTRY))]
+        """Return what is still to be sent, in the order in which it was saved. What cannot be read is set aside."""
+        found = ((entry, _read(entry)) for entry in sorted(self._files(_ENTRY)))
+        artifacts = []
+        for entry, artifact in found:
+            if artifact is not None:
+                artifacts.append(artifact)
+            else:  # written, but lost by a power failure
+                entry.replace(entry.with_suffix(_REFUSED))
+        return artifacts
 
     def remove_unannounced(self) -> None:
         """Remove copies that were begun by a process that is dead now."""
@@ -111,6 +118,9 @@ def _copy(chunks: Iterator[bytes], target: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _read(entry: Path) -> SpooledArtifact:
-    fields = json.loads(entry.read_text(encoding="utf-8"))
-    return SpooledArtifact(**{**fields, "data": entry.with_name(fields["data"])})
+def _read(entry: Path) -> SpooledArtifact | None:
+    try:
+        fields = json.loads(entry.read_text(encoding="utf-8"))
+        return SpooledArtifact(**{**fields, "data": entry.with_name(fields["data"])})
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -43,6 +43,7 @@ class Script:
             cwd=self.folder,
             env=self._environment(),
             text=True,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

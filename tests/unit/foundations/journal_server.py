@@ -36,6 +36,8 @@ class JournalServer:
     drop: int = 0
     #: Answered to everything.
     refusal: AtlasError | None = None
+    #: Answered to every file.
+    refused_files: AtlasError | None = None
     #: Held until it is set: a server that takes its time.
     gate: threading.Event | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -73,6 +75,8 @@ class JournalServer:
 
     def put(self, job: str, path: str, content: bytes, digest: str | None) -> None:
         """Store a file whose hash is right."""
+        if self.refused_files is not None:
+            raise self.refused_files
         if hashlib.sha256(content).hexdigest() != digest:
             raise InvalidInput("The file was damaged on its way.")
         self.files[job, path] = content
@@ -139,11 +143,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_journal_server() -> Iterator[JournalServer]:
-    """Yield a server that listens on a free port."""
+def running_journal_server(port: int = 0) -> Iterator[JournalServer]:
+    """Yield a server that listens on this port, by default a free one."""
     world = JournalServer()
     handler = type("Handler", (_Handler,), {"world": world})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         server.daemon_threads = True
         world.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -1,0 +1,167 @@
+"""The journal on disk: nothing that was logged is lost, whatever happens to the process."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+from tests.unit.foundations.conftest import Script
+
+from atlas_core.records import Operation, Point, Record, operation_frame, point_frame, read_frames
+from foundations.identity import Identity
+from foundations.journal import Journal
+from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
+
+IDENTITY = Identity("job", "project", "me", "execution", "secret")
+
+
+def begun(directory: JournalDirectory, preamble: bytes = b"") -> Journal:
+    journal = Journal(directory, IDENTITY, preamble, lambda: None)
+    journal.begin()
+    return journal
+
+
+def frame(value: float) -> bytes:
+    made = point_frame("loss", value, 1.0)
+    assert made is not None
+    return made
+
+
+def records(directory: JournalDirectory, writer: str) -> list[Record]:
+    """Return every whole record that a writer left, as one who sends them reads them."""
+    position, found = 0, []
+    while data := directory.read(writer, position):
+        found += [record for _, record in read_frames(data)]
+        position += len(data)
+    return found
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> JournalDirectory:
+    return JournalDirectory(tmp_path / "journal" / "job")
+
+
+def test_a_record_is_on_disk_when_append_returns(directory: JournalDirectory) -> None:
+    journal = begun(directory, operation_frame("start"))
+    journal.append(frame(0.5))
+    assert [type(record) for record in records(directory, journal.writer)] == [Operation, Point]
+
+
+def test_the_identity_can_be_read_by_its_owner_alone(directory: JournalDirectory) -> None:
+    begun(directory)
+    assert (directory.path / "job.json").stat().st_mode & 0o777 == 0o600
+    assert Identity.load(directory.path) == IDENTITY
+
+
+def test_a_full_segment_is_followed_by_another_and_none_is_lost(directory: JournalDirectory) -> None:
+    journal = begun(directory)
+    count = 2 * SEGMENT_BYTES // len(frame(0.0)) + 10
+    for number in range(count):
+        journal.append(frame(float(number)))
+    assert len(directory.segments(journal.writer)) == 3
+    assert len(records(directory, journal.writer)) == count
+
+
+def test_applied_segments_are_removed_but_not_the_one_being_written(directory: JournalDirectory) -> None:
+    journal = begun(directory)
+    while len(directory.segments(journal.writer)) < 3:
+        journal.append(frame(0.0))
+    directory.discard(journal.writer, directory.segments(journal.writer)[1].base)
+    assert len(directory.segments(journal.writer)) == 2
+    directory.discard(journal.writer, journal.position)
+    assert len(directory.segments(journal.writer)) == 1
+
+
+@pytest.mark.parametrize("torn", range(1, 12))
+def test_a_torn_tail_is_not_read(directory: JournalDirectory, torn: int) -> None:
+    journal = begun(directory)
+    journal.append(frame(1.0))
+    journal.append(frame(2.0))
+    journal.release()
+    path = directory.segments(journal.writer)[0].path
+    path.write_bytes(path.read_bytes()[:-torn])
+    assert len(records(directory, journal.writer)) == 1
+
+
+def test_threads_write_whole_records(directory: JournalDirectory) -> None:
+    journal = begun(directory)
+
+    def write() -> None:
+        for number in range(2_000):
+            journal.append(frame(float(number)))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(records(directory, journal.writer)) == 8_000
+    assert journal.position == 8_000 * len(frame(0.0))
+
+
+def test_a_living_writer_holds_its_lock(directory: JournalDirectory) -> None:
+    journal = begun(directory)
+    assert directory.lock(journal.writer) is None
+    journal.release()
+    lock = directory.lock(journal.writer)
+    assert lock is not None
+    os.close(lock)
+
+
+def test_a_home_that_cannot_be_written_to_gives_one_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "journal").write_text("a file, where a directory should be")
+    journal = Journal(JournalDirectory(tmp_path / "journal" / "job"), IDENTITY, b"", lambda: None)
+    for _ in range(3):
+        journal.append(frame(0.0))
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "the run goes on" in caplog.text
+
+
+def test_a_full_disk_gives_one_warning_and_keeps_what_is_whole(
+    directory: JournalDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = begun(directory)
+    journal.append(frame(1.0))
+    size = journal.position
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))  # the next record finds room for a part of it
+    try:
+        journal.append(frame(2.0))
+        journal.append(frame(3.0))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    journal.append(frame(4.0))
+    assert len(records(directory, journal.writer)) == 2
+    assert len(caplog.records) == 1
+
+
+def test_every_record_survives_the_sudden_death_of_the_process(script: Script) -> None:
+    code = """
+        import foundations, os
+        print(os.environ["FOUNDATIONS_HOME"], flush=True)
+        number = 0
+        while True:
+            foundations.log_metric("loss", float(number))
+            number += 1
+            if number % 1000 == 0:
+                print(number, flush=True)
+    """
+    process = script.start(code)
+    assert process.stdout is not None
+    said = 0
+    while said < 40_000:
+        line = process.stdout.readline()
+        said = int(line) if line.strip().isdigit() else said
+    process.kill()
+    rest, _ = process.communicate(timeout=30)
+    said = max([said, *(int(line) for line in rest.splitlines() if line.isdigit())])
+    directory = JournalDirectory(script.journals[0])
+    (writer,) = directory.writers()
+    points = [record for record in records(directory, writer) if isinstance(record, Point)]
+    assert len(points) >= said

@@ -1,0 +1,188 @@
+"""What a script may log, and how it arrives."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from tests.unit.foundations.conftest import Script
+from tests.unit.foundations.journal_server import JournalServer
+
+import foundations
+
+
+def logged(tracked: Script, server: JournalServer, code: str) -> str:
+    """Run `code` in a job that succeeds, and return the job."""
+    ended = tracked.run(f"import foundations, numpy\n{code}")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return server.only_job
+
+
+def test_numbers_arrive_as_what_they_were(tracked: Script, server: JournalServer) -> None:
+    values = (
+        "[1.5, 2, True, False, -0.0, 2**53, numpy.float64(0.25), numpy.float32(0.5), numpy.int64(7), numpy.bool_(1)]"
+    )
+    job = logged(tracked, server, f"for value in {values}: foundations.log_metric('x', value)")
+    got = server.values(job, "x")
+    assert got == [1.5, 2, True, False, -0.0, 2**53, 0.25, 0.5, 7, True]
+    assert [type(value) for value in got] == [float, int, bool, bool, float, int, float, float, int, bool]
+
+
+def test_what_is_not_finite_is_kept(tracked: Script, server: JournalServer) -> None:
+    job = logged(tracked, server, "foundations.log_metric('x', [float('nan'), float('inf'), -numpy.inf])")
+    nan, *infinities = server.values(job, "x")
+    assert math.isnan(nan)
+    assert infinities == [math.inf, -math.inf]
+
+
+def test_text_and_huge_integers_are_metrics_too(tracked: Script, server: JournalServer) -> None:
+    job = logged(tracked, server, "foundations.log_metric('x', ['süß', 10**30, '\\ud800'], step=2)")
+    bodies = server.operations(job, "metric")
+    assert [(body["name"], body["value"], body["step"]) for body in bodies] == [
+        ("x", "süß", 2), ("x", 10**30, 2), ("x", "?", 2)]  # fmt: skip
+
+
+def test_a_list_is_a_point_each_and_an_empty_one_none(tracked: Script, server: JournalServer) -> None:
+    job = logged(tracked, server, "foundations.log_metric('x', [1, 2]); foundations.log_metric('x', [])")
+    assert server.values(job, "x") == [1, 2]
+
+
+def test_several_metrics_share_a_step(tracked: Script, server: JournalServer) -> None:
+    job = logged(tracked, server, "foundations.log_metrics({'a': 1.0, 'b': numpy.float32(2)}, step=numpy.int64(3))")
+    assert (server.values(job, "a"), server.values(job, "b")) == ([1.0], [2.0])
+
+
+@pytest.mark.parametrize("key", [5, None, "", b"x", "\ud800"])
+def test_a_name_that_is_none_is_refused(key: Any) -> None:
+    with pytest.raises(ValueError, match="Invalid metric name `"):
+        foundations.log_metric(key, 1.0)
+
+
+@pytest.mark.parametrize("value", [None, {}, (1,), [[1]], [None], object(), numpy.zeros(2), 1j, b"x"])
+def test_a_value_that_is_none_is_refused(value: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r'Invalid metric with key="x" of value=.* with type <class .*>\. Value should be'
+    ):
+        foundations.log_metric("x", value)
+
+
+def test_a_long_wrong_value_is_shown_in_part() -> None:
+    with pytest.raises(TypeError) as caught:
+        foundations.log_metric("x", ("a" * 100,))
+    assert str(caught.value) == (
+        f"Invalid metric with key=\"x\" of value=('{'a' * 28} ... with type <class 'tuple'>. "
+        "Value should be of type string or number, or a list of strings / numbers"
+    )
+
+
+@pytest.mark.parametrize("step", [1.5, "3", True, 2**63, -(2**63)])
+def test_a_step_that_is_none_is_refused(step: Any) -> None:
+    with pytest.raises(TypeError, match="Invalid step"):
+        foundations.log_metric("x", 1.0, step)
+
+
+def test_outside_of_a_job_one_line_says_so(script: Script) -> None:
+    script.environment["FOUNDATIONS_COMMAND_LINE"] = "True"
+    code = "foundations.log_metric('a', 1); foundations.log_param('a', 1); foundations.set_tag('a')"
+    ended = script.run(f"import foundations\nfrom atlas_core.log import configure_logging\nconfigure_logging()\n{code}")
+    assert ended.stdout == "Foundations WARNING: Script not run with Foundations.\n"
+
+
+def test_parameters_keep_their_shape(tracked: Script, server: JournalServer) -> None:
+    code = (
+        "foundations.log_param('l', [1, {'a': numpy.int64(2)}]); foundations.log_params({'d': {'a': [1, 2], 'e': []}})"
+    )
+    job = logged(tracked, server, f"{code}; foundations.log_param('n', float('nan')); foundations.log_param(3, 10**25)")
+    *parameters, nan, number = server.operations(job, "param")
+    assert parameters == [
+        {"name": "l", "value": [1, {"a": 2}]},
+        {"name": "d_a_0", "value": 1},
+        {"name": "d_a_1", "value": 2},
+        {"name": "d_e", "value": None},
+    ]
+    assert math.isnan(nan["value"])
+    assert number == {"name": "3", "value": 10**25}
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, b"x", 1j])
+def test_a_parameter_that_json_cannot_hold_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="is not JSON serializable"):
+        foundations.log_param("x", value)
+
+
+def test_a_parameter_that_holds_itself_is_refused() -> None:
+    ring: list[Any] = []
+    ring.append(ring)
+    with pytest.raises(ValueError, match="Circular"):
+        foundations.log_param("x", ring)
+
+
+def test_a_parameter_beyond_all_limits_is_refused(tracked: Script, server: JournalServer) -> None:
+    ended = tracked.run("import foundations\nfoundations.log_param('x', 'a' * 2**24)")
+    assert "A `param` of 167772" in ended.stderr
+    assert server.operations(server.only_job, "end")[0]["status"] == "failed"
+
+
+def test_flattening_joins_keys() -> None:
+    nested = {"a": {"b": {"c": 1}}, "l": [True, (2,)], "e": {}, "n": None, "f": numpy.float32(0.5)}
+    flat = foundations.flatten_parameter_dictionary(nested)
+    assert flat == {"a_b_c": 1, "l_0": True, "l_1_0": 2, "e": None, "n": None, "f": 0.5}
+    with pytest.raises(TypeError):
+        foundations.flatten_parameter_dictionary({"x": object()})
+
+
+def test_parameters_are_loaded_and_logged(tracked: Script, server: JournalServer) -> None:
+    (tracked.folder / "foundations_job_parameters.json").write_text('{"lr": 0.1, "layers": [1, 2]}')
+    job = logged(tracked, server, "assert foundations.load_parameters() == {'lr': 0.1, 'layers': [1, 2]}")
+    assert [body["name"] for body in server.operations(job, "param")] == ["lr", "layers_0", "layers_1"]
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+def test_without_a_file_there_are_no_parameters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path("foundations_job_parameters.json").write_text(content)
+    assert foundations.load_parameters() == {}
+
+
+@pytest.mark.parametrize("content", ["{", "[1]"])
+def test_a_file_of_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("foundations_job_parameters.json").write_text(content)
+    with pytest.raises(ValueError, match=r"foundations_job_parameters\.json"):
+        foundations.load_parameters()
+
+
+def test_tags_are_text(tracked: Script, server: JournalServer) -> None:
+    code = "for key, value in enumerate(['a', 1, 0.5, None, True, [1, 'b'], b'c']): foundations.set_tag(key, value)"
+    job = logged(tracked, server, f"foundations.set_tag('bare')\n{code}")
+    values = [body["value"] for body in server.operations(job, "tag")]
+    assert values == ["", "a", "1", "0.5", "None", "True", '[1, "b"]', "c"]
+
+
+def test_a_tag_that_changes_is_remarked_upon(tracked: Script, server: JournalServer) -> None:
+    ended = tracked.run("import foundations\nfoundations.set_tag('a', 1)\nfoundations.set_tag('a', 2)")
+    assert ended.stdout == "Foundations WARNING: Tag `a` updated to `2`\n"
+
+
+def test_a_job_moves_to_another_project(tracked: Script, server: JournalServer) -> None:
+    job = logged(tracked, server, "foundations.set_project_name('elsewhere')")
+    assert server.operations(job, "project") == [{"name": "elsewhere"}]
+    with pytest.raises(InvalidInput, match="project_name"):
+        foundations.set_project_name("a/b")
+
+
+def test_the_loggers_of_the_user_are_left_alone(tracked: Script) -> None:
+    code = """
+        import logging
+        mine = logging.getLogger("mine")
+        import foundations
+        assert not mine.disabled and logging.getLogger().handlers == []
+        assert logging.getLogger().level == logging.WARNING
+    """
+    assert tracked.run(code).returncode == 0

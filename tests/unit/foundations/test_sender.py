@@ -1,0 +1,200 @@
+"""Sending: every record arrives exactly once, and training never waits for a server."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from tests.unit.foundations.conftest import Script, eventually, finish
+from tests.unit.foundations.journal_server import JournalServer, running_journal_server
+
+from atlas_core.errors import Forbidden, InvalidInput, JobNotFound, Unauthorized
+
+LOOP = """
+    import foundations
+    for number in range({count}):
+        foundations.log_metric("loss", float(number), step=number)
+        {more}
+"""
+
+
+def loop(count: int, more: str = "pass") -> str:
+    return LOOP.format(count=count, more=more)
+
+
+def test_everything_arrives_once_and_nothing_stays(tracked: Script, server: JournalServer) -> None:
+    ended = tracked.run(loop(50_000))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert server.values(server.only_job, "loss") == [float(number) for number in range(50_000)]
+    assert tracked.journals == []
+
+
+def test_records_arrive_while_the_script_runs(tracked: Script, server: JournalServer) -> None:
+    process = tracked.start("import foundations\nfoundations.log_metric('loss', 0.5)\ninput()")
+    try:
+        eventually(lambda: bool(server.records) and server.values(server.only_job, "loss") == [0.5])
+    finally:
+        process.kill()
+        finish(process)
+
+
+def test_answers_that_are_lost_double_nothing(tracked: Script, server: JournalServer) -> None:
+    server.lose_answers = 3
+    tracked.run(loop(300, "__import__('time').sleep(0.01)"))
+    assert server.lose_answers == 0
+    assert server.values(server.only_job, "loss") == [float(number) for number in range(300)]
+
+
+def test_requests_that_are_dropped_lose_nothing(tracked: Script, server: JournalServer) -> None:
+    server.drop = 2
+    tracked.run(loop(300, "__import__('time').sleep(0.01)"))
+    assert server.values(server.only_job, "loss") == [float(number) for number in range(300)]
+    assert tracked.journals == []
+
+
+def test_a_server_that_forgot_is_told_again(tracked: Script, server: JournalServer) -> None:
+    process = tracked.start(
+        "import foundations\nfoundations.log_metric('loss', 1.0)\ninput()\nfoundations.log_metric('loss', 2.0)"
+    )
+    eventually(lambda: bool(server.records) and server.values(server.only_job, "loss") == [1.0])
+    with server.lock:
+        server.applied.clear()
+        server.records.clear()
+    process.communicate("\n", timeout=60)
+    assert server.values(server.only_job, "loss") == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("refusal", [Unauthorized("No."), Forbidden("No."), JobNotFound("No."), InvalidInput("No.")])
+def test_a_refusal_is_said_once_and_the_journal_kept(
+    tracked: Script, server: JournalServer, refusal: Unauthorized
+) -> None:
+    server.refusal = refusal
+    ended = tracked.run(loop(300, "__import__('time').sleep(0.002)"))
+    (line,) = ended.stdout.splitlines()
+    assert line.startswith("Foundations WARNING: No. Nothing more is sent; the run is recorded in `")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert server.requests == 1
+    assert len(tracked.journals) == 1
+
+
+def test_without_a_server_one_line_says_where_the_run_is(script: Script) -> None:
+    ended = script.run(loop(300, "__import__('time').sleep(0.005)"))
+    (line,) = ended.stdout.splitlines()
+    assert line.startswith("Foundations WARNING: Cannot currently find Atlas server at http://127.0.0.1:9")
+    assert str(script.journals[0]) in line
+    assert "`foundations sync` or the next run sends it" in line
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_next_run_sends_what_the_last_one_could_not(tracked: Script, server: JournalServer) -> None:
+    url = tracked.environment.pop("FOUNDATIONS_SERVER_URL")
+    config = tracked.home / "config" / "execution"
+    config.mkdir(parents=True)
+    (config / "default.config.yaml").write_text(f"server_url: {url}\n")
+    server.refusal = None
+    server.drop = 1_000
+    tracked.run(loop(10))
+    server.drop = 0
+    lost = tracked.journals[0].name
+    tracked.run("import foundations")
+    assert len(server.operations(lost, "end")) == 1
+    assert server.values(lost, "loss") == [float(number) for number in range(10)]
+    assert tracked.journals == []
+
+
+def test_a_server_that_hangs_delays_the_end_by_a_second_at_most(tracked: Script, server: JournalServer) -> None:
+    server.gate = threading.Event()
+    tracked.environment["FOUNDATIONS_FLUSH_SECONDS"] = "0.3"
+    try:
+        ended = tracked.run(loop(10))
+    finally:
+        server.gate.set()
+    assert ended.returncode == 0
+    assert len(tracked.journals) == 1
+
+
+def test_something_else_at_the_address_is_no_reason_to_stop(tracked: Script, server: JournalServer) -> None:
+    tracked.environment["FOUNDATIONS_SERVER_URL"] = f"{server.url}/archive/x?"
+    ended = tracked.run(loop(10))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(ended.stdout.splitlines()) == 1
+    assert len(tracked.journals) == 1
+
+
+def test_a_wrong_configuration_is_one_line(script: Script) -> None:
+    del script.environment["FOUNDATIONS_SERVER_URL"]
+    config = script.home / "config" / "execution"
+    config.mkdir(parents=True)
+    (config / "default.config.yaml").write_text("server_url: 5\n")
+    ended = script.run(loop(10))
+    assert len(ended.stdout.splitlines()) == 1
+    assert "server_url: 5 is no address" in ended.stdout
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_records_of_forked_processes_arrive_once(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, multiprocessing
+
+        def work(number):
+            for step in range(100):
+                foundations.log_metric("loss", number * 100.0 + step)
+
+        if __name__ == "__main__":
+            foundations.log_metric("loss", -1.0)
+            with multiprocessing.get_context("fork").Pool(3) as pool:
+                pool.map(work, range(9))
+                pool.close()
+                pool.join()
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert sorted(server.values(server.only_job, "loss")) == [float(number) for number in range(-1, 900)]
+    assert len(server.operations(server.only_job, "end")) == 1
+    assert tracked.journals == []
+
+
+def test_processes_that_start_afresh_log_to_the_same_job(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, multiprocessing
+
+        def work(number):
+            foundations.log_metric("loss", float(number))
+
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(2) as pool:
+                pool.map(work, range(6))
+                pool.close()
+                pool.join()
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert sorted(server.values(server.only_job, "loss")) == [float(number) for number in range(6)]
+    assert len(server.operations(server.only_job, "end")) == 1
+
+
+def test_a_journal_removed_while_it_is_written_is_one_line(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, shutil, time
+        shutil.rmtree(os.environ["FOUNDATIONS_HOME"])
+        for number in range(300):
+            foundations.log_metric("loss", 1.0)
+            time.sleep(0.002)
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(ended.stdout.splitlines()) == 1
+
+
+def test_a_server_that_comes_up_later_gets_everything(script: Script) -> None:
+    with running_journal_server() as server:
+        url = server.url
+    script.environment["FOUNDATIONS_SERVER_URL"] = url
+    process = script.start("import foundations\nfoundations.log_metric('loss', 1.0)\ninput()")
+    assert process.stdout is not None
+    assert "Cannot currently find" in process.stdout.readline()
+    with running_journal_server(int(url.rpartition(":")[2])) as server:
+        eventually(lambda: bool(server.records) and server.values(server.only_job, "loss") == [1.0])
+        process.communicate("\n", timeout=60)
+        assert len(server.operations(server.only_job, "end")) == 1
+    assert script.journals == []

@@ -1,0 +1,111 @@
+"""Sending what earlier runs recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.foundations.conftest import Script, eventually, finish
+from tests.unit.foundations.journal_server import JournalServer
+
+from foundations.journal_directory import JournalDirectory
+from foundations.sync import sync
+
+
+def recorded(tracked: Script, server: JournalServer, code: str) -> Path:
+    """Run `code` without a server and return its journal, which names `server`."""
+    server.drop = 1_000_000
+    tracked.run(code)
+    server.drop = 0
+    return tracked.journals[-1]
+
+
+LOG = "import foundations\nfor number in range({}): foundations.log_metric('loss', float(number))"
+
+
+def test_it_sends_everything_and_removes_it(tracked: Script, server: JournalServer) -> None:
+    job = recorded(tracked, server, LOG.format(40_000)).name
+    report = sync(tracked.home)
+    assert (report.jobs, report.failures) == (1, ())
+    assert report.bytes > 40_000 * 30
+    assert server.values(job, "loss") == [float(number) for number in range(40_000)]
+    assert len(server.operations(job, "end")) == 1
+    assert tracked.journals == []
+
+
+def test_nothing_to_send_is_no_failure(tmp_path: Path) -> None:
+    report = sync(tmp_path)
+    assert (report.jobs, report.bytes, report.failures) == (0, 0, ())
+
+
+def test_a_repeated_sync_doubles_nothing(tracked: Script, server: JournalServer) -> None:
+    job = recorded(tracked, server, LOG.format(30_000)).name
+    server.lose_answers = 1
+    assert len(sync(tracked.home).failures) == 1
+    assert sync(tracked.home).failures == ()
+    assert server.values(job, "loss") == [float(number) for number in range(30_000)]
+
+
+def test_a_torn_tail_is_left_out(tracked: Script, server: JournalServer) -> None:
+    journal = JournalDirectory(recorded(tracked, server, LOG.format(10)))
+    last = journal.segments(journal.writers()[0])[-1].path
+    last.write_bytes(last.read_bytes()[:-5])
+    assert sync(tracked.home).failures == ()
+    assert server.values(journal.path.name, "loss") == [float(number) for number in range(10)]
+    assert server.operations(journal.path.name, "end") == []
+    assert tracked.journals == []
+
+
+def test_damage_in_the_middle_is_reported_and_everything_kept(tracked: Script, server: JournalServer) -> None:
+    journal = JournalDirectory(recorded(tracked, server, LOG.format(40_000)))
+    first = journal.segments(journal.writers()[0])[0].path
+    data = bytearray(first.read_bytes())
+    data[len(data) // 2] ^= 255
+    first.write_bytes(data)
+    (failure,) = sync(tracked.home).failures
+    assert "is damaged: nothing after byte" in failure
+    assert first.exists()
+
+
+def test_a_living_writer_is_left_alone(tracked: Script, server: JournalServer) -> None:
+    process = tracked.start("import foundations\nfoundations.log_metric('loss', 1.0)\ninput()")
+    try:
+        eventually(lambda: bool(server.records))
+        before = server.requests
+        assert sync(tracked.home).failures == ()
+        assert server.requests == before
+        assert len(tracked.journals) == 1
+    finally:
+        process.kill()
+        finish(process)
+
+
+def test_a_journal_of_nobody_is_reported(tracked: Script, server: JournalServer) -> None:
+    journal = recorded(tracked, server, LOG.format(10))
+    (journal / "job.json").write_text("{}")
+    (failure,) = sync(tracked.home).failures
+    assert "does not say whose journal this is" in failure
+
+
+def test_a_refused_job_does_not_keep_the_others(tracked: Script, server: JournalServer) -> None:
+    first = recorded(tracked, server, LOG.format(10))
+    identity = first / "job.json"
+    identity.write_text(identity.read_text().replace(server.url, "http://127.0.0.1:9"))
+    second = recorded(tracked, server, LOG.format(10))
+    report = sync(tracked.home)
+    assert report.jobs == 1
+    assert len(report.failures) == 1
+    assert len(server.values((second if second != first else first).name, "loss")) in {0, 10}
+
+
+@pytest.mark.parametrize(("up", "code"), [(True, 0), (False, 1)])
+def test_the_module_says_by_its_exit_code_whether_anything_is_left(
+    tracked: Script, server: JournalServer, up: bool, code: int
+) -> None:
+    job = recorded(tracked, server, LOG.format(10)).name
+    server.drop = 0 if up else 1_000
+    ended = tracked.run_python("-m", "foundations.sync", "--timeout", "20")
+    assert (ended.returncode, ended.stderr) == (code, "")
+    assert len(tracked.journals) == code
+    assert (job in ended.stdout) is not up
+    assert len(server.records) == (1 if up else 0)
