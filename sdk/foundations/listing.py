@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from atlas_core.client import Connection, RestClient
-from atlas_core.errors import ProjectNotFound
+from atlas_core.errors import NotFound
 from foundations.server_address import server_url
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
     """
     try:
         listing = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN"))).job_listing(project_name)
-    except ProjectNotFound:
+    except NotFound:
         raise ValueError(f"Project `{project_name}` does not exist!") from None
     rows = [_row(project_name, job) for job in listing["jobs"]]
     columns = [*_FACTS, *_names(listing["parameters"]), *_names(listing["output_metric_names"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.foundations.journal_server import JournalServer, running_journal_server
+from tests.unit.foundations.submission_double import SubmissionDouble, running_submission_double
 
 
 @pytest.fixture
@@ -20,6 +22,24 @@ def server() -> Iterator[JournalServer]:
     """A server that applies journals."""
     with running_journal_server() as world:
         yield world
+
+
+@pytest.fixture
+def double() -> Iterator[SubmissionDouble]:
+    """A server that takes submissions."""
+    with running_submission_double() as world:
+        yield world
+
+
+@pytest.fixture(autouse=True)
+def _messages(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """What the SDK says is captured, whether or not an earlier test sent it to standard output."""
+    logger = logging.getLogger("foundations")
+    before = logger.handlers[:], logger.propagate
+    logger.handlers, logger.propagate = [logging.NullHandler()], True
+    caplog.set_level(logging.INFO, "foundations")
+    yield
+    logger.handlers, logger.propagate = before
 
 
 @dataclass

@@ -12,6 +12,7 @@ from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.journal_server import JournalServer
 
 import foundations
+from atlas_core.errors import InvalidInput
 
 
 def logged(tracked: Script, server: JournalServer, code: str) -> str:

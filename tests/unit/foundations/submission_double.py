@@ -1,0 +1,142 @@
+"""What the server does with submissions, over real HTTP and kept in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from atlas_core.errors import AtlasError, BundleNotFound, JobNotFound, NotFound
+
+
+@dataclass
+class SubmissionDouble:
+    """What was submitted, and how the jobs go."""
+
+    url: str = ""
+    bundles: dict[str, bytes] = field(default_factory=dict)
+    submissions: list[dict[str, Any]] = field(default_factory=list)
+    #: "METHOD path" of every request.
+    requests: list[str] = field(default_factory=list)
+    #: The log of a job, and the positions at which the connection breaks, once each.
+    log: bytes = b""
+    breaks: list[int] = field(default_factory=list)
+    #: The states that are told one after the other; the last one stays.
+    states: list[dict[str, Any]] = field(default_factory=lambda: [{"status": "completed"}])
+    facts: dict[str, Any] = field(default_factory=dict)
+    listing: dict[str, Any] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, start: str) -> int:
+        """Return how many requests begin with these words."""
+        return sum(request.startswith(start) for request in self.requests)
+
+    def answer(self, method: str, path: str, body: bytes) -> Any:
+        """Return the answer of the routes that are no streams. Raises `AtlasError`."""
+        parts = path.strip("/").split("/")
+        if parts[:3] == ["api", "v3", "bundles"]:
+            return self._bundle(method, parts[3], body)
+        if (method, path) == ("POST", "/queued_jobs"):
+            return self._queue(json.loads(body))
+        if parts[:3] == ["api", "v3", "jobs"] and method == "GET":
+            return self._state() if parts[-1] == "state" else self.facts
+        if parts[:3] == ["api", "v3", "jobs"] and parts[-1] == "stop":
+            self.states = [{"status": "failed", "cause": "stopped_by_user"}]
+            return None
+        if parts[0] == "jobs":
+            return {"job_id": parts[1], "status": "completed", "logs": "all of it"}
+        if parts[-1] == "job_listing" and self.listing:
+            return self.listing
+        raise NotFound(f"{method} {path}")
+
+    def _bundle(self, method: str, name: str, body: bytes) -> None:
+        if method == "PUT":
+            self.bundles[name] = body
+        elif name not in self.bundles:
+            raise BundleNotFound(name)
+
+    def _queue(self, submission: dict[str, Any]) -> str:
+        if submission["spec"]["bundle_id"] not in self.bundles:
+            raise BundleNotFound("The bundle is gone.")
+        self.submissions.append(submission)
+        return str(submission["job_id"])
+
+    def _state(self) -> dict[str, Any]:
+        if not self.states:
+            raise JobNotFound("Job does not exist.")
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    world: SubmissionDouble
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path.endswith("/log"):
+            self._log(int(parse_qs(url.query)["offset"][0]))
+        else:
+            self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _log(self, offset: int) -> None:
+        world = self.world
+        world.requests.append(f"LOG {offset}")
+        end = world.breaks.pop(0) if world.breaks else None
+        piece = world.log[offset:end]
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        if piece:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        if end is None:
+            self.wfile.write(b"0\r\n\r\n")
+        self.close_connection = True
+
+    def _answer(self) -> None:
+        world = self.world
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = urlsplit(self.path).path
+        with world.lock:
+            world.requests.append(f"{self.command} {path}")
+            try:
+                status, answer = 200, world.answer(self.command, path, body)
+            except AtlasError as error:
+                status, answer = error.status, error.to_problem()
+        text = b"" if self.command == "HEAD" else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+
+@contextmanager
+def running_submission_double() -> Iterator[SubmissionDouble]:
+    """Yield a server that listens on a free port."""
+    world = SubmissionDouble()
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"world": world})) as server:
+        server.daemon_threads = True
+        world.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield world
+        finally:
+            server.shutdown()
+            thread.join()

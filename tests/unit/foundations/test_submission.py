@@ -1,0 +1,197 @@
+"""Submitting jobs from Python."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.foundations.submission_double import SubmissionDouble
+
+import foundations
+from atlas_core.errors import (
+    BundleTooLarge,
+    ConfigNotFound,
+    InvalidConfig,
+    InvalidInput,
+    InvalidSpec,
+    ServerUnreachable,
+)
+from foundations import resources
+
+
+@pytest.fixture
+def project(tmp_path: Path, double: SubmissionDouble) -> Path:
+    """A project in the working directory of nobody, and a configuration named `scheduler`."""
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    (folder / "main.py").write_text("print('hello')\n")
+    configure(double.url)
+    return folder
+
+
+def configure(url: str, name: str = "scheduler", more: str = "") -> None:
+    folder = Path(os.environ["FOUNDATIONS_HOME"], "config", "submission")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.config.yaml").write_text(f"scheduler_url: {url}\n{more}")
+
+
+def submit(project: Path, **wishes: Any) -> foundations.Deployment:
+    return foundations.submit(**{"job_directory": project, "command": ["main.py"], **wishes})
+
+
+def test_a_job_goes_to_the_queue_with_its_code(
+    project: Path, double: SubmissionDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    deployment = submit(project, command=["main.py", "--epochs", "3"], params={"lr": 0.1}, num_gpus=2, ram=4)
+    (submission,) = double.submissions
+    spec = submission["spec"]
+    assert submission["job_id"] == deployment.job_id == deployment.job_name()
+    assert submission["metadata"] == {"project_name": "digits", "username": "CE User"}
+    assert (spec["command"], spec["params"]) == (["main.py", "--epochs", "3"], {"lr": 0.1})
+    assert spec["resources"] == {"num_gpus": 2, "ram": 4.0, "cpus": None}
+    with tarfile.open(fileobj=io.BytesIO(double.bundles[spec["bundle_id"]])) as bundle:
+        assert bundle.getnames() == ["main.py"]
+    assert [record.message for record in caplog.records] == [
+        "Job submission started. Ctrl-C to cancel.",
+        f"Job submitted with ID '{deployment.job_id}' in project 'digits'.",
+    ]
+
+
+def test_nothing_is_written_into_the_directory(project: Path) -> None:
+    here = Path.cwd()
+    submit(project, params={"lr": 0.1})
+    assert [path.name for path in project.iterdir()] == ["main.py"]
+    assert Path.cwd() == here
+
+
+def test_a_search_sends_its_code_once(project: Path, double: SubmissionDouble) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        jobs = list(pool.map(lambda lr: submit(project, params={"lr": lr}).job_id, range(40)))
+    assert len({*jobs}) == len(double.submissions) == 40
+    assert {submission["spec"]["params"]["lr"] for submission in double.submissions} == set(range(40))
+    assert (double.count("PUT"), double.count("HEAD"), double.count("GET /api/v2beta/auth/verify")) == (1, 1, 1)
+
+
+def test_a_bundle_that_the_server_lost_is_sent_again(project: Path, double: SubmissionDouble) -> None:
+    submit(project)
+    double.bundles.clear()
+    submit(project)
+    assert len(double.submissions) == double.count("PUT") == 2
+
+
+def test_the_callers_word_counts_before_the_projects_and_that_before_the_configurations(
+    project: Path, double: SubmissionDouble
+) -> None:
+    worker = "worker: {image: general, command: [other.py], environment: {A: '1', B: '1'}, resources: {ram: 1}}\n"
+    configure(double.url, more=worker)
+    (project / "job.config.yaml").write_text(
+        "project_name: from-file\nnum_gpus: 1\nram: 2\nparams: {lr: 1}\nentrypoint: [bash]\n"
+        "worker: {args: [main.py], environment: {B: '2'}}\n"
+    )
+    submit(project, command=None)
+    submit(
+        project, command="main.py --lr '0.1 0.2'", project_name="mine", params={"lr": 2}, num_gpus=0, entrypoint="sh -c"
+    )
+    first, second = double.submissions
+    assert first["metadata"]["project_name"] == "from-file"
+    assert first["spec"]["command"] == ["main.py"]
+    assert first["spec"]["entrypoint"] == ["bash"]
+    assert first["spec"]["image"] == "general"
+    assert first["spec"]["environment"] == {"A": "1", "B": "2"}
+    assert first["spec"]["params"] == {"lr": 1}
+    assert first["spec"]["resources"] == {"num_gpus": 1, "ram": 2.0, "cpus": None}
+    assert second["metadata"]["project_name"] == "mine"
+    assert second["spec"]["command"] == ["main.py", "--lr", "0.1 0.2"]
+    assert second["spec"]["entrypoint"] == ["sh", "-c"]
+    assert second["spec"]["params"] == {"lr": 2}
+    assert second["spec"]["resources"]["num_gpus"] == 0
+
+
+def test_resources_that_were_chosen_before_count_until_something_else_is_said(
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "_chosen", {})
+    foundations.set_job_resources(num_gpus=1, ram=3)
+    submit(project)
+    submit(project, num_gpus=2)
+    wanted = [submission["spec"]["resources"] for submission in double.submissions]
+    assert [(each["num_gpus"], each["ram"]) for each in wanted] == [(1, 3.0), (2, 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("gpus", "ram", "word"), [(-1, None, "GPU"), (1.5, None, "GPU"), (0, 0, "RAM"), (0, "x", "RAM")]
+)
+def test_impossible_resources_are_refused(gpus: Any, ram: Any, word: str) -> None:
+    with pytest.raises(ValueError, match=f"Invalid {word} quantity"):
+        foundations.set_job_resources(gpus, ram)
+
+
+def test_a_command_that_is_no_file_is_remarked_upon(
+    project: Path, double: SubmissionDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    submit(project, command=["mian.py"])
+    submit(project, command=None)
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings[0].startswith(
+        "Hey, seems like your command 'mian.py' is not an existing file in your current directory."
+    )
+    assert warnings[1] == "No command was specified."
+    assert len(double.submissions) == 2
+
+
+def test_an_unknown_configuration_is_an_error(project: Path) -> None:
+    with pytest.raises(ConfigNotFound, match="Could not find submission configuration with name: `nope`"):
+        submit(project, scheduler_config="nope")
+
+
+def test_an_unknown_argument_is_an_error(project: Path) -> None:
+    with pytest.raises(TypeError, match="num_gpu"):
+        submit(project, num_gpu=1)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "error", "words"),
+    [
+        ({"job_directory": "/no/such/folder"}, InvalidInput, "is no directory"),
+        ({"num_gpus": "two"}, InvalidSpec, "num_gpus: 'two' is no number of GPUs"),
+        ({"ram": "much"}, InvalidSpec, "ram: 'much' is no amount"),
+        ({"project_name": "a/b"}, InvalidInput, "cannot name a project"),
+        ({"params": [1]}, InvalidSpec, "params: expected an object"),
+        ({"command": [{}]}, InvalidSpec, "command: expected a list of words"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_sent(
+    project: Path, double: SubmissionDouble, wishes: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        submit(project, **wishes)
+    assert (double.bundles, double.submissions) == ({}, [])
+
+
+@pytest.mark.parametrize("content", ["num_gpus: [1]", "a: b: c", "- 1", "worker: 5"])
+def test_a_wrong_job_configuration_is_refused(project: Path, double: SubmissionDouble, content: str) -> None:
+    (project / "job.config.yaml").write_text(content)
+    with pytest.raises(InvalidConfig, match=r"job\.config\.yaml"):
+        submit(project)
+    assert double.requests == []
+
+
+def test_a_directory_over_the_limit_is_refused_before_it_is_packed(
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATLAS_MAX_BUNDLE_GB", "0.000001")
+    (project / "data.bin").write_bytes(b"0" * 2_000)
+    with pytest.raises(BundleTooLarge, match="holds more than"):
+        submit(project)
+    assert double.submissions == []
+
+
+def test_without_a_server_one_sentence_says_so(project: Path) -> None:
+    configure("http://127.0.0.1:9")
+    with pytest.raises(ServerUnreachable, match=r"Cannot currently find Atlas server at http://127\.0\.0\.1:9"):
+        submit(project)
