@@ -89,7 +89,7 @@ class Scheduler:
         self._dispatcher.close()
         self._reaper.close()
         if self._settings.stop_jobs_on_exit and self._stopping is None:
-            self._stopping = threading.Thread(target=self._stop_jobs, name="stop-jobs")
+            self._stopping = threading.Thread(target=self.stop_jobs, name="stop-jobs")
             self._stopping.start()
 
     def finish_stop(self) -> None:
@@ -98,14 +98,10 @@ class Scheduler:
         if self._stopping is not None:
             self._stopping.join(self._settings.stop_grace + STOP_MARGIN)
         self._dispatcher.release()
+        self._tracker.close()
 
-    def _check_ready(self) -> None:
-        self._tracker.ping()
-        if self._closing.is_set():
-            raise ServerUnreachable("The scheduler is about to stop.")
-
-    def _stop_jobs(self) -> None:
-        """Stop every job of this scheduler and see that it is recorded."""
+    def stop_jobs(self) -> None:
+        """Stop every job, and return when that is recorded."""
         if not self._leadership.held:
             return
         deadline = time.monotonic() + self._settings.stop_grace + STOP_MARGIN / 3
@@ -119,6 +115,11 @@ class Scheduler:
                 self._lifecycle.force_end(record.job_id)
         except UNAVAILABLE as error:
             _log.error("Redis does not answer, so the jobs are left to the next scheduler: %s", error)
+
+    def _check_ready(self) -> None:
+        self._tracker.ping()
+        if self._closing.is_set():
+            raise ServerUnreachable("The scheduler is about to stop.")
 
     def _stop_job(self, job_id: str) -> None:
         try:

@@ -77,7 +77,8 @@ class Dispatcher:
                 self._look()
                 self._sleep(cursor)
             except UNAVAILABLE as error:
-                _log.warning("Redis does not answer: %s", error)
+                if not self._closing.is_set():
+                    _log.warning("Redis does not answer: %s", error)
                 self._closing.wait(_PAUSE)
             except Exception:  # a fault in the handling of one job must not end the dispatch of all
                 _log.exception("the dispatcher failed; it goes on")

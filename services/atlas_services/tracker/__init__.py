@@ -47,6 +47,10 @@ class Tracker:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
         self.client.ping()
 
+    def close(self) -> None:
+        """Close every connection; who waits for an answer gets one of `UNAVAILABLE`."""
+        self.client.connection_pool.disconnect()
+
 
 def open_tracker(url: str) -> Tracker:
     """Return the tracker in the Redis at `url`. Connects when it is first used."""

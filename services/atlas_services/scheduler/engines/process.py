@@ -189,7 +189,7 @@ class ProcessEngine:
         mode = "direct" if spec.entrypoint else "python"
         directory = workspace.source / _directory(spec)
         places = (workspace.path, directory, sys.executable, self._settings.environments_root)
-        return [str(_ENTRYPOINT), *map(str, places), mode, *spec.entrypoint, *spec.command]
+        return ["/bin/sh", str(_ENTRYPOINT), *map(str, places), mode, *spec.entrypoint, *spec.command]
 
     def _variables(self, workspace: Workspace, assignment: Assignment) -> dict[str, str]:
         facts = {
