@@ -204,7 +204,8 @@ def _add_errors(app: Flask) -> None:
         body = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description or ""}
         code = error.name.lower().replace(" ", "_")
         text = json.dumps({**body, "code": code}) + "\n"
-        return Response(text, error.code or 500, content_type="application/problem+json")
+        facts = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}  # such as Allow
+        return Response(text, error.code or 500, facts, content_type="application/problem+json")
 
     def unavailable(error: Exception) -> Response:
         _log.warning("Redis does not answer: %s", error)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, cast
+from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
+from werkzeug.wsgi import LimitedStream
 
 from atlas_core.errors import InvalidInput
 from atlas_core.settings import Settings
@@ -37,14 +39,16 @@ def make_app(settings: Settings) -> Flask:
 
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
     def forward(path: str) -> Response:
-        return _forward(upstreams[table.service_of(request.path, request.method)])
+        target = _target()
+        service = table.service_of(unquote(target.partition("?")[0]), request.method)
+        return _forward(upstreams[service], target)
 
     return app
 
 
-def _forward(upstream: Upstream) -> Response:
+def _forward(upstream: Upstream, target: str) -> Response:
     headers = request_headers(request.headers.items(), request.remote_addr or "unknown", request.scheme, g.request_id)
-    answer = upstream.request(request.method, _target(), headers, _body())
+    answer = upstream.request(request.method, target, headers, _body())
     response = Response(AnswerBody(answer), answer.status, direct_passthrough=True)
     response.headers.clear()
     response.headers.extend(response_headers(answer.headers.items()))
@@ -60,9 +64,15 @@ def _target() -> str:
 
 
 def _body() -> IO[bytes] | None:
-    """Return the request's body, to be read once; None when it has none."""
-    has_body = request.content_length or request.headers.get("Transfer-Encoding")
-    return request.stream if has_body else None
+    """Return the request's body, to be read once; None when it has none.
+
+    With a length it raises `ClientDisconnected` when the client leaves before its end: a service that was promised more
+    must not take what came for the whole.
+    """
+    if request.headers.get("Transfer-Encoding"):
+        return request.stream
+    length = request.content_length
+    return cast("IO[bytes]", LimitedStream(request.environ["wsgi.input"], length)) if length else None
 
 
 def _plain(text: str) -> Response:

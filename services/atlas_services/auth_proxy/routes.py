@@ -87,6 +87,8 @@ class RouteTable:
     def service_of(self, path: str, method: str) -> Service:
         """Return who answers. Raises werkzeug's `NotFound`, or `MethodNotAllowed` naming those that the path has."""
         try:
+            if path.startswith("//"):  # else werkzeug would read it as if one of the slashes were not there
+                raise NotFound
             service, _ = self._map.match(path, method)
         except (RequestRedirect, NotFound):
             raise NotFound(f"`{path}` is no address of this server.") from None

@@ -1,0 +1,246 @@
+"""The archive server: what can be read, what can be stored, and what can never be reached."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from atlas_core.jobs import JobStatus
+from atlas_core.settings import Settings
+from atlas_services.archive_server.app import make_app
+from atlas_services.tracker import Tracker, open_tracker
+
+TOKEN = "the-token"
+
+
+@dataclass
+class Archive:
+    """The application, the directory of all jobs, and the tracker that knows the running job `job`."""
+
+    http: FlaskClient
+    root: Path
+    tracker: Tracker
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> TestResponse:
+        """Read, whole."""
+        return self.http.get(path, headers=headers, buffered=True)
+
+    def put(
+        self, path: str, content: bytes = b"abc", sha256: str | None = None, token: str = TOKEN, job_id: str = "job"
+    ) -> TestResponse:
+        """Store a file of the job."""
+        digest = hashlib.sha256(content).hexdigest() if sha256 is None else sha256
+        headers = {"Authorization": f"Bearer {token}", "X-Content-SHA256": digest}
+        return self.http.put(f"/archive/{job_id}/{path}", data=content, headers=headers)
+
+    def files(self) -> list[str]:
+        """Return every file below the root."""
+        return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*") if not path.is_dir())
+
+
+@pytest.fixture
+def archive(redis_url: str, tmp_path: Path) -> Iterator[Archive]:
+    """An archive that takes files of up to 1 MB."""
+    environment = {
+        "ATLAS_REDIS_URL": redis_url,
+        "FOUNDATIONS_HOME": str(tmp_path),
+        "ATLAS_MAX_ARTIFACT_GB": str(2**-10),
+    }
+    settings = Settings.from_environment(environment)
+    tracker = open_tracker(redis_url)
+    tracker.jobs.create("job", "p", JobStatus.RUNNING, 1.0, TOKEN)
+    with make_app(settings).test_client() as http:
+        yield Archive(http, settings.archive_root, tracker)
+    tracker.client.close()
+
+
+def test_what_was_stored_comes_back(archive: Archive) -> None:
+    name = "user_artifacts/keys/a%20b/Oh%20no%20%231%3F.PNG"
+    answer = archive.put(name, b"x" * 5000)
+    assert (answer.status_code, answer.get_json()) == (201, {"size": 5000})
+    assert archive.files() == ["job/user_artifacts/keys/a b/Oh no #1?.PNG"]
+    read = archive.get(f"/archive/job/{name}")
+    assert (read.status_code, read.data, read.content_type) == (200, b"x" * 5000, "image/png")
+    assert archive.http.head(f"/archive/job/{name}", buffered=True).headers["Content-Length"] == "5000"
+
+
+def test_a_file_stored_again_replaces_the_old_one(archive: Archive) -> None:
+    archive.put("user_artifacts/f", b"old")
+    tag = archive.get("/archive/job/user_artifacts/f").headers["ETag"]
+    assert archive.get("/archive/job/user_artifacts/f", headers={"If-None-Match": tag}).status_code == 304
+    archive.put("user_artifacts/f", b"newer")
+    answer = archive.get("/archive/job/user_artifacts/f", headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.data) == (200, b"newer")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "data", "shown"),
+    [
+        ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-2", 206, b"89", "bytes 8-9/10"),
+        ("bytes=5-900", 206, b"56789", "bytes 5-9/10"),
+        ("bytes=10-", 416, None, "bytes */10"),
+    ],
+)
+def test_a_part_of_a_file_can_be_read(archive: Archive, wanted: str, status: int, data: bytes, shown: str) -> None:
+    archive.put("user_artifacts/f", b"0123456789")
+    answer = archive.get("/archive/job/user_artifacts/f", headers={"Range": wanted})
+    assert (answer.status_code, answer.headers["Content-Range"]) == (status, shown)
+    assert data is None or answer.data == data
+
+
+def test_a_part_of_a_file_that_has_changed_is_the_whole_file(archive: Archive) -> None:
+    archive.put("user_artifacts/f", b"0123456789")
+    answer = archive.get("/archive/job/user_artifacts/f", headers={"Range": "bytes=2-4", "If-Range": '"another"'})
+    assert (answer.status_code, answer.data) == (200, b"0123456789")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "disposition"),
+    [
+        ("a.svg", "image/svg+xml; charset=utf-8", "inline"),
+        ("a.JPG", "image/jpeg", "inline"),
+        ("a.wav", "audio/wav", "inline"),
+        ("a.txt", "text/plain; charset=utf-8", "inline"),
+        ("a.html", "text/html; charset=utf-8", "attachment"),
+        ("a.js", "application/octet-stream", "attachment"),
+        ("model", "application/octet-stream", "attachment"),
+    ],
+)
+def test_no_file_of_a_job_runs_in_a_browser(archive: Archive, name: str, kind: str, disposition: str) -> None:
+    archive.put(f"user_artifacts/{name}")
+    headers = archive.get(f"/archive/job/user_artifacts/{name}").headers
+    assert headers["Content-Type"] == kind
+    assert headers["Content-Disposition"].split(";")[0] == disposition
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("sandbox")
+
+
+def test_a_directory_is_listed(archive: Archive) -> None:
+    archive.put("user_artifacts/b", b"12")
+    archive.put("user_artifacts/a/c")
+    (archive.root / "job" / "user_artifacts" / "out").symlink_to("/etc/passwd")
+    listing = archive.get("/archive/job/user_artifacts/").get_json()
+    assert [(entry["name"], entry["kind"]) for entry in listing] == [("a", "directory"), ("b", "file")]
+    assert listing[1]["size"] == 2
+    assert [entry["name"] for entry in archive.get("/archive/job/").get_json()] == ["user_artifacts"]
+    assert archive.get("/archive/job/user_artifacts").status_code == 404
+    assert archive.get("/archive/nobody/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "job/../secret",
+        "job/%2e%2e/secret",
+        "job/user_artifacts/../../secret",
+        "job/user_artifacts/..%2F..%2Fsecret",
+        "job//etc/passwd",
+        "job/%2Fetc/passwd",
+        "job/user_artifacts/out",
+        "job/user_artifacts/up/secret",
+        "job/user_artifacts/up/",
+        "job/user_artifacts/loop",
+        "job/user_artifacts/pipe",
+        "job/user_artifacts/a%00b",
+        "job/user_artifacts//f",
+        "job/user_artifacts/./f",
+        "job/user_artifacts/" + "x" * 5000,
+        "../secret",
+        ".uploads/",
+        "..%2Fsecret/x",
+        "%2e%2e/secret",
+    ],
+)
+def test_nothing_outside_a_jobs_directory_is_ever_read(archive: Archive, path: str) -> None:
+    archive.put("user_artifacts/f")
+    (archive.root / "secret").write_text("nobody reads this")
+    inside = archive.root / "job" / "user_artifacts"
+    (inside / "out").symlink_to(archive.root / "secret")
+    (inside / "up").symlink_to(archive.root)
+    (inside / "loop").symlink_to("loop")
+    os.mkfifo(inside / "pipe")
+    answer = archive.get(f"/archive/{path}")
+    assert answer.status_code in {400, 404}, answer.text
+    assert b"nobody reads this" not in answer.data
+
+
+def test_a_link_that_stays_inside_is_followed(archive: Archive) -> None:
+    archive.put("user_artifacts/f", b"abc")
+    (archive.root / "job" / "link").symlink_to("user_artifacts/f")
+    assert archive.get("/archive/job/link").data == b"abc"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "f",
+        "user_artifacts",
+        "user_artifacts/",
+        "artifacts/main.py",
+        "logs/output.log",
+        "user_artifacts/../logs/output.log",
+        "user_artifacts/%2e%2e/x",
+        "user_artifacts//x",
+        "user_artifacts/a%00b",
+        "user_artifacts/a%5C..%5Cb",
+        "user_artifacts/out/x",
+        "user_artifacts/file/x",
+        "user_artifacts/directory",
+        "%2Fetc/passwd",
+    ],
+)
+def test_a_job_writes_below_its_own_two_directories_alone(archive: Archive, path: str) -> None:
+    archive.put("user_artifacts/file")
+    archive.put("user_artifacts/directory/file")
+    (archive.root / "job" / "user_artifacts" / "out").symlink_to(archive.root)
+    before = archive.files()
+    answer = archive.put(path)
+    assert answer.status_code in {400, 404, 405}, answer.text
+    assert archive.files() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"sha256": "0" * 64}, 400),
+        ({"sha256": ""}, 400),
+        ({"sha256": "zz"}, 400),
+        ({"token": "wrong"}, 403),
+        ({"token": "None"}, 401),
+        ({"job_id": "nobody"}, 404),
+        ({"content": b"x" * (2**20 + 1)}, 413),
+    ],
+)
+def test_a_file_that_cannot_be_stored_leaves_nothing(archive: Archive, options: dict[str, str], status: int) -> None:
+    answer = archive.put("user_artifacts/a/b/f", **options)  # type: ignore[arg-type]
+    assert (answer.status_code, archive.files()) == (status, [])
+    assert answer.get_json()["detail"]
+    assert not (archive.root / "job").exists()
+
+
+def test_a_file_of_exactly_the_limit_is_stored(archive: Archive) -> None:
+    assert archive.put("synced_directories/k/f", b"x" * 2**20).status_code == 201
+
+
+def test_the_files_of_an_ended_or_unknown_job_can_be_removed(archive: Archive) -> None:
+    archive.put("user_artifacts/f")
+    answer = archive.http.delete("/archive/job/")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "conflict")
+    assert archive.files() == ["job/user_artifacts/f"]
+    archive.tracker.jobs.transition("job", JobStatus.COMPLETED, 2.0)
+    assert archive.http.delete("/archive/job/").status_code == 204
+    assert not (archive.root / "job").exists()
+    archive.tracker.jobs.delete("job", 3.0)
+    assert archive.http.delete("/archive/job/").status_code == 204
+    assert archive.put("user_artifacts/f").status_code == 404
+    assert archive.http.delete("/archive/.uploads/").status_code == 400
+    assert archive.root.exists()

@@ -1,0 +1,43 @@
+"""Services for tests, each in a process of its own behind a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+
+from tests.redis_server import free_port
+
+
+@contextlib.contextmanager
+def serving(service: str, environment: Mapping[str, str], port: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python -m atlas_services.<service>` on `port` until the block ends; yields its process."""
+    port = port or free_port()
+    command = [sys.executable, "-m", f"atlas_services.{service}"]
+    bind = {"ATLAS_BIND": f"127.0.0.1:{port}"}
+    process = subprocess.Popen(command, env={**os.environ, **environment, **bind}, start_new_session=True)
+    try:
+        wait_for_port(port, process)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return as soon as something listens there."""
+    deadline = time.monotonic() + 30
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{process.args!r} does not listen on port {port}.")
+        time.sleep(0.02)
