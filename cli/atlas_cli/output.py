@@ -62,7 +62,9 @@ class Terminal:
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows in columns. A cell is folded to fit a terminal, and never cut or folded in a file or pipe."""
         # rich takes longer to import than most commands take to run
-        table = import_module("rich.table").Table(box=import_module("rich.box").SIMPLE_HEAD, pad_edge=False)
+        table = import_module("rich.table").Table(
+            box=import_module("rich.box").SIMPLE_HEAD, show_edge=False, pad_edge=False
+        )
         for header in headers:
             table.add_column(header, overflow="fold")
         text = import_module("rich.text").Text
