@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
 from atlas_core.errors import AtlasError
 from atlas_core.settings import Settings
+from atlas_services.logs import log_to_stderr
 from atlas_services.rest_api.app import make_app
 from atlas_services.web import serve
 
@@ -16,13 +18,17 @@ def main(settings: Settings, bind: str) -> None:
     serve(lambda: make_app(settings), bind)
 
 
-def _run() -> None:
+def run() -> int:
+    """Run the command; returns the exit status."""
+    log_to_stderr("rest_api")
     try:
         settings = Settings.from_environment()
         main(settings, os.environ.get("ATLAS_BIND") or f"{settings.host}:{settings.ports.rest_api}")
     except AtlasError as error:
-        sys.exit(error.message)
+        logging.getLogger("atlas.rest_api").error(error.message)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    _run()
+    sys.exit(run())
