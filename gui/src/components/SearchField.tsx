@@ -3,6 +3,7 @@ import { useHotkeys } from '@mantine/hooks';
 import { useRef } from 'react';
 
 import { Icon } from './Icon';
+import classes from './SearchField.module.css';
 
 interface SearchFieldProps {
   label: string;
@@ -24,7 +25,7 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
       size="sm"
       w={{ base: '100%', xs: 280 }}
       aria-label={label}
-      placeholder={`${label}  ( / )`}
+      placeholder={label}
       value={value}
       onChange={(event) => {
         onChange(event.currentTarget.value);
@@ -33,7 +34,13 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
         if (event.key === 'Escape') clear();
       }}
       leftSection={<Icon name="search" size={14} />}
-      rightSection={value && <CloseButton size="xs" aria-label="Empty the search" onClick={clear} />}
+      rightSection={
+        value ? (
+          <CloseButton size="xs" aria-label="Empty the search" onClick={clear} />
+        ) : (
+          <kbd className={classes.key}>/</kbd>
+        )
+      }
     />
   );
 }

@@ -4,7 +4,8 @@ const timeOnly = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const dayAndYear = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+// Stands in English sentences, whatever the reader's own language.
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** Return the moment of the server's ISO text, which is in UTC but does not say so. */
 export function parseUtc(text: string | null): number | undefined {

@@ -40,6 +40,13 @@ export function fullValue(value: Value | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+const counts = new Intl.NumberFormat('en');
+
+/** Return how many there are of something. */
+export function formatCount(count: number): string {
+  return counts.format(count);
+}
+
 /** Return a size in bytes as people say it. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

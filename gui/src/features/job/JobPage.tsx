@@ -42,8 +42,10 @@ function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
     <>
       <JobHead job={job} />
       <div className={classes.columns}>
-        <aside className={classes.side} aria-label="About this job">
+        <div className={classes.facts}>
           <JobFacts job={job} readAt={readAt} />
+        </div>
+        <aside className={classes.given} aria-label="Parameters and tags">
           <Section title="Parameters" count={parameters.length}>
             <NamedValues values={parameters} empty="None were logged." />
           </Section>

@@ -2,6 +2,8 @@ import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 
+import { formatCount } from '@/lib/values';
+
 import type { LogLines } from './logLines';
 import classes from './LogView.module.css';
 
@@ -34,7 +36,7 @@ export function LogView({ lines }: { lines: LogLines }) {
     <div className={classes.frame} data-class="logs-container">
       {dropped > 0 && (
         <p className={classes.dropped}>
-          The first {dropped.toLocaleString()} lines are not shown; the download has them all.
+          The first {formatCount(dropped)} lines are not shown; the download has them all.
         </p>
       )}
       <div

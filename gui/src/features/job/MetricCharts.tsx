@@ -2,7 +2,7 @@ import { useInViewport } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 
 import { formatDuration } from '@/lib/duration';
-import { formatNumber, formatValue } from '@/lib/values';
+import { formatCount, formatNumber, formatValue } from '@/lib/values';
 import type { Job } from '@/types/api';
 
 import { useSeries } from './api/getSeries';
@@ -49,7 +49,7 @@ function MetricChart({ job, name, axis }: { job: Job; name: string; axis: Axis }
       </div>
       <p className={classes.range}>
         {formatValue(summary?.min ?? undefined)} to {formatValue(summary?.max ?? undefined)} in{' '}
-        {(summary?.count ?? 0).toLocaleString()} points
+        {formatCount(summary?.count ?? 0)} points
       </p>
     </figure>
   );

@@ -86,11 +86,13 @@ function optionsOf(
         space: 64,
         grid: { show: false },
         values: (_, splits) => splits.map((split) => formatX(split)),
-        ...(axis === 'step' && { incrs: WHOLE_STEPS }),
+        incrs: axis === 'step' ? WHOLE_STEPS : SPANS,
       },
       {
         ...lines,
-        size: (_, values) => Math.max(24, ...values.map((value) => value.length * 6.6 + 8)),
+        // uPlot asks once before it has values, whatever its types say.
+        size: (_, values: string[] | null) =>
+          Math.max(24, ...(values ?? []).map((value) => value.length * 6.6 + 8)),
         gap: 6,
         space: 32,
         values: (_, splits) => splits.map((split) => formatNumber(split)),
@@ -114,6 +116,11 @@ function optionsOf(
     },
   };
 }
+
+/** Distances, in seconds, between the marks of an axis of time: those that people count in. */
+const SPANS = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
+].concat([1, 2, 5, 10, 20, 50, 100].map((days) => days * 86400));
 
 /** Distances between the marks of an axis of steps: there is no step 1.5. */
 const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) =>

@@ -1,4 +1,4 @@
-import { useTable, type ColumnDef, type Header } from '@tanstack/react-table';
+import { FlexRender, useTable, type ColumnDef, type Header, type Row } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 
@@ -72,31 +72,32 @@ export function JobTable({ rows, columns, order, onOrder }: JobTableProps) {
           <Spacer height={above} columns={headings.length} />
           {shown.map(({ index }) => {
             const row = sorted[index];
-            if (!row) return null;
-            const { status } = row.original;
-            return (
-              <tr
-                key={row.id}
-                aria-rowindex={index + 2}
-                data-class="job-table-row"
-                className={status === 'failed' ? 'error' : undefined}
-              >
-                {row.getAllCells().map((cell) => (
-                  <td
-                    key={cell.id}
-                    {...looks(cell.column.columnDef.meta)}
-                    data-class={`job-table-cell-with-header-${String(cell.column.columnDef.header)}`}
-                  >
-                    <table.FlexRender cell={cell} />
-                  </td>
-                ))}
-              </tr>
-            );
+            return row && <JobLine key={row.id} row={row} index={index} />;
           })}
           <Spacer height={below} columns={headings.length} />
         </tbody>
       </table>
     </div>
+  );
+}
+
+function JobLine({ row, index }: { row: Row<Features, JobRow>; index: number }) {
+  return (
+    <tr
+      aria-rowindex={index + 2}
+      data-class="job-table-row"
+      className={row.original.status === 'failed' ? 'error' : undefined}
+    >
+      {row.getAllCells().map((cell) => (
+        <td
+          key={cell.id}
+          {...looks(cell.column.columnDef.meta)}
+          data-class={`job-table-cell-with-header-${String(cell.column.columnDef.header)}`}
+        >
+          <FlexRender cell={cell} />
+        </td>
+      ))}
+    </tr>
   );
 }
 

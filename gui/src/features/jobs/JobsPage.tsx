@@ -7,6 +7,7 @@ import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { SearchField } from '@/components/SearchField';
 import { RequestError } from '@/lib/request';
+import { formatCount } from '@/lib/values';
 import type { JobListing } from '@/types/api';
 
 import { useJobListing } from './api/getJobListing';
@@ -64,9 +65,10 @@ function Listing({ listing, project, readAt }: { listing: JobListing; project: s
   const { sort, filter = '' } = route.useSearch();
   const setSearch = useSetSearch();
   const wanted = useDeferredValue(filter);
-  const rows = useMemo(() => toRows(listing), [listing]);
+  const { jobs, parameters, output_metric_names: metrics } = listing;
+  const rows = useMemo(() => toRows({ jobs }, readAt), [jobs, readAt]);
   const found = useMemo(() => filterRows(rows, wanted), [rows, wanted]);
-  const columns = useMemo(() => makeColumns(listing, project, readAt), [listing, project, readAt]);
+  const columns = useMemo(() => makeColumns(parameters, metrics, project), [parameters, metrics, project]);
   const order = useMemo(() => parseSort(sort), [sort]);
   if (found.length === 0) {
     return (
@@ -104,7 +106,7 @@ function useSetSearch() {
 
 function Counts({ listing: { jobs } }: { listing: JobListing }) {
   const running = jobs.filter(({ status }) => status === 'running').length;
-  const words = jobs.length === 1 ? '1 job' : `${jobs.length.toLocaleString()} jobs`;
+  const words = jobs.length === 1 ? '1 job' : `${formatCount(jobs.length)} jobs`;
   return running > 0 ? `${words}, ${running} running` : words;
 }
 

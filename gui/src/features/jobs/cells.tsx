@@ -34,7 +34,7 @@ export function TagsCell({ tags }: { tags: [string, Value][] }) {
   return (
     <span className={classes.tags}>
       {tags.slice(0, SHOWN_TAGS).map(([name, value]) => (
-        <Tag key={name} name={name} value={value} />
+        <Tag key={name} name={name} value={value} isBrief />
       ))}
       {hidden.length > 0 && (
         <span className={classes.more} title={hidden.map(([name]) => name).join(', ')}>

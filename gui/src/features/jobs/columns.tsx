@@ -11,7 +11,7 @@ import { Duration } from '@/components/Duration';
 import { Moment } from '@/components/Moment';
 import { StatusMark } from '@/components/StatusMark';
 import { compareKeys, sortKey, type SortKey } from '@/lib/compare';
-import type { JobListing, JobStatus, NamedType, Value } from '@/types/api';
+import type { JobStatus, NamedType, Value } from '@/types/api';
 
 import { JobIdCell, TagsCell, ValueCell } from './cells';
 import type { JobRow } from './rows';
@@ -52,25 +52,25 @@ const ordered = {
   sortUndefined: 'last' as const,
 };
 
-/** Return the table's columns. Their ids are the names by which the server sorts. `readAt`: when the listing was read. */
-export function makeColumns(
-  names: Pick<JobListing, 'parameters' | 'output_metric_names'>,
-  project: string,
-  readAt: number,
-) {
+/**
+ * Return the table's columns. Their ids are the names by which the server sorts.
+ *
+ * What a cell is made of is a component, so new columns make every cell anew: keep them while the names stay the same.
+ */
+export function makeColumns(parameters: NamedType[], metrics: NamedType[], project: string) {
   return helper.columns([
-    ...factColumns(project, readAt),
-    ...names.parameters.map((name) => valueColumn('parameters', name)),
-    ...names.output_metric_names.map((name) => valueColumn('metrics', name)),
+    ...factColumns(project),
+    ...parameters.map((name) => valueColumn('parameters', name)),
+    ...metrics.map((name) => valueColumn('metrics', name)),
   ]);
 }
 
-function factColumns(project: string, readAt: number) {
+function factColumns(project: string) {
   return [
     helper.accessor((row): SortKey => row.id, {
       id: 'job_id',
       header: 'Job',
-      size: 118,
+      size: 108,
       meta: { pinned: true },
       ...ordered,
       cell: ({ row }) => <JobIdCell project={project} jobId={row.original.id} />,
@@ -78,7 +78,7 @@ function factColumns(project: string, readAt: number) {
     helper.accessor((row): SortKey => STATUS_ORDER[row.status], {
       id: 'status',
       header: 'Status',
-      size: 118,
+      size: 112,
       sortDescFirst: false,
       ...ordered,
       cell: ({ row }) => <StatusMark status={row.original.status} />,
@@ -86,7 +86,7 @@ function factColumns(project: string, readAt: number) {
     helper.accessor((row): SortKey => row.launched, {
       id: 'start_time',
       header: 'Launched',
-      size: 134,
+      size: 122,
       sortDescFirst: true,
       ...ordered,
       cell: ({ row }) => (row.original.launched === undefined ? null : <Moment at={row.original.launched} />),
@@ -94,13 +94,16 @@ function factColumns(project: string, readAt: number) {
     helper.accessor((row): SortKey => row.duration, {
       id: 'duration',
       header: 'Duration',
-      size: 96,
+      size: 88,
       sortDescFirst: true,
       meta: { align: 'end' },
       ...ordered,
       cell: ({ row: { original } }) =>
         original.duration === undefined ? null : (
-          <Duration seconds={original.duration} since={original.status === 'running' ? readAt : undefined} />
+          <Duration
+            seconds={original.duration}
+            since={original.status === 'running' ? original.readAt : undefined}
+          />
         ),
     }),
     helper.accessor((row): SortKey => sortKey(row.user), {
@@ -114,7 +117,7 @@ function factColumns(project: string, readAt: number) {
     helper.accessor((row): SortKey => row.tags[0]?.[0], {
       id: 'tags',
       header: 'Tags',
-      size: 176,
+      size: 150,
       sortDescFirst: false,
       ...ordered,
       cell: ({ row }) => <TagsCell tags={row.original.tags} />,
@@ -128,7 +131,7 @@ function valueColumn(group: 'parameters' | 'metrics', { name, type }: NamedType)
   return helper.accessor((row): SortKey => sortKey(read(row)), {
     id: `${group === 'metrics' ? 'output_metrics' : 'parameters'}:${name}`,
     header: name,
-    size: Math.min(210, Math.max(96, 44 + name.length * 7.4)),
+    size: Math.min(210, Math.max(84, 36 + name.length * 7)),
     sortDescFirst: isNumber,
     meta: isNumber ? { group, align: 'end' } : { group },
     ...ordered,

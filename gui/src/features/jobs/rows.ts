@@ -12,8 +12,10 @@ export interface JobRow {
   /** Milliseconds since the epoch; undefined while the job waits. */
   launched: number | undefined;
   created: number;
-  /** Seconds, as of when the listing was read. */
+  /** Seconds, as of `readAt`. */
   duration: number | undefined;
+  /** When the listing was read, in milliseconds since the epoch. */
+  readAt: number;
   tags: [string, Value][];
   parameters: ReadonlyMap<string, Value>;
   /** The last value of each metric. */
@@ -23,11 +25,11 @@ export interface JobRow {
 }
 
 /** Return a row for each job, in the order of the listing. */
-export function toRows(listing: JobListing): JobRow[] {
-  return listing.jobs.map(toRow);
+export function toRows(listing: Pick<JobListing, 'jobs'>, readAt: number): JobRow[] {
+  return listing.jobs.map((job) => toRow(job, readAt));
 }
 
-function toRow(job: ListedJob): JobRow {
+function toRow(job: ListedJob, readAt: number): JobRow {
   const tags = Object.entries(job.tags);
   const parameters = new Map(job.job_parameters.map(({ name, value }) => [name, value]));
   return {
@@ -37,6 +39,7 @@ function toRow(job: ListedJob): JobRow {
     launched: parseUtc(job.start_time),
     created: job.creation_time * 1000,
     duration: parseDuration(job.duration),
+    readAt,
     tags,
     parameters,
     metrics: new Map(job.output_metrics.map((metric) => [metric.name, lastOf(metric)])),

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 
 import { Moment } from '@/components/Moment';
 import { StatusMark } from '@/components/StatusMark';
+import { formatCount } from '@/lib/values';
 import type { JobStatus, Project } from '@/types/api';
 
 import { statusCounts } from './directory';
@@ -37,7 +38,7 @@ function ProjectRow({ project }: { project: Project }) {
         {counts.map(([status, count]) => (
           <li key={status}>
             <StatusMark status={status}>
-              {count} {status}
+              {formatCount(count)} {status}
             </StatusMark>
           </li>
         ))}

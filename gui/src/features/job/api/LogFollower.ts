@@ -49,34 +49,26 @@ export class LogFollower {
     let wait = FIRST_WAIT;
     while (!signal.aborted) {
       const isLast = this.jobHasEnded;
-      try {
-        await this.readOn(signal);
-        wait = FIRST_WAIT;
-        if (isLast) {
-          this.finish('ended');
-          return;
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        const isMissing = error instanceof RequestError && error.isMissing;
-        if (isMissing && isLast) {
-          this.finish('missing');
-          return;
-        }
-        if (!isMissing) this.listener.onState('lost');
-        wait = Math.min(wait * 2, LONGEST_WAIT);
+      const outcome = await this.readOn(signal).catch((error: unknown) => problemOf(error, signal));
+      if (outcome === 'stopped') return;
+      if (isLast && outcome !== 'lost') {
+        this.finish(outcome === 'read' ? 'ended' : 'missing');
+        return;
       }
+      if (outcome === 'lost') this.listener.onState('lost');
+      wait = outcome === 'read' ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
       await pause(wait, signal);
     }
   }
 
-  private async readOn(signal: AbortSignal): Promise<void> {
+  private async readOn(signal: AbortSignal): Promise<Outcome> {
     const response = await get(paths.logFrom(this.jobId, this.offset), signal);
     this.listener.onState('following');
     const reader = response.body?.getReader();
     for (;;) {
       const part = await reader?.read();
-      if (!part || part.done || signal.aborted) return;
+      if (signal.aborted) return 'stopped';
+      if (!part || part.done) return 'read';
       this.offset += part.value.byteLength;
       this.listener.onText(this.decoder.decode(part.value, { stream: true }));
     }
@@ -86,6 +78,14 @@ export class LogFollower {
     this.isComplete = true;
     this.listener.onState(state);
   }
+}
+
+/** What became of one attempt to read on. */
+type Outcome = 'read' | 'stopped' | 'missing' | 'lost';
+
+function problemOf(error: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) return 'stopped';
+  return error instanceof RequestError && error.isMissing ? 'missing' : 'lost';
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,114 @@
+import { delay, http, HttpResponse } from 'msw';
+import { expect, it, vi } from 'vitest';
+
+import { paths } from '@/config/paths';
+import { JOB_ID } from '@/testing/fixtures';
+import { server } from '@/testing/server';
+
+import { LogFollower, type FollowState } from './LogFollower';
+
+/** Serve `log` as the server does: from the byte that is asked for. Returns the offsets that were asked for. */
+function serve(log: () => Uint8Array<ArrayBuffer>): number[] {
+  const offsets: number[] = [];
+  server.use(
+    http.get(paths.log(JOB_ID), ({ request }) => {
+      const offset = Number(new URL(request.url).searchParams.get('offset'));
+      offsets.push(offset);
+      return new HttpResponse(log().slice(offset));
+    }),
+  );
+  return offsets;
+}
+
+function follow() {
+  let text = '';
+  let state: FollowState = 'opening';
+  const follower = new LogFollower(JOB_ID, {
+    onText: (part) => {
+      text += part;
+    },
+    onState: (next) => {
+      state = next;
+    },
+  });
+  return { follower, text: () => text, state: () => state };
+}
+
+it('reads the log of an ended job to its end, once', async () => {
+  const offsets = serve(() => new TextEncoder().encode('done\n'));
+  const { follower, text, state } = follow();
+  follower.jobHasEnded = true;
+  follower.start();
+  await vi.waitFor(() => {
+    expect(state()).toBe('ended');
+  });
+  expect(text()).toBe('done\n');
+  expect(offsets).toEqual([0]);
+});
+
+it('goes on where it was when a response ends, even within a character', async () => {
+  const whole = new TextEncoder().encode('größe\nfertig\n');
+  let cut = 3; // in the middle of the ö
+  const offsets = serve(() => whole.slice(0, cut));
+  const { follower, text, state } = follow();
+  follower.start();
+  await vi.waitFor(() => {
+    expect(text()).toBe('gr');
+  });
+  cut = whole.length;
+  follower.jobHasEnded = true;
+  await vi.waitFor(
+    () => {
+      expect(state()).toBe('ended');
+    },
+    { timeout: 3000 },
+  );
+  expect(text()).toBe('größe\nfertig\n');
+  expect(offsets.slice(0, 2)).toEqual([0, 3]);
+});
+
+it('says when there is no log', async () => {
+  server.use(http.get(paths.log(JOB_ID), () => HttpResponse.json({}, { status: 404 })));
+  const { follower, state } = follow();
+  follower.jobHasEnded = true;
+  follower.start();
+  await vi.waitFor(() => {
+    expect(state()).toBe('missing');
+  });
+});
+
+it('tries again when the server is lost', async () => {
+  server.use(http.get(paths.log(JOB_ID), () => HttpResponse.error()));
+  const { follower, text, state } = follow();
+  follower.jobHasEnded = true;
+  follower.start();
+  await vi.waitFor(() => {
+    expect(state()).toBe('lost');
+  });
+  serve(() => new TextEncoder().encode('back\n'));
+  await vi.waitFor(
+    () => {
+      expect(text()).toBe('back\n');
+    },
+    { timeout: 3000 },
+  );
+});
+
+it('is silent after it was stopped', async () => {
+  let isAsked = false;
+  server.use(
+    http.get(paths.log(JOB_ID), async () => {
+      isAsked = true;
+      await delay(30);
+      return HttpResponse.text('late\n');
+    }),
+  );
+  const { follower, text } = follow();
+  follower.start();
+  await vi.waitFor(() => {
+    expect(isAsked).toBe(true);
+  });
+  follower.stop();
+  await delay(60);
+  expect(text()).toBe('');
+});

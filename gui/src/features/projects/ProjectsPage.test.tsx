@@ -1,0 +1,77 @@
+import { screen, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
+import { expect, it } from 'vitest';
+
+import { paths } from '@/config/paths';
+import { FakeEventSource, sendEvent } from '@/testing/eventSource';
+import { project } from '@/testing/fixtures';
+import { renderRoute } from '@/testing/renderRoute';
+import { server } from '@/testing/server';
+
+function answer(...projects: ReturnType<typeof project>[]): void {
+  server.use(http.get(paths.projects, () => HttpResponse.json(projects)));
+}
+
+it('lists the projects with their jobs by state, each a link to its jobs', async () => {
+  answer(project('digits', { by_status: { completed: 1210, failed: 2 } }));
+  renderRoute('/');
+  const link = await screen.findByRole('link', { name: 'digits' });
+  expect(link).toHaveAttribute('href', '/projects/digits/job_listing');
+  const counts = within(screen.getByRole('list', { name: 'Jobs of digits' }));
+  expect(counts.getByText('1,210 completed')).toBeVisible();
+  expect(counts.getByText('2 failed')).toBeVisible();
+});
+
+it('narrows the list to what is searched for, and says when nothing is found', async () => {
+  answer(project('digits'), project('speech'));
+  const { user } = renderRoute('/projects');
+  const search = await screen.findByRole('searchbox', { name: 'Find a project' });
+  await user.type(search, 'spe');
+  expect(screen.getByRole('link', { name: 'speech' })).toBeVisible();
+  expect(screen.queryByRole('link', { name: 'digits' })).not.toBeInTheDocument();
+  await user.type(search, 'x');
+  expect(screen.getByRole('heading', { name: 'No project is called “spex”' })).toBeVisible();
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('link', { name: 'digits' })).toBeVisible();
+});
+
+it('shows how to start when there is no project', async () => {
+  answer();
+  renderRoute('/projects');
+  expect(await screen.findByRole('heading', { name: 'Track your first job' })).toBeVisible();
+  expect(screen.getByText(/import foundations/)).toBeVisible();
+});
+
+it('says why the projects could not be read, and reads them when asked again', async () => {
+  server.use(
+    http.get(paths.projects, () => HttpResponse.json({ code: 'x', detail: 'No room.' }, { status: 507 })),
+  );
+  const { user } = renderRoute('/projects');
+  expect(await screen.findByText('No room.')).toBeVisible();
+  answer(project('digits'));
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(await screen.findByRole('link', { name: 'digits' })).toBeVisible();
+});
+
+it('shows a new project as soon as the server tells of it', async () => {
+  answer();
+  renderRoute('/projects');
+  await screen.findByRole('heading', { name: 'Track your first job' });
+  answer(project('digits'));
+  sendEvent({ kind: 'job.created', job_id: 'a', project: 'digits' });
+  expect(await screen.findByRole('link', { name: 'digits' })).toBeVisible();
+});
+
+it('says when the connection is lost', async () => {
+  answer();
+  renderRoute('/projects');
+  await screen.findByRole('heading', { name: 'Track your first job' });
+  FakeEventSource.current.onerror?.();
+  expect(await screen.findByText('Reconnecting')).toBeVisible();
+});
+
+it('helps at an address that leads nowhere', async () => {
+  renderRoute('/nowhere');
+  expect(await screen.findByRole('heading', { name: 'No page has this address' })).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Go to all projects' })).toHaveAttribute('href', '/projects');
+});

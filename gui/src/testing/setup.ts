@@ -1,0 +1,67 @@
+/** What a browser has and jsdom lacks, and the server that the tests talk to. */
+
+import '@testing-library/jest-dom/vitest';
+import { cleanup } from '@testing-library/react';
+import { afterAll, afterEach, beforeAll, vi } from 'vitest';
+
+import { FakeEventSource } from './eventSource';
+import { server } from './server';
+
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: 'error' });
+});
+
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  FakeEventSource.opened = [];
+});
+
+afterAll(() => {
+  server.close();
+});
+
+vi.stubGlobal('EventSource', FakeEventSource);
+
+class Observer {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+vi.stubGlobal('ResizeObserver', Observer);
+
+/** Everything that is looked at is seen. */
+class SeesAll extends Observer {
+  constructor(private readonly callback: (entries: { isIntersecting: boolean }[]) => void) {
+    super();
+  }
+  override observe(): void {
+    this.callback([{ isIntersecting: true }]);
+  }
+}
+vi.stubGlobal('IntersectionObserver', SeesAll);
+
+vi.stubGlobal('matchMedia', (media: string) => ({
+  media,
+  matches: false,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}));
+
+// Virtual lists draw what fits, and nothing has a size in jsdom.
+Object.defineProperties(HTMLElement.prototype, {
+  offsetHeight: { get: () => 600 },
+  offsetWidth: { get: () => 1000 },
+});
+Element.prototype.scrollTo = () => undefined;
+window.scrollTo = () => undefined;
+
+// It draws on a canvas, which jsdom does not have.
+vi.mock('uplot', () => ({
+  default: class {
+    cursor = {};
+    setData = vi.fn();
+    setSize = vi.fn();
+    destroy = vi.fn();
+  },
+}));
