@@ -1,12 +1,14 @@
 """HTTP clients of the services: one class a service, one connection pool for all, one way to fail.
 
 Every failure is an `AtlasError`: what the server rendered is raised again as the same class, a server that does not
-answer is `ServerUnreachable`. Every call has a time-out. Only calls that are safe to repeat are repeated.
+answer is `ServerUnreachable`. Every call has a time-out. A call that is safe to repeat is repeated for a while when the
+server dies over it: a server that is supervised is back within seconds. One that refuses the connection is not running.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
@@ -14,7 +16,7 @@ from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from urllib3.exceptions import NewConnectionError
 
 from atlas_core.errors import (
     AtlasError,
@@ -35,29 +37,51 @@ UPLOAD_TIMEOUT = (3.05, 600.0)
 #: A log stream is closed by the server after this many silent seconds; the client waits a little longer.
 LOG_SILENCE = 20.0
 
+#: Seconds for which a call that is safe to repeat is repeated, and the pause before each repetition.
+PATIENCE = 15.0
+_PAUSE = 0.2
+
 _CHUNK = 64 * 1024
+_SAFE = frozenset({"GET", "HEAD", "PUT"})
 
 
 class Connection:
-    """A server's address with its connection pool and token. Not to be shared between processes."""
+    """A server's address with its connection pool and token. Not to be shared between processes.
 
-    def __init__(self, url: str, token: str | None = None, retries: int = 2) -> None:
+    `patience` is for how many seconds a call that is safe to repeat is repeated.
+    """
+
+    def __init__(self, url: str, token: str | None = None, patience: float = PATIENCE) -> None:
         self.url = url.rstrip("/")
+        self._patience = patience
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy for the internet is none for the server next door
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
-        retry = Retry(retries, backoff_factor=0.2, allowed_methods={"GET", "HEAD", "PUT"}, status=0, redirect=0, read=0)
-        adapter = HTTPAdapter(max_retries=retry, pool_maxsize=16)
+        adapter = HTTPAdapter(pool_maxsize=16)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def request(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Return the answer to a request; an answer of 400 or above is raised as an error."""
-        options.setdefault("timeout", TIMEOUT)
-        options.setdefault("allow_redirects", False)
+    def request(self, method: str, path: str, *, safe: bool = False, **options: Any) -> requests.Response:
+        """Return the answer to a request; an answer of 400 or above is raised as an error.
+
+        `safe` says that a POST or DELETE may be repeated, as GET, HEAD and PUT may.
+        """
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._attempt(method, path, options)
+            except ServerUnreachable as error:
+                repeatable = (safe or method in _SAFE) and not error.details.get("refused")
+                if not repeatable or time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE)
+            _rewind(options.get("data"))
+
+    def _attempt(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
+        with_defaults = {"timeout": TIMEOUT, "allow_redirects": False, **options}
         try:
-            response = self._session.request(method, self.url + path, **options)
+            response = self._session.request(method, self.url + path, **with_defaults)
         except requests.RequestException as error:
             raise self._unreachable(error) from error
         if response.status_code >= 400:
@@ -77,6 +101,7 @@ class Connection:
             f"Cannot currently find Atlas server at {self.url} ({reason}). "
             "Start Atlas server with `atlas-server start`.",
             url=self.url,
+            refused=_is_refused(error),
         )
 
 
@@ -103,7 +128,7 @@ class SchedulerClient:
     def submit(self, submission: Submission) -> str:
         """Append the job to the queue and return its id. The job id makes a repetition harmless."""
         body = submission.to_dict()
-        return cast(str, self._http.request("POST", "/queued_jobs", json=body).json())
+        return cast(str, self._http.request("POST", "/queued_jobs", safe=True, json=body).json())
 
     def job(self, job_id: str) -> dict[str, Any]:
         """Return `job_id`, `status`, `logs`, `spec` and, once it has ended, `cause`. Raises `JobNotFound`."""
@@ -131,7 +156,11 @@ class SchedulerClient:
         Ask `status` whether the job has ended; if not, open the stream again behind what was received.
         """
         path = f"/api/v3/jobs/{quote(job_id, safe='')}/log"
-        options = {"params": {"offset": offset, "follow": 1}, "stream": True, "timeout": (3.05, LOG_SILENCE + 10)}
+        options: dict[str, Any] = {
+            "params": {"offset": offset, "follow": 1},
+            "stream": True,
+            "timeout": (3.05, LOG_SILENCE + 10),
+        }
         response = self._http.request("GET", path, **options)
         with response:
             yield self._chunks(response)
@@ -261,6 +290,17 @@ def error_of(response: requests.Response) -> AtlasError:
     kinds: dict[int, type[AtlasError]] = {400: InvalidInput, 401: Unauthorized, 404: NotFound}
     kind = kinds.get(response.status_code, ServerError)
     return kind(text[:500] or f"The server answered {response.status_code}.", http_status=response.status_code)
+
+
+def _is_refused(error: requests.RequestException) -> bool:
+    """Whether there was nobody to connect to, so that nothing was sent and nobody is about to come back."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", cause), NewConnectionError)
+
+
+def _rewind(body: object) -> None:
+    if hasattr(body, "seek"):
+        body.seek(0)
 
 
 def _is_missing(error: AtlasError) -> bool:

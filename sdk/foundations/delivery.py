@@ -50,7 +50,7 @@ class Server(NamedTuple):
         The HTTP library takes as long to import as all the rest, so it is imported here, by the thread that sends.
         """
         client = import_module("atlas_core.client")
-        connection = client.Connection(url, retries=0)
+        connection = client.Connection(url, patience=0.0)
         return cls(client.RestClient(connection), client.ArchiveClient(connection))
 
 

@@ -123,14 +123,14 @@ def serve(
     on_exit: Check | None = None,
     grace: float = GRACEFUL,
 ) -> None:
-    """Serve with gunicorn until SIGTERM or SIGINT. `bind` is `host:port` or `fd://N`.
+    """Serve with gunicorn until SIGTERM or SIGINT. `bind` is `host:port` or `fd://N`, or several with commas.
 
     The application is made in each worker after the fork, so that no thread or connection is shared between processes.
     `on_term` runs in a worker as soon as it is told to stop, in the signal's handler; `on_exit` once it answers no more
     requests. A worker is killed `grace` seconds after it was told to stop.
     """
     options = {
-        "bind": bind,
+        "bind": bind.split(","),
         "workers": workers,
         "threads": THREADS,
         "worker_class": "gthread",
