@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    _Handler = logging.StreamHandler[TextIO]
+else:
+    _Handler = logging.StreamHandler  # it cannot be subscripted when it runs in Python 3.9 and 3.10
 
 _SHORT = "Foundations %(levelname)s: %(message)s"
 _LONG = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
@@ -15,7 +20,7 @@ _LONG = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
 logger = logging.getLogger("foundations")
 
 
-class _CurrentStdout(logging.StreamHandler[TextIO]):
+class _CurrentStdout(_Handler):
     """Writes to whatever `sys.stdout` is now, so that redirection by the user is honoured."""
 
     def __init__(self) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import re
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from atlas_core.errors import AtlasError
@@ -165,16 +165,18 @@ def _joined(env: Mapping[str, str]) -> Run | None:
 def _is_our_module() -> bool:
     """Whether `python -m foundations` or one of its modules runs: the interpreter finds it by importing this package.
 
-    Until the module is found `sys.argv[0]` is "-m", and the word before the arguments names the module. Python 3.9
-    does not keep the words of its command line.
+    Until it is found `sys.argv[0]` is "-m". A package of the user's that is found so imports this one by itself.
     """
     if sys.argv[:1] != ["-m"]:
         return False
-    words: list[str] = getattr(sys, "orig_argv", [])
-    if len(words) < len(sys.argv):
-        return True
-    name = re.sub(r"^-\w*?m", "", words[-len(sys.argv)])
-    return name.partition(".")[0] == __name__.partition(".")[0]
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and _module_of(frame).partition(".")[0] in {"foundations", "importlib"}:
+        frame = frame.f_back
+    return frame is not None and _module_of(frame) == "runpy"
+
+
+def _module_of(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
 
 
 def _start_frame(identity: Identity) -> bytes:

@@ -142,13 +142,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that are killed."""
+
+
 @contextmanager
 def running_journal_server(port: int = 0) -> Iterator[JournalServer]:
     """Yield a server that listens on this port, by default a free one."""
     world = JournalServer()
     handler = type("Handler", (_Handler,), {"world": world})
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", port), handler) as server:
         world.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()

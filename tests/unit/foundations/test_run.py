@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.journal_server import JournalServer
 
@@ -69,7 +70,13 @@ def test_a_module_of_the_user_is_tracked(tracked: Script, server: JournalServer)
 def test_our_own_modules_are_not_tracked(tracked: Script, server: JournalServer) -> None:
     for words in (["-m", "foundations.sync"], ["-mfoundations.sync"], ["-Im", "foundations.sync"]):
         assert tracked.run_python(*words).returncode == 0
-    assert tracked.run_python("-m", "foundations", "--version").returncode == 0
+    assert (server.requests, tracked.journals) == (0, [])
+
+
+def test_the_package_runs_as_the_command(tracked: Script, server: JournalServer) -> None:
+    pytest.importorskip("atlas_cli")
+    ended = tracked.run_python("-m", "foundations", "--version")
+    assert (ended.returncode, ended.stderr) == (0, "")
     assert (server.requests, tracked.journals) == (0, [])
 
 

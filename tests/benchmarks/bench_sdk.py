@@ -1,0 +1,119 @@
+"""What the SDK costs a training script: importing it, and logging a point.
+
+Run with `python -m tests.benchmarks.bench_sdk`. Each figure stands beside a floor measured in the same run: an
+interpreter that does nothing, and the system call that puts the same bytes on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.unit.foundations.journal_server import running_journal_server
+
+from atlas_core.records import point_frame
+
+_RUNS = 15
+_POINTS = 200_000
+
+_IMPORT = """
+import time
+begin = time.perf_counter()
+import foundations
+print((time.perf_counter() - begin) * 1000)
+import os
+os._exit(0)
+"""
+
+_LOG = f"""
+import json, time
+import foundations
+clock, log, times = time.perf_counter_ns, foundations.log_metric, []
+for number in range({_POINTS}):
+    value = number * 0.5
+    begin = clock()
+    log("loss", value)
+    times.append(clock() - begin)
+times.sort()
+print(json.dumps({{
+    "median": times[len(times) // 2] / 1000,
+    "p99": times[len(times) * 99 // 100] / 1000,
+    "mean": sum(times) / len(times) / 1000,
+    "longest": times[-1] / 1000,
+}}))
+"""
+
+_WRITE = f"""
+import json, os, sys, time
+descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+data, clock, times = b"x" * int(sys.argv[2]), time.perf_counter_ns, []
+for number in range({_POINTS}):
+    begin = clock()
+    os.write(descriptor, data)
+    times.append(clock() - begin)
+times.sort()
+print(json.dumps({{"median": times[len(times) // 2] / 1000, "p99": times[len(times) * 99 // 100] / 1000}}))
+"""
+
+
+def measure_import(home: Path) -> dict[str, Any]:
+    """Return milliseconds that the statement takes, and those of an interpreter that does nothing."""
+    statement = statistics.median(float(_python(_IMPORT, home)) for _ in range(_RUNS))
+    return {"import_ms": statement, "bare_python_ms": statistics.median(_bare(home) for _ in range(_RUNS))}
+
+
+def measure_log_metric(home: Path) -> dict[str, Any]:
+    """Return microseconds a call, the sender at work and at rest without a server, and those of a bare write."""
+    frame = point_frame("loss", 0.5, 0.0)
+    assert frame is not None
+    with running_journal_server() as server:
+        sending = json.loads(_python(_LOG, home, FOUNDATIONS_SERVER_URL=server.url))
+        arrived = sum(len(records) for records in server.records.values())
+    alone = json.loads(_python(_LOG, home, FOUNDATIONS_SERVER_URL="http://127.0.0.1:9").splitlines()[-1])
+    floor = json.loads(_python(_WRITE, home, str(home / "floor"), str(len(frame))))
+    return {"sending": sending, "offline": alone, "write": floor, "arrived": arrived}
+
+
+def _bare(home: Path) -> float:
+    code = "import subprocess, sys, time\nbegin = time.perf_counter()\nsubprocess.run([sys.executable, '-c', 'pass'])\n"
+    return float(_python(code + "print((time.perf_counter() - begin) * 1000)", home))
+
+
+def _python(code: str, home: Path, *arguments: str, **environment: str) -> str:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FOUNDATIONS_")}
+    command = [sys.executable, "-c", code, *arguments]
+    ended = subprocess.run(
+        command,
+        env={**kept, "FOUNDATIONS_HOME": str(home), "FOUNDATIONS_SERVER_URL": "http://127.0.0.1:9", **environment},
+        cwd=home,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return next(line for line in reversed(ended.stdout.splitlines()) if not line.startswith("Foundations"))
+
+
+def main() -> None:
+    """Print every figure with its budget and floor."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        started, logged = measure_import(home), measure_log_metric(home)
+    bare, write = started["bare_python_ms"], logged["write"]["median"]
+    print(f"import foundations    {started['import_ms']:7.1f} ms  budget 100 ms")
+    print(f"  bare python         {bare:7.1f} ms  ours is {started['import_ms'] / bare:.1f} x")
+    for name in ("sending", "offline"):
+        times = logged[name]
+        print(f"log_metric, {name}   {times['median']:7.2f} µs  p99 {times['p99']:.2f} µs, budget 20 µs")
+        print(f"  longest             {times['longest'] / 1000:7.1f} ms")
+        print(f"  bare write          {write:7.2f} µs  ours is {times['median'] / write:.1f} x")
+    print(f"records that arrived  {logged['arrived']:7}     of {_POINTS} points, the start and the end")
+
+
+if __name__ == "__main__":
+    main()
