@@ -26,7 +26,7 @@ _log = logging.getLogger("atlas.web")
 Check = Callable[[], None]
 
 #: Threads of a service: each open log or event stream holds one.
-THREADS = 64
+THREADS = 256
 #: Seconds that running requests get when the service is told to stop.
 GRACEFUL = 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import io
 import json
 import os
 import signal
@@ -255,7 +256,7 @@ def test_the_service_hears_that_the_client_is_gone(stack: Stack, echo: Upstream)
     echo.answer = answer
     response = requests.get(f"{stack.url}/api/v3/jobs/a/log", stream=True, timeout=10)
     next(response.raw.read_chunked())
-    response.raw._fp.close()
+    response.raw.close()
     response.close()
     assert gone.wait(10)
 
@@ -377,6 +378,31 @@ def test_a_job_logs_through_the_proxy_and_is_read_through_it(stack: Stack, redis
     assert client.job("a")["metrics"]["loss"]["count"] == 1000
     assert [job["job_id"] for job in client.job_listing("p")["jobs"]] == ["a"]
     assert client.user_name() == "CE User"
+
+
+def test_a_deleted_job_leaves_neither_records_nor_files(stack: Stack, redis_url: str) -> None:
+    client = RestClient(Connection(stack.url))
+    end = operation_frame("end", status="completed", exit_code=0, time=2.0)
+    client.send_journal("gone", "w", 0, START + end, "t")
+    digest = hashlib.sha256(b"abc").hexdigest()
+    ArchiveClient(Connection(stack.url)).put("gone", "user_artifacts/f", io.BytesIO(b"abc"), digest, "t")
+    directory = stack.home / "job_data" / "archive" / "gone"
+    assert directory.exists()
+    answer = requests.delete(f"{stack.url}/api/v2beta/projects/p/job_listing/gone", timeout=10)
+    assert (answer.status_code, answer.json()) == (200, "Job gone successfully deleted")
+    assert not directory.exists()
+    assert client.job_listing("p")["jobs"] == []
+    answer = requests.delete(f"{stack.url}/api/v2beta/projects/p/job_listing/gone", timeout=10)
+    assert (answer.status_code, answer.json()) == (404, "Job gone is in an unknown state")
+
+
+def test_the_log_of_a_job_is_the_schedulers(stack: Stack, echo: Upstream, redis_url: str) -> None:
+    tracker = open_tracker(redis_url)
+    tracker.jobs.create("logged", "p", JobStatus.RUNNING, 1.0, "t")
+    tracker.client.close()
+    echo.answer = lambda handler: handler.whole("Grüße\n".encode() + b"\xff")
+    answer = requests.get(f"{stack.url}/api/v2beta/projects/p/job_listing/logged/logs", timeout=10)
+    assert answer.json() == {"log": "Grüße\n\ufffd"}
 
 
 def test_events_reach_a_reader_behind_the_proxy_at_once(stack: Stack, redis_url: str) -> None:

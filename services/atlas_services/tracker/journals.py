@@ -239,6 +239,8 @@ def _artifact(body: dict[str, Any]) -> dict[str, Any]:
     for name in ("filename", "path"):
         if not isinstance(body[name], str) or not body[name]:
             raise InvalidInput(f"{name}: {body[name]!r} does not name the file of an artifact.", field=name)
+    if any(part in {"", ".", ".."} for part in body["path"].split("/")):
+        raise InvalidInput(f"path: {body['path']!r} is no path below a job's directory.", field="path")
     return {name: body.get(name) for name in _ARTIFACT_FIELDS}
 
 

@@ -253,6 +253,7 @@ def bad_point(step: int, time: float, kind: int, value: float) -> bytes:
         operation_frame("metric", name="m", value="v", time=1.0, step=2**80),
         operation_frame("metric", name="m", value="v", time=1.0, step="one"),
         operation_frame("artifact", key="k", filename=None, path="user_artifacts/x"),
+        operation_frame("artifact", key="k", filename="x", path="user_artifacts/../../x"),
         operation_frame("project", name="a/b"),
         operation_frame("end", status="failed", time=math.inf),
     ],
