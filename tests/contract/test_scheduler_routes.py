@@ -6,7 +6,7 @@ import gzip
 import io
 import tarfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -512,14 +512,12 @@ def hostile_bundle(kind: str) -> bytes:
     if kind == "cut":
         return gzip.compress(b"main.py" + b"\0" * 700)[:-9]
     info = tarfile.TarInfo("job-1/job_source/main.py")
-    changes: dict[str, Callable[[], None]] = {
-        "absolute": lambda: setattr(info, "name", "/tmp/hostile"),
-        "parent": lambda: setattr(info, "name", "job-1/job_source/../../../hostile"),
-        "link": lambda: (setattr(info, "type", tarfile.SYMTYPE), setattr(info, "linkname", "/etc"))[0],
-        "link-parent": lambda: (setattr(info, "type", tarfile.SYMTYPE), setattr(info, "linkname", "../../../x"))[0],
-        "device": lambda: setattr(info, "type", tarfile.CHRTYPE),
-    }
-    changes[kind]()
+    if kind in {"absolute", "parent"}:
+        info.name = {"absolute": "/tmp/hostile", "parent": "job-1/job_source/../../../hostile"}[kind]
+    elif kind in {"link", "link-parent"}:
+        info.type, info.linkname = tarfile.SYMTYPE, {"link": "/etc", "link-parent": "../../../x"}[kind]
+    else:
+        info.type = tarfile.CHRTYPE
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         tar.addfile(info)

@@ -59,9 +59,10 @@ def test_each_of_thirty_jobs_runs_exactly_once_while_schedulers_are_killed(tmp_p
             kill_group(process)
     with scheduler_process(tmp_path / "home", redis_url, port, NUM_WORKERS="4"):
         wait_for(lambda: all(record.status.is_finished for record in tracker.jobs.records(jobs)), 60)
+        work_root = tmp_path / "home" / "local_docker_scheduler" / "work_dir"
+        wait_for(lambda: list(work_root.iterdir()) == [])
     assert statuses(tracker, jobs) == {JobStatus.COMPLETED: 30}, f"seed {seed}"
     assert sorted(ran.read_text().split()) == sorted(jobs), f"seed {seed}"
-    assert list((tmp_path / "home" / "local_docker_scheduler" / "work_dir").iterdir()) == []
     tracker.client.close()
 
 

@@ -71,6 +71,7 @@ class Dispatcher:
     def _dispatch(self) -> None:
         self._leadership.acquire()
         _log.info("dispatching")
+        self._hands.submit(self._sweep)
         while not self._closing.is_set():
             try:
                 cursor = self._tracker.events.last_id()
@@ -164,15 +165,20 @@ class Dispatcher:
                 _log.warning("job %s waits for Redis: %s", job_id, error)
                 if self._closing.wait(_PAUSE):
                     return
-            except Exception as error:
+            except Exception as error:  # a fault in the handling of one job must not reach the others
                 _log.exception("job %s failed in the scheduler", job_id)
                 self._give_up(job_id, error)
                 return
 
+    def _sweep(self) -> None:
+        try:
+            self._lifecycle.sweep()
+        except UNAVAILABLE as error:
+            _log.warning("what earlier schedulers left stays for the next one: %s", error)
+
     def _give_up(self, job_id: str, error: Exception) -> None:
         try:
-            self._engine.kill(job_id)
-            self._lifecycle.fail(job_id, Cause.ENGINE_LOST, f"The scheduler failed to handle the job: {error}.")
+            self._lifecycle.abandon(job_id, f"The scheduler failed to handle the job: {error}.")
         except Exception:  # Redis or the disk; the next scheduler finds the job as it is
             _log.exception("job %s cannot be closed", job_id)
         self._held.discard(job_id)

@@ -62,17 +62,29 @@ class Lifecycle:
 
     def fail(self, job_id: str, cause: Cause, sentence: str) -> None:
         """End a job that cannot run, and say why in its log."""
-        _log.error("job %s: %s", job_id, sentence)
-        self._archive.append_log(job_id, sentence)
-        try:
-            time = self._clock()
-            self._tracker.jobs.transition(
-                job_id, JobStatus.FAILED, time, completed_time=time, cause=cause, cause_detail=sentence
-            )
-        except (InvalidTransition, JobNotFound):
-            _log.info("job %s ended in another way meanwhile", job_id)
+        self._close(job_id, cause, sentence)
         self._engine.discard(job_id)
         self._announce_end()
+
+    def abandon(self, job_id: str, sentence: str) -> None:
+        """End a job that may have run but cannot be handled, and say why in its log. What it left stays for `sweep`."""
+        self._engine.kill(job_id)
+        self._close(job_id, Cause.ENGINE_LOST, sentence)
+        self._announce_end()
+
+    def sweep(self) -> None:
+        """Put away what jobs left that ended while the scheduler died."""
+        for job_id in self._engine.leftovers():
+            try:
+                if not self._tracker.jobs.get(job_id).status.is_finished:
+                    continue
+                self._engine.archive(job_id)
+            except JobNotFound:
+                _log.info("job %s: removing what is left of it, it was deleted", job_id)
+            except OSError as error:
+                _log.error("job %s: what it left cannot be archived: %s", job_id, error)
+                continue
+            self._engine.discard(job_id)
 
     def stop(self, job_id: str, reason: str) -> None:
         """Stop a job that waits or runs.
@@ -151,6 +163,17 @@ class Lifecycle:
             cause_detail=verdict.detail,
         )
         _log.info("job %s: %s %s", record.job_id, verdict.status.value, verdict.cause.value if verdict.cause else "")
+
+    def _close(self, job_id: str, cause: Cause, sentence: str) -> None:
+        _log.error("job %s: %s", job_id, sentence)
+        self._archive.append_log(job_id, sentence)
+        try:
+            time = self._clock()
+            self._tracker.jobs.transition(
+                job_id, JobStatus.FAILED, time, completed_time=time, cause=cause, cause_detail=sentence
+            )
+        except (InvalidTransition, JobNotFound):
+            _log.info("job %s ended in another way meanwhile", job_id)
 
     def _cancel(self, job_id: str, reason: str) -> bool:
         """End a job that has not begun; False when it has."""

@@ -22,12 +22,12 @@ _DROPPED: dict[str, frozenset[object]] = {
 #: Where the original's worker image has its mounts.
 _OLD_MOUNTS = frozenset({"/job", "/root/.foundations/config"})
 #: Set by the original's clients for their image; the engine sets what is right here.
-_OLD_ENVIRONMENT = {"PYTHONPATH": "/job/"}
+_OLD_ENVIRONMENT = (("PYTHONPATH", "/job/"),)
 _TOKEN = "FOUNDATIONS_TOKEN"  # noqa: S105  the name of a variable
 _GB = 1024**3
 #: Smaller amounts of memory cannot be meant in bytes: the original's documentation says GB.
 _LEAST_BYTES = 1024**2
-_UNITS = {"b": 1, "k": 1024, "m": 1024**2, "g": _GB, "t": 1024**4}
+_UNITS = {"k": 1024, "m": 1024**2, "g": _GB, "t": 1024**4}
 
 
 def translate(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _environment(environment: object) -> object:
     if not isinstance(environment, Mapping):
         return environment
     kept = {name: value for name, value in environment.items() if name != _TOKEN}
-    return {name: value for name, value in kept.items() if _OLD_ENVIRONMENT.get(name) != value}
+    return {name: value for name, value in kept.items() if (name, value) not in _OLD_ENVIRONMENT}
 
 
 def _volumes(volumes: object) -> dict[str, Any]:
@@ -85,9 +85,9 @@ def _gigabytes(limit: object) -> float:
     """Return docker's `mem_limit` in GB: bytes, or text with a unit, or a small number of GB."""
     number, unit = limit, 1
     if isinstance(limit, str):
-        text = limit.strip().lower().removesuffix("b") or limit
-        unit = _UNITS.get(text[-1], 1)
-        number = _number(text[:-1] if text[-1] in _UNITS else text)
+        text = limit.strip().lower().removesuffix("b")
+        unit = _UNITS.get(text[-1:], 1)
+        number = _number(text.rstrip("kmgt"))
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < float("inf"):
         raise InvalidSpec(f"mem_limit: {limit!r} is no amount of memory; give a number of GB.", field="mem_limit")
     amount = number * unit

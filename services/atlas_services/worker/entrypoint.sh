@@ -20,6 +20,12 @@ born() {
     shift 19
     birth=$1
 }
+
+finish() {
+    echo "$1" > "$work/exit"
+    exit "$1"
+}
+
 birth=-
 [ -r /proc/$$/stat ] && born
 
@@ -28,7 +34,7 @@ set -C # a redirection creates its file or fails: of two that take the job, one 
 set +C
 trap 'stopped=1' TERM INT HUP # a stopped job still leaves its exit status; children get the signals as usual
 
-cd "$directory" || exit 72
+cd "$directory" || finish 72
 if [ -f "$work/job_source/requirements.txt" ]; then
     # not from the job's directory: its modules must not stand in for ours
     (cd "$work" && unset PYTHONPATH PYTHONSTARTUP PYTHONHOME &&
@@ -56,5 +62,4 @@ if [ -e "$1" ]; then
     (cd "$work" && FOUNDATIONS_COMMAND_LINE=True exec "$python" -m foundations.sync --home "$work/home" --timeout 60)
 fi
 
-echo "$status" > "$work/exit"
-exit "$status"
+finish "$status"

@@ -79,6 +79,10 @@ class Engine(Protocol):
         """Move what an ended job left in its working directory into the archive."""
         ...
 
+    def leftovers(self) -> list[str]:
+        """Return the jobs that it still has something of and that do not run."""
+        ...
+
     def discard(self, job_id: str) -> None:
         """Forget the job and remove what it needed to run."""
         ...

@@ -146,6 +146,13 @@ class ProcessEngine:
             for journal in workspace.journals.iterdir():
                 move(journal, self._settings.home / "journal" / journal.name)
 
+    def leftovers(self) -> list[str]:
+        """Return the jobs that have a working directory but no living process."""
+        root = self._settings.work_root
+        names = [path.name for path in root.iterdir()] if root.is_dir() else []
+        takers = {name: self._workspace(name).taker() for name in names}
+        return [name for name, taker in takers.items() if taker is None or not taker.lives]
+
     def discard(self, job_id: str) -> None:
         """Remove the working directory."""
         self._workspace(job_id).remove()

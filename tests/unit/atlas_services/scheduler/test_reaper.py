@@ -1,0 +1,30 @@
+"""Jobs that fell silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from atlas_core.jobs import Cause, JobStatus
+from atlas_core.records import operation_frame
+from atlas_services.scheduler.leader import Leadership
+from atlas_services.scheduler.reaper import Reaper
+from atlas_services.tracker import open_tracker
+
+pytestmark = pytest.mark.redis
+
+
+def test_silent_jobs_are_closed_and_the_next_look_is_when_another_may_be(tmp_path: Path, redis_url: str) -> None:
+    tracker = open_tracker(redis_url)
+    reaper = Reaper(tracker, Leadership(tmp_path / "lock"), timeout=60)
+    assert reaper.close_silent(0.0) == 60
+    for job_id, heard in (("silent", 100.0), ("alive", 150.0)):
+        start = operation_frame("start", project="digits", user="ada", time=90.0)
+        tracker.journals.apply(job_id, "w", 0, start, "token", heard)
+    assert reaper.close_silent(161.0) == pytest.approx(150 + 60 - 161, abs=0.2)
+    silent, alive = tracker.jobs.get("silent"), tracker.jobs.get("alive")
+    assert (silent.status, silent.cause) == (JobStatus.FAILED, Cause.LOST_HEARTBEAT)
+    assert silent.cause_detail == "no sign of life for 60 seconds"
+    assert alive.status is JobStatus.RUNNING
+    tracker.close()

@@ -1,0 +1,35 @@
+"""What is free."""
+
+from __future__ import annotations
+
+import pytest
+
+from atlas_core.jobs import Resources
+from atlas_services.scheduler.engines import Capacity
+from atlas_services.scheduler.resources import Free, declared_gpus
+
+
+@pytest.mark.parametrize(
+    ("text", "gpus"),
+    [("", ()), ("None", ()), ("-1", ()), ("0", ("0",)), (" 1, 0,,1", ("1", "0")), ("GPU-a", ("GPU-a",))],
+)
+def test_gpus_are_those_that_the_variable_declares(text: str, gpus: tuple[str, ...]) -> None:
+    assert declared_gpus({"CUDA_VISIBLE_DEVICES": text}) == gpus
+
+
+def test_without_the_variable_there_are_none() -> None:
+    assert declared_gpus({}) == ()
+
+
+def test_what_active_jobs_hold_is_not_free() -> None:
+    free = Free.of(Capacity(4, ("0", "1", "2")), ["1", None, ""])
+    assert (free.slots, free.gpus) == (1, ["0", "2"])
+
+
+def test_a_job_gets_the_first_free_gpus_and_a_slot() -> None:
+    free = Free(2, ["0", "2"])
+    assert free.take(Resources(num_gpus=1)) == ("0",)
+    assert free.take(Resources(num_gpus=2)) is None
+    assert free.take(Resources()) == ()
+    assert free.take(Resources()) is None
+    assert (free.slots, free.gpus) == (0, ["2"])
