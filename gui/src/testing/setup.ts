@@ -50,8 +50,8 @@ vi.stubGlobal('matchMedia', (media: string) => ({
 
 // Virtual lists draw what fits, and nothing has a size in jsdom.
 Object.defineProperties(HTMLElement.prototype, {
-  offsetHeight: { get: () => 600 },
-  offsetWidth: { get: () => 1000 },
+  clientHeight: { get: () => 600 },
+  clientWidth: { get: () => 1000 },
 });
 Element.prototype.scrollTo = () => undefined;
 window.scrollTo = () => undefined;

@@ -99,7 +99,7 @@ it('is silent after it was stopped', async () => {
   server.use(
     http.get(paths.log(JOB_ID), async () => {
       isAsked = true;
-      await delay(30);
+      await delay(300);
       return HttpResponse.text('late\n');
     }),
   );
@@ -109,6 +109,6 @@ it('is silent after it was stopped', async () => {
     expect(isAsked).toBe(true);
   });
   follower.stop();
-  await delay(60);
+  await delay(400);
   expect(text()).toBe('');
 });
