@@ -14,7 +14,7 @@ GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-quickstart: $(VENV)/.installed gui ## start Atlas, train the sample project as a job, and show where to look
+quickstart: $(VENV)/.installed $(VENV)/.sample gui ## start Atlas, train the sample project as a job, and show where to look
 	@$(BIN)/atlas-server quickstart
 
 stop: ## stop what quickstart started
@@ -63,5 +63,10 @@ $(BIN)/uv:
 $(VENV)/.installed: $(BIN)/uv sdk/pyproject.toml cli/pyproject.toml services/pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(VENV) $(DISTRIBUTIONS) && touch $@
 
-$(VENV)/.developer: $(VENV)/.installed requirements_dev.txt
+# What the sample project needs, so that `python main.py` runs here too.
+SAMPLE := cli/atlas_cli/templates/project/requirements.txt
+$(VENV)/.sample: $(VENV)/.installed $(SAMPLE)
+	@$(BIN)/uv pip install --quiet --python $(VENV) -r $(SAMPLE) && touch $@
+
+$(VENV)/.developer: $(VENV)/.sample requirements_dev.txt
 	@$(BIN)/uv pip install --quiet --python $(VENV) -r requirements_dev.txt && touch $@

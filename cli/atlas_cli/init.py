@@ -38,14 +38,19 @@ def init(terminal: Terminal, project_name: str) -> None:
     target = Path(_check_name(project_name))
     if target.exists() or target.is_symlink():
         raise CommandFailed(f"Error: project directory for `{project_name}` already exists", "conflict")
-    try:
-        _copy(target)
-    except OSError as error:
-        raise CommandFailed(f"Error: cannot create `{target}`: {error.strerror}", "invalid_input") from error
+    create_project(target)
     terminal.show(
         f"Success: New Foundations project `{project_name}` created!\n{_NEXT_STEPS.format(name=project_name)}",
         {"project": project_name, "path": str(target.absolute())},
     )
+
+
+def create_project(target: Path) -> None:
+    """Copy the sample project to the new directory `target`, whole or not at all. Raises `CommandFailed`."""
+    try:
+        _copy(target)
+    except OSError as error:
+        raise CommandFailed(f"Error: cannot create `{target}`: {error.strerror}", "invalid_input") from error
 
 
 def _check_name(name: str) -> str:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from atlas_cli.output import Terminal
 from atlas_core.log import configure_logging
+from atlas_core.settings import home_directory
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def home_option(function: F) -> F:
+    """Add `--home`: the directory that holds all state, absolute; by default `$FOUNDATIONS_HOME`."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=lambda _context, _parameter, home: home.absolute() if home else home_directory(),
+        help="Where all state lies. [default: $FOUNDATIONS_HOME, or ~/.foundations]",
+    )(function)
 
 
 def debug_option(function: F) -> F:

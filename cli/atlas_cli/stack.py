@@ -32,13 +32,14 @@ class Stack:
 
     pid: int
     started: Any
+    workers: int
     services: tuple[Service, ...]
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Stack:
         """Return the stack that a record describes. Raises `KeyError`, `TypeError` or `ValueError` if it is none."""
         services = tuple(Service(name, str(facts["url"])) for name, facts in data.get("services", {}).items())
-        return cls(int(data["pid"]), data.get("started"), services)
+        return cls(int(data["pid"]), data.get("started"), int(data["workers"]), services)
 
     def url(self, name: str) -> str | None:
         """Return the address of a service, if the stack has it."""

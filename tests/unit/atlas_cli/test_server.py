@@ -152,13 +152,12 @@ def test_in_the_foreground_signals_reach_the_stack_itself(
     )
     with _killed_at_the_end(run):
         assert run.stdout is not None
-        said = _read_until(run.stdout, "Start with a sample project")
+        said = _read_until(run.stdout, "have started with 3 worker(s)")
         assert json.loads((home / "server" / "stack.json").read_text())["pid"] == run.pid
         run.send_signal(number)
         said += run.stdout.read()
         assert run.wait(_PATIENCE) == 0
     assert "starting with port base 41000" in said
-    assert "have started with 3 worker(s)" in said
     assert "stopped cleanly" in said
     assert "Traceback" not in said
 

@@ -60,10 +60,12 @@ def write_record(record: Path, port: int, port_base: int | None) -> None:
     services = {"proxy": {"url": f"http://127.0.0.1:{port}", "port": port, "pid": pid}}
     if os.environ.get("STACK_DOUBLE_REDIS"):
         services["redis"] = {"url": os.environ["STACK_DOUBLE_REDIS"], "port": 0, "pid": pid}
+    record.parent.mkdir(parents=True, exist_ok=True)
     part = record.with_suffix(".part")
-    facts = {"pid": pid, "started": 1.0, "version": "0", "port_base": port_base, "host": "127.0.0.1"}
+    facts = {"pid": pid, "started": 1.0, "version": "0", "port_base": port_base, "workers": 3}
     part.write_text(json.dumps({**facts, "services": services}))
     part.replace(record)
+    print("Foundations Atlas services have started with 3 worker(s)", flush=True)
 
 
 if __name__ == "__main__":
