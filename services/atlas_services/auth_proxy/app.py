@@ -10,6 +10,7 @@ from werkzeug.wsgi import LimitedStream
 
 from atlas_core.errors import InvalidInput
 from atlas_core.settings import Settings
+from atlas_services.auth_proxy.gui_files import gui_files
 from atlas_services.auth_proxy.headers import request_headers, response_headers
 from atlas_services.auth_proxy.routes import RouteTable, Service
 from atlas_services.auth_proxy.upstream import AnswerBody, Upstream
@@ -28,6 +29,7 @@ def make_app(settings: Settings) -> Flask:
     upstreams = {service: Upstream(service.value, url, THREADS) for service, url in urls.items()}
     table = RouteTable()
     app = new_app("auth_proxy", lambda: None)
+    app.register_blueprint(gui_files(settings.ports.gui))
 
     @app.get("/")
     def welcome() -> Response:
