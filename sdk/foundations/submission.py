@@ -43,6 +43,14 @@ class _Request:
     stream_job_logs: bool | None = None
     command: Words = None
 
+    @classmethod
+    def of(cls, wishes: Mapping[str, Any]) -> _Request:
+        """Return the request. Raises `TypeError` as a call with a wrong argument does."""
+        for name in wishes:
+            if name not in cls.__dataclass_fields__:
+                raise TypeError(f"submit() got an unexpected keyword argument {name!r}")
+        return cls(**wishes)
+
     @property
     def directory(self) -> Path:
         """The job directory, absolute."""
@@ -64,7 +72,7 @@ def submit(**wishes: Any) -> Deployment:
     Raises `TypeError` for any other argument, `ConfigNotFound`, `InvalidConfig`, `InvalidSpec` or `InvalidInput` for
     what cannot be used, `BundleTooLarge`, and `ServerUnreachable`.
     """
-    request = _Request(**wishes)
+    request = _Request.of(wishes)
     if not logger.handlers:
         configure_logging()
     directory = request.directory

@@ -150,7 +150,7 @@ def test_an_unknown_configuration_is_an_error(project: Path) -> None:
 
 
 def test_an_unknown_argument_is_an_error(project: Path) -> None:
-    with pytest.raises(TypeError, match="num_gpu"):
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'num_gpu'"):
         submit(project, num_gpu=1)
 
 
