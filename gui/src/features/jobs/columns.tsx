@@ -117,7 +117,7 @@ function factColumns(project: string) {
     helper.accessor((row): SortKey => row.tags[0]?.[0], {
       id: 'tags',
       header: 'Tags',
-      size: 150,
+      size: 172,
       sortDescFirst: false,
       ...ordered,
       cell: ({ row }) => <TagsCell tags={row.original.tags} />,
@@ -131,7 +131,7 @@ function valueColumn(group: 'parameters' | 'metrics', { name, type }: NamedType)
   return helper.accessor((row): SortKey => sortKey(read(row)), {
     id: `${group === 'metrics' ? 'output_metrics' : 'parameters'}:${name}`,
     header: name,
-    size: Math.min(210, Math.max(84, 36 + name.length * 7)),
+    size: Math.min(210, Math.max(type.startsWith('array') ? 116 : 84, 36 + name.length * 7)),
     sortDescFirst: isNumber,
     meta: isNumber ? { group, align: 'end' } : { group },
     ...ordered,
