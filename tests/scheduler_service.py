@@ -124,7 +124,7 @@ def scheduler_in_process(
     finally:
         scheduler.stop_jobs()
         scheduler.finish_stop()
-        tracker.client.close()
+        tracker.close()
 
 
 @contextlib.contextmanager

@@ -552,4 +552,4 @@ def test_a_queue_made_by_another_server_loses_only_the_job_that_cannot_run_here(
             "removing from the queue\n"
         )
         assert server.record("nonsense").cause is Cause.INVALID_SPEC
-    tracker.client.close()
+    tracker.close()

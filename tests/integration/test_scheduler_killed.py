@@ -8,10 +8,11 @@ import random
 import signal
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.redis_server import free_port
+from tests.redis_server import free_port, running_redis
 from tests.scheduler_service import kill_group, packed_project, scheduler_process, settings_for, wait_for
 
 from atlas_core.client import Connection, SchedulerClient
@@ -63,7 +64,7 @@ def test_each_of_thirty_jobs_runs_exactly_once_while_schedulers_are_killed(tmp_p
         wait_for(lambda: list(work_root.iterdir()) == [])
     assert statuses(tracker, jobs) == {JobStatus.COMPLETED: 30}, f"seed {seed}"
     assert sorted(ran.read_text().split()) == sorted(jobs), f"seed {seed}"
-    tracker.client.close()
+    tracker.close()
 
 
 def test_the_worker_alone_is_killed_and_its_successor_goes_on(tmp_path: Path, redis_url: str) -> None:
@@ -78,7 +79,7 @@ def test_the_worker_alone_is_killed_and_its_successor_goes_on(tmp_path: Path, re
         wait_for(lambda: all(record.status.is_finished for record in tracker.jobs.records(jobs)), 30)
     assert statuses(tracker, jobs) == {JobStatus.COMPLETED: 12}
     assert sorted(ran.read_text().split()) == sorted(jobs)
-    tracker.client.close()
+    tracker.close()
 
 
 def test_a_job_whose_entrypoint_is_killed_is_closed_as_lost(tmp_path: Path, redis_url: str) -> None:
@@ -95,7 +96,7 @@ def test_a_job_whose_entrypoint_is_killed_is_closed_as_lost(tmp_path: Path, redi
     with scheduler_process(home, redis_url):
         wait_for(lambda: tracker.jobs.get(job_id).status.is_finished)
     assert tracker.jobs.get(job_id).cause is Cause.ENGINE_LOST
-    tracker.client.close()
+    tracker.close()
 
 
 def test_a_stop_that_was_begun_is_finished_by_the_next_scheduler(tmp_path: Path, redis_url: str) -> None:
@@ -112,7 +113,7 @@ def test_a_stop_that_was_begun_is_finished_by_the_next_scheduler(tmp_path: Path,
         wait_for(lambda: tracker.jobs.get(job_id).status.is_finished)
     record = tracker.jobs.get(job_id)
     assert (record.cause, record.exit_code) == (Cause.STOPPED_BY_USER, 137)
-    tracker.client.close()
+    tracker.close()
 
 
 @pytest.mark.parametrize(("setting", "status"), [("1", JobStatus.FAILED), ("0", JobStatus.RUNNING)])
@@ -137,7 +138,7 @@ def test_a_clean_stop_ends_the_jobs_or_lets_them_run_as_it_is_told(
             process.terminate()
             process.wait(10)
         assert tracker.jobs.get(job_id).status is JobStatus.FAILED
-    tracker.client.close()
+    tracker.close()
 
 
 def test_a_second_scheduler_waits_until_the_first_is_gone(tmp_path: Path, redis_url: str) -> None:
@@ -150,4 +151,22 @@ def test_a_second_scheduler_waits_until_the_first_is_gone(tmp_path: Path, redis_
         assert tracker.jobs.get(job_id).status is JobStatus.QUEUED
         kill_group(first)
         wait_for(lambda: tracker.jobs.get(job_id).status is JobStatus.COMPLETED)
-    tracker.client.close()
+    tracker.close()
+
+
+def test_jobs_outlive_a_redis_that_is_killed_and_comes_back(tmp_path: Path) -> None:
+    port, ran, data = free_port(), tmp_path / "ran", tmp_path / "redis"
+    data.mkdir()
+    with ExitStack() as first:
+        url = first.enter_context(running_redis(data, port))
+        with scheduler_process(tmp_path / "home", url, NUM_WORKERS="4") as (_, address):
+            client = SchedulerClient(Connection(address))
+            jobs = [submit(client, tmp_path, _CODE, str(ran), "0.3") for _ in range(12)]
+            first.close()  # while four run and eight wait
+            time.sleep(0.5)
+            with running_redis(data, port):
+                tracker = open_tracker(url)
+                wait_for(lambda: all(record.status.is_finished for record in tracker.jobs.records(jobs)), 60)
+                assert statuses(tracker, jobs) == {JobStatus.COMPLETED: 12}
+                assert sorted(ran.read_text().split()) == sorted(jobs)
+                tracker.close()

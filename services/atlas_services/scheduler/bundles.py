@@ -9,10 +9,10 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
-from atlas_core.bundle import Manifest, unpack
+from atlas_core.bundle import Manifest, read_manifest, unpack
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
 
@@ -54,8 +54,7 @@ class BundleStore:
             raise InvalidBundle(f"`{job_id}` is the id of a bundle, not of a job.")
         with self._received(job_id, stream) as (file, unpacked):
             self._unpack(file, unpacked)
-            if not (unpacked / job_id / _OLD_SOURCE).is_dir():
-                raise InvalidBundle(f"The bundle holds no directory `{job_id}/{_OLD_SOURCE}`.")
+            _check_source(unpacked, PurePosixPath(job_id, _OLD_SOURCE))
 
     def unpack(self, job_id: str, bundle_id: str | None, target: Path) -> None:
         """Unpack the files of a job into the new directory `target`. Raises `BundleNotFound`."""
@@ -103,3 +102,13 @@ class BundleStore:
 
     def _unpack(self, bundle: Path, target: Path) -> Manifest:
         return unpack(bundle, target, self._max_unpacked_bytes)
+
+
+def _check_source(top: Path, place: PurePosixPath) -> None:
+    """Raise `InvalidBundle` unless there is a directory at `place` that is safe when it is moved elsewhere, alone."""
+    if (top / place.parts[0]).is_symlink() or (top / place).is_symlink() or not (top / place).is_dir():
+        raise InvalidBundle(f"The bundle holds no directory `{place}`.")
+    for entry in read_manifest(top / place).entries:
+        # `..` only ever comes first in a link: unpacking made sure of that
+        if entry.link is not None and PurePosixPath(entry.link).parts.count("..") > entry.path.count("/"):
+            raise InvalidBundle(f"The bundle holds the link `{entry.path}`, which leads out of `{place}`.")

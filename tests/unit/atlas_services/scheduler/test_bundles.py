@@ -1,0 +1,109 @@
+"""The store of bundles."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.scheduler_service import old_bundle, packed_project
+
+from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle, InvalidInput
+from atlas_services.scheduler.bundles import BundleStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BundleStore:
+    return BundleStore(tmp_path / "store", 100_000, 100_000)
+
+
+def linked(links: Mapping[str, str]) -> io.BytesIO:
+    """Return an archive of directories and links; a target of "" means a directory."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, target in links.items():
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = (tarfile.SYMTYPE, target) if target else (tarfile.DIRTYPE, "")
+            tar.addfile(info)
+    buffer.seek(0)
+    return buffer
+
+
+def names(store: BundleStore, tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "store").rglob("*") if path.name != ".incoming")
+
+
+def test_a_stored_bundle_unpacks_to_what_was_packed(store: BundleStore, tmp_path: Path) -> None:
+    bundle_id, content = packed_project(tmp_path, {"main.py": "pass", "a/b.txt": "b"})
+    store.receive(bundle_id, io.BytesIO(content))
+    store.unpack("job-1", bundle_id, tmp_path / "target")
+    assert (tmp_path / "target" / "a" / "b.txt").read_text() == "b"
+
+
+def test_of_an_old_bundle_only_the_source_is_unpacked(store: BundleStore, tmp_path: Path) -> None:
+    store.receive_of_job("job-1", io.BytesIO(old_bundle("job-1", {"main.py": "pass"})))
+    (tmp_path / "work").mkdir()
+    store.unpack("job-1", None, tmp_path / "work" / "target")
+    assert [path.name for path in (tmp_path / "work").rglob("*")] == ["target", "main.py"]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"job-1/job_source": ".."},
+        {"job-1": "other", "other/job_source": ""},
+        {"job-1/job_source": "", "job-1/job_source/out": "../../x"},
+        {"job-1/job_source": "", "job-1/job_source/out": "../other"},
+        {"job-1/job_source": "", "job-1/job_source/deep/out": "../../x"},
+        {"job-1": ""},
+        {"job-2/job_source": ""},
+    ],
+)
+def test_an_old_bundle_cannot_reach_beyond_its_source(
+    store: BundleStore, tmp_path: Path, links: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidBundle):
+        store.receive_of_job("job-1", linked(links))
+    assert names(store, tmp_path) == []
+
+
+def test_links_that_stay_inside_the_source_are_kept(store: BundleStore, tmp_path: Path) -> None:
+    store.receive_of_job("job-1", linked({"job-1/job_source": "", "job-1/job_source/deep/in": "../main.py"}))
+    store.unpack("job-1", None, tmp_path / "target")
+    assert (tmp_path / "target" / "deep" / "in").readlink() == Path("../main.py")
+
+
+def test_a_bundle_that_is_too_long_leaves_nothing(store: BundleStore, tmp_path: Path) -> None:
+    with pytest.raises(BundleTooLarge):
+        store.receive("0" * 64, io.BytesIO(bytes(100_001)))
+    assert names(store, tmp_path) == []
+
+
+def test_a_transfer_that_breaks_off_leaves_nothing(store: BundleStore, tmp_path: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        store.receive("0" * 64, Broken())
+    assert names(store, tmp_path) == []
+
+
+def test_only_what_was_left_long_ago_is_removed(store: BundleStore, tmp_path: Path) -> None:
+    store.remove_stale()
+    old, new = tmp_path / "store" / ".incoming" / "old", tmp_path / "store" / ".incoming" / "new"
+    old.mkdir(parents=True)
+    new.mkdir()
+    os.utime(old, (1, 1))
+    store.remove_stale()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_missing_bundle_and_a_bad_name_are_told(store: BundleStore, tmp_path: Path) -> None:
+    with pytest.raises(BundleNotFound, match=r"Job bundle job-1.tgz not found"):
+        store.unpack("job-1", None, tmp_path / "target")
+    with pytest.raises(InvalidInput):
+        store.holds("../job-1")
