@@ -50,10 +50,10 @@ clean: ## remove what the commands above made
 	rm -rf $(VENV) gui/node_modules gui/dist .mypy_cache .ruff_cache .pytest_cache
 
 gui/dist/index.html: gui/node_modules/.installed $(GUI_SOURCES)
-	@cd gui && npm run --silent build
+	@cd gui && npm run --silent build >build.log 2>&1 || { cat build.log; exit 1; }
 
 gui/node_modules/.installed: gui/package-lock.json
-	@cd gui && npm ci --silent --no-audit --no-fund && touch node_modules/.installed
+	@cd gui && npm ci --loglevel=error --no-audit --no-fund >/dev/null && touch node_modules/.installed
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit("Atlas needs Python 3.10 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 quickstart") if sys.version_info < (3, 10) else None'
