@@ -1,11 +1,24 @@
 import { fileURLToPath } from 'node:url';
 
 import react from '@vitejs/plugin-react';
+import type { ProxyOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Where a developer's page finds the API; the built page asks the server that it came from. */
 const server = process.env['ATLAS_PROXY_URL'] ?? 'http://127.0.0.1:5558';
-const proxy = { '/api': server, '/archive': server };
+
+const toServer: ProxyOptions = {
+  target: server,
+  configure: (proxy) => {
+    // A stream whose server died must end for the page too, or the page would never know.
+    proxy.on('proxyRes', (answer, _, response) => {
+      answer.on('close', () => {
+        if (!response.writableEnded) response.destroy();
+      });
+    });
+  },
+};
+const proxy = { '/api': toServer, '/archive': toServer };
 
 export default defineConfig({
   plugins: [react()],

@@ -6,7 +6,7 @@ import { PageHead } from '@/components/PageHead';
 import { StatusMark } from '@/components/StatusMark';
 import type { Job } from '@/types/api';
 
-import { describeState } from './ending';
+import { describeState, placeOf } from './ending';
 import classes from './JobHead.module.css';
 
 /** Which job this is, how it stands, and, when it failed, why. */
@@ -54,7 +54,7 @@ function FailureNote({ job }: { job: Job }) {
         <StatusMark status="failed" />
         <strong>{describeState(job)}</strong>
       </p>
-      {error?.frame && <p className={classes.frame}>{error.frame}</p>}
+      {error?.frame && <p className={classes.frame}>{placeOf(error.frame)}</p>}
       {error?.traceback && (
         <details>
           <summary>

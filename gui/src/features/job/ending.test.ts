@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { job } from '@/testing/fixtures';
 
-import { describeState } from './ending';
+import { describeState, placeOf } from './ending';
 
 describe('describeState', () => {
   it('says how long a job took that ended well', () => {
@@ -38,4 +38,11 @@ describe('describeState', () => {
       'It failed, and no reason was recorded.',
     );
   });
+});
+
+it('names a place in the user’s own project, wherever the job was unpacked', () => {
+  expect(placeOf('/srv/work_dir/a1/job_source/src/main.py, line 3, in train')).toBe(
+    'src/main.py, line 3, in train',
+  );
+  expect(placeOf('/home/ada/main.py, line 3, in train')).toBe('/home/ada/main.py, line 3, in train');
 });

@@ -40,6 +40,11 @@ export function describeState(job: Job): string {
   }
 }
 
+/** Return where the exception was raised, as a path in the user's own project. */
+export function placeOf(frame: string): string {
+  return frame.replace(/^.*\/job_source\//, '');
+}
+
 function describeFailure(job: Job): string {
   const { cause, cause_detail: detail, exit_code: code, error } = job;
   if (error?.type && (cause === null || cause === 'user_code' || cause === 'exit_code')) {

@@ -49,7 +49,7 @@ export function JobTable({ rows, columns, order, onOrder }: JobTableProps) {
   const headings = table.getHeaderGroups()[0]?.headers ?? [];
 
   return (
-    <div ref={frame} className={classes.frame}>
+    <div ref={frame} className={classes.frame} style={{ minHeight: leastHeight(sorted.length) }}>
       <table
         className={classes.table}
         aria-rowcount={sorted.length + 1}
@@ -79,6 +79,11 @@ export function JobTable({ rows, columns, order, onOrder }: JobTableProps) {
       </table>
     </div>
   );
+}
+
+/** Pixels that keep a few rows in sight however low the window is, and no more than there are rows. */
+function leastHeight(rows: number): number {
+  return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
 }
 
 function JobLine({ row, index }: { row: Row<Features, JobRow>; index: number }) {

@@ -38,6 +38,7 @@ it('shows each job with a column for each parameter and metric', async () => {
   const row = within((await screen.findByRole('link', { name: 'job-1' })).closest('tr') as HTMLElement);
   expect(row.getByText('2e−5')).toBeVisible();
   expect(row.getByText('0.51235')).toHaveAttribute('title', '0.51234567');
+  expect(screen.getByRole('columnheader', { name: 'loss' })).toHaveAttribute('data-align', 'end');
   expect(row.getByText('baseline')).toBeVisible();
   expect(row.getByText('1m 2s')).toBeVisible();
   expect(screen.getByText('2 jobs')).toBeVisible();

@@ -127,14 +127,20 @@ function factColumns(project: string) {
 
 function valueColumn(group: 'parameters' | 'metrics', { name, type }: NamedType) {
   const read = (row: JobRow): Value | undefined => row[group].get(name);
-  const isNumber = type === 'number';
+  const isNumber = holdsNumbers(group, type);
+  const narrowest = type.startsWith('array') && !isNumber ? 116 : 84;
   return helper.accessor((row): SortKey => sortKey(read(row)), {
     id: `${group === 'metrics' ? 'output_metrics' : 'parameters'}:${name}`,
     header: name,
-    size: Math.min(210, Math.max(type.startsWith('array') ? 116 : 84, 36 + name.length * 7)),
+    size: Math.min(210, Math.max(narrowest, 36 + name.length * 7)),
     sortDescFirst: isNumber,
     meta: isNumber ? { group, align: 'end' } : { group },
     ...ordered,
     cell: ({ row }) => <ValueCell value={read(row.original)} />,
   });
+}
+
+/** A metric that was logged again is listed as an array, of which the table shows the last value. */
+function holdsNumbers(group: 'parameters' | 'metrics', type: string): boolean {
+  return type === 'number' || (group === 'metrics' && type === 'array number');
 }
