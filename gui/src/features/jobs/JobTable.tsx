@@ -1,6 +1,6 @@
 import { FlexRender, useTable, type ColumnDef, type Header, type Row } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 
 import { Icon } from '@/components/Icon';
 
@@ -41,7 +41,7 @@ export function JobTable({ rows, columns, order, onOrder }: JobTableProps) {
     count: sorted.length,
     getScrollElement: () => frame.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: 8,
   });
   const shown = virtual.getVirtualItems();
   const above = shown[0]?.start ?? 0;
@@ -86,7 +86,8 @@ function leastHeight(rows: number): number {
   return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
 }
 
-function JobLine({ row, index }: { row: Row<Features, JobRow>; index: number }) {
+/** Remembered, so that scrolling draws the rows that come into sight and no others. */
+const JobLine = memo(function JobLine({ row, index }: { row: Row<Features, JobRow>; index: number }) {
   return (
     <tr
       aria-rowindex={index + 2}
@@ -104,7 +105,7 @@ function JobLine({ row, index }: { row: Row<Features, JobRow>; index: number }) 
       ))}
     </tr>
   );
-}
+});
 
 /** Names the columns of parameters and of metrics; screen readers hear the columns' own names. */
 function GroupRow({ headings }: { headings: Heading[] }) {
