@@ -63,6 +63,19 @@ class RunningStack:
     def pid_of(self, service: str) -> int:
         return int(self.facts()["services"][service]["pid"])
 
+    def kill(self, service: str) -> None:
+        """Kill a service, as soon as it runs."""
+
+        def killed() -> bool:
+            pid = self.facts()["services"][service]["pid"]
+            with contextlib.suppress(ProcessLookupError):
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
+                    return True
+            return False
+
+        eventually(killed)
+
     def run(self, *command: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command against the stack and return what came of it."""
         return subprocess.run(
@@ -132,6 +145,16 @@ def wait_until_ready(stack: RunningStack) -> None:
 def descendants(pid: int) -> list[psutil.Process]:
     """Return every living descendant of a process."""
     return psutil.Process(pid).children(recursive=True)
+
+
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still run. One that has ended and waits for its parent's notice does not."""
+    alive = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                alive.append(process)
+    return alive
 
 
 def eventually(condition: Callable[[], T], patience: float = 30.0) -> T:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -19,9 +17,9 @@ from tests.integration.stack import (
     descendants,
     eventually,
     free_port_base,
+    living,
     running_stack,
     start_stack,
-    wait_until_ready,
 )
 
 SERVICES = ("scheduler", "rest_api", "archive", "proxy")
@@ -60,7 +58,7 @@ def test_a_stop_leaves_no_process_behind(tmp_path: Path) -> None:
         family = descendants(stack.process.pid)
         assert len(family) >= 1 + 2 * len(SERVICES)
         assert stack.stop() == 0
-    assert [process for process in family if process.is_running()] == []
+    assert living(family) == []
     assert not (stack.home / "server" / "stack.json").exists()
 
 
@@ -75,7 +73,7 @@ def test_a_stop_ends_running_jobs_and_remembers_why(tmp_path: Path, project: Pat
         eventually(lambda: "up" in stack.scheduler.job(job_id)["logs"])
         family = descendants(stack.process.pid)
         assert stack.stop() == 0
-    assert [process for process in family if process.is_running()] == []
+    assert living(family) == []
     with running_stack(home, base) as stack:
         job = stack.rest.job(job_id)
         assert (job["status"], job["cause"]) == ("failed", "stopped_by_user")
@@ -89,19 +87,16 @@ def test_a_killed_stack_starts_again_over_its_leftovers(tmp_path: Path) -> None:
         assert ran.returncode == 0, ran.stderr
         stack.process.kill()
         stack.process.wait()
-        again = start_stack(home, base)
-        wait_until_ready(again)
-        assert [process for process in family if process.is_running()] == []
-        projects = [project["name"] for project in again.rest.projects()]
-        assert tmp_path.name in projects
-        assert again.stop() == 0
+        with running_stack(home, base) as again:
+            assert living(family) == []
+            assert tmp_path.name in [project["name"] for project in again.rest.projects()]
 
 
 @pytest.mark.parametrize("service", ["redis", *SERVICES])
 def test_a_killed_service_comes_back(tmp_path: Path, service: str) -> None:
     with running_stack(tmp_path / "home") as stack:
         before = stack.pid_of(service)
-        os.kill(before, signal.SIGKILL)
+        stack.kill(service)
         eventually(lambda: stack.pid_of(service) != before)
         assert eventually(lambda: all(healthy(stack, name) for name in SERVICES))
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import threading
 import time
 from collections import Counter
@@ -71,7 +69,7 @@ def test_a_search_survives_the_death_of_a_service(tmp_path: Path, project: Path,
         jobs = search(stack, project)
         for _ in range(3):
             time.sleep(0.5)
-            os.kill(stack.pid_of(service), signal.SIGKILL)
+            stack.kill(service)
         check(stack, jobs)
 
 
@@ -84,7 +82,7 @@ def test_a_search_survives_random_deaths_of_everything(tmp_path: Path, project: 
 
         def kill_now_and_then() -> None:
             while not stop.wait(random.uniform(0.2, 0.6)):
-                os.kill(stack.pid_of(random.choice(names)), signal.SIGKILL)
+                stack.kill(random.choice(names))
 
         killer = threading.Thread(target=kill_now_and_then)
         killer.start()

@@ -54,7 +54,8 @@ class Stack:
         self._version = version
         self._record = StackRecord(settings.home)
         self._password_file = self._record.directory / "redis.secret"
-        self._settings = settings
+        # The services end with the stack, and so do the jobs: nobody would be left to say how they ended.
+        self._settings = replace(settings, stop_jobs_on_exit=True)
         self._children: list[Child] = []
         self._sockets: dict[str, socket.socket] = {}
 
@@ -194,7 +195,7 @@ class Stack:
             name: {
                 "url": self._url(name),
                 "port": ports[name],
-                "pid": child.pid,
+                "pid": child.pid or None,
                 "birth": child.birth,
                 "restarts": child.restarts,
             }
@@ -270,9 +271,8 @@ def _ending(status: int) -> str:
 
 def _await_end(children: list[Child], patience: float) -> None:
     deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and any(_lives(child) for child in children):
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(-1, os.WNOHANG)
+    while any(_lives(child) for child in children) and time.monotonic() < deadline:
+        _bury_dead()
         time.sleep(0.01)
 
 
@@ -280,17 +280,22 @@ def _lives(child: Child) -> bool:
     return bool(child.pid) and birth_of(child.pid) == child.birth
 
 
+def _bury_dead() -> None:
+    """Take notice of every child that has ended, so that none stays in the process table."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def _end_orphans() -> None:
     """Kill what the services left behind; descendants whose parents died have become our children."""
     deadline = time.monotonic() + _ORPHAN_PATIENCE
     while time.monotonic() < deadline:
         left = children_of(os.getpid())
-        if not left:
-            return
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        _bury_dead()
+        if not left:
+            return
         time.sleep(0.02)
