@@ -13,7 +13,9 @@ from types import FrameType
 from typing import Any
 
 from flask import Flask, Response, g, request
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import HTTPException
 
 from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
@@ -133,7 +135,9 @@ def serve(
         "bind": bind.split(","),
         "workers": workers,
         "threads": THREADS,
-        "worker_class": "gthread",
+        # Named by class, not by word: gunicorn would import them after the fork, once for each process.
+        "worker_class": ThreadWorker,
+        "logger_class": glogging.Logger,
         "timeout": 120,
         "graceful_timeout": max(GRACEFUL, math.ceil(grace)),
         "keepalive": 30,
