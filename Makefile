@@ -9,7 +9,7 @@ NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(C
 GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart stop test lint types unit-tests contract-tests integration-tests gui gui-tests bench clean
+.PHONY: help quickstart test lint types unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench clean stop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ quickstart: $(VENV)/.installed $(VENV)/.sample gui ## start Atlas, train the sam
 stop: ## stop what quickstart started
 	@$(BIN)/atlas-server stop
 
-test: lint types unit-tests contract-tests integration-tests gui-tests ## everything that must hold before a commit
+test: lint types unit-tests contract-tests integration-tests gui-tests e2e-tests ## everything that must hold before a commit
 
 lint: $(VENV)/.developer ## style, formatting, and the rules of who may import whom
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -37,6 +37,9 @@ contract-tests: $(VENV)/.developer ## routes, JSON and messages that clients rel
 
 integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes
 	$(BIN)/pytest tests/integration
+
+e2e-tests: $(VENV)/.developer gui ## the web page in a real browser, over a real stack
+	$(BIN)/pytest tests/e2e
 
 gui-tests: $(if $(NODE),gui/node_modules/.installed) ## the web page: style, types, tests
 	$(if $(NODE),cd gui && npm run --silent lint && npm run --silent typecheck && npm test --silent,$(NO_NODE))
