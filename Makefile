@@ -56,6 +56,7 @@ gui/dist/index.html: gui/node_modules/.installed $(GUI_SOURCES)
 	@cd gui && npm run --silent build >build.log 2>&1 || { cat build.log; exit 1; }
 
 gui/node_modules/.installed: gui/package-lock.json
+	@echo "Setting up the web page in gui (once)."
 	@cd gui && npm ci --loglevel=error --no-audit --no-fund >/dev/null && touch node_modules/.installed
 
 $(BIN)/uv:

@@ -14,11 +14,14 @@ from atlas_services.web import new_app
 V2 = "/api/v2beta"
 V3 = "/api/v3"
 
+#: Seconds for which a request waits for another service that is being restarted; somebody waits for the answer.
+_PATIENCE = 3.0
+
 
 def make_app(settings: Settings) -> Flask:
     """Return the application. Nothing is connected before the first request."""
     tracker = open_tracker(settings.redis_url)
-    scheduler, archive = Connection(settings.scheduler_url), Connection(settings.archive_url)
+    scheduler, archive = (Connection(url, patience=_PATIENCE) for url in (settings.scheduler_url, settings.archive_url))
     app = new_app("rest_api", tracker.ping)
     for blueprint in (
         projects.v2_routes(tracker),
