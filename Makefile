@@ -9,7 +9,7 @@ NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(C
 GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint types unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench clean stop
+.PHONY: help quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench clean stop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,14 +20,12 @@ quickstart: $(VENV)/.installed $(VENV)/.sample gui ## start Atlas, train the sam
 stop: ## stop what quickstart started
 	@$(BIN)/atlas-server stop
 
-test: lint types unit-tests contract-tests integration-tests gui-tests e2e-tests ## everything that must hold before a commit
+test: lint unit-tests contract-tests integration-tests gui-tests e2e-tests ## everything that must hold before a commit
 
-lint: $(VENV)/.developer ## style, formatting, and the rules of who may import whom
+lint: $(VENV)/.developer ## style, formatting, types, and the rules of who may import whom
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-logo
-
-types: $(VENV)/.developer ## mypy, strict
 	$(BIN)/mypy sdk cli services tests
+	$(BIN)/lint-imports --no-logo
 
 unit-tests: $(VENV)/.developer ## fast tests of single modules
 	$(BIN)/pytest tests/unit tests/architecture

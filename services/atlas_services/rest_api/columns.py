@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from atlas_services.rest_api.jobs import seconds_of
+from atlas_services.rest_api.description import seconds_of
 from atlas_services.rest_api.listing import status_text
 from atlas_services.tracker import JobView
 

@@ -9,7 +9,7 @@ from typing import Any
 from atlas_core.jobs import JobStatus
 from atlas_core.values import to_public
 from atlas_services.rest_api.artifacts import artifact_kind, artifact_uri
-from atlas_services.rest_api.jobs import seconds_of
+from atlas_services.rest_api.description import seconds_of
 from atlas_services.tracker import JobView
 
 #: The values of each series with two or more points, by job and metric.
