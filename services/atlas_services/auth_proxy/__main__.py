@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
-
-from atlas_core.errors import AtlasError
 from atlas_core.settings import Settings
+from atlas_services.alone import run_alone
 from atlas_services.auth_proxy.app import make_app
 from atlas_services.auth_proxy.exposure import refuse_open_proxy
-from atlas_services.logs import log_to_stderr
 from atlas_services.web import serve
 
 
@@ -21,17 +16,5 @@ def main(settings: Settings, bind: str) -> None:
     serve(lambda: make_app(settings), bind)
 
 
-def run() -> int:
-    """Run the command; returns the exit status."""
-    log_to_stderr("auth_proxy")
-    try:
-        settings = Settings.from_environment()
-        main(settings, os.environ.get("ATLAS_BIND") or f"{settings.host}:{settings.ports.proxy}")
-    except AtlasError as error:
-        logging.getLogger("atlas.auth_proxy").error(error.message)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    run_alone("auth_proxy", main, lambda ports: ports.proxy)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
-
-from atlas_core.errors import AtlasError
 from atlas_core.settings import Settings
-from atlas_services.logs import log_to_stderr
+from atlas_services.alone import run_alone
 from atlas_services.rest_api.app import make_app
 from atlas_services.web import serve
 
@@ -18,17 +13,5 @@ def main(settings: Settings, bind: str) -> None:
     serve(lambda: make_app(settings), bind)
 
 
-def run() -> int:
-    """Run the command; returns the exit status."""
-    log_to_stderr("rest_api")
-    try:
-        settings = Settings.from_environment()
-        main(settings, os.environ.get("ATLAS_BIND") or f"{settings.host}:{settings.ports.rest_api}")
-    except AtlasError as error:
-        logging.getLogger("atlas.rest_api").error(error.message)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    run_alone("rest_api", main, lambda ports: ports.rest_api)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
-
 from flask import Flask
 
-from atlas_core.errors import AtlasError
 from atlas_core.settings import Settings
 from atlas_services import web
-from atlas_services.logs import log_to_stderr
+from atlas_services.alone import run_alone
 from atlas_services.scheduler.app import STOP_MARGIN, Scheduler
 
 
@@ -34,17 +29,5 @@ def main(settings: Settings, bind: str) -> None:
     web.serve(make, bind, on_term=begin_stop, on_exit=finish_stop, grace=grace)
 
 
-def run() -> int:
-    """Run the command; returns the exit status."""
-    log_to_stderr("scheduler")
-    try:
-        settings = Settings.from_environment()
-    except AtlasError as error:
-        logging.getLogger("atlas.scheduler").error(error.message)
-        return 1
-    main(settings, os.environ.get("ATLAS_BIND") or f"{settings.host}:{settings.ports.scheduler}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(run())
+    run_alone("scheduler", main, lambda ports: ports.scheduler)
