@@ -9,7 +9,7 @@ NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(C
 GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench clean stop
+.PHONY: help quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ gui: $(if $(NODE),gui/dist/index.html) ## build the web page, where Node.js is p
 
 bench: $(VENV)/.developer ## measure against the budgets
 	$(BIN)/python -m tests.benchmarks
+
+docs: $(VENV)/.installed ## build the documentation into site/
+	@$(BIN)/uv pip install --quiet --python $(VENV) -r docs/requirements.txt
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built: site/index.html"
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) gui/node_modules gui/dist .mypy_cache .ruff_cache .pytest_cache
