@@ -83,7 +83,7 @@ class Settings:
             scheduler_url=env.get("ATLAS_SCHEDULER_URL", f"http://127.0.0.1:{ports.scheduler}"),
             rest_api_url=env.get("ATLAS_REST_API_URL", f"http://127.0.0.1:{ports.rest_api}"),
             archive_url=env.get("ATLAS_ARCHIVE_URL", f"http://127.0.0.1:{ports.archive}"),
-            proxy_url=env.get("ATLAS_PROXY_URL", f"http://127.0.0.1:{ports.proxy}"),
+            proxy_url=env.get("ATLAS_PROXY_URL", f"http://{reachable(host)}:{ports.proxy}"),
             workers=_read(env, "NUM_WORKERS", int, os.cpu_count() or 1, minimum=0),
             max_bundle_bytes=int(_read(env, "ATLAS_MAX_BUNDLE_GB", float, 8.0, minimum=0.0) * _GB),
             max_unpacked_bytes=int(_read(env, "ATLAS_MAX_UNPACKED_GB", float, 32.0, minimum=0.0) * _GB),
@@ -113,6 +113,13 @@ class Settings:
     def environments_root(self) -> Path:
         """Python environments of jobs, named by the hash of their requirements."""
         return self.home / "environments"
+
+
+def reachable(host: str) -> str:
+    """Return the address at which this machine reaches a server that listens on `host`, as part of a URL."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104  every interface, the loopback one among them
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def home_directory(environment: Mapping[str, str] | None = None) -> Path:

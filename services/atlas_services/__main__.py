@@ -12,6 +12,7 @@ from atlas_core.errors import AtlasError
 from atlas_core.settings import Ports, Settings
 from atlas_services.archive_server.__main__ import main as serve_archive
 from atlas_services.auth_proxy.__main__ import main as serve_proxy
+from atlas_services.auth_proxy.exposure import refuse_open_proxy
 from atlas_services.embedded.stack import Part, Stack
 from atlas_services.rest_api.__main__ import main as serve_rest_api
 from atlas_services.scheduler.__main__ import main as serve_scheduler
@@ -21,7 +22,7 @@ PARTS = (
     Part("scheduler", serve_scheduler, ("scheduler",)),
     Part("rest_api", serve_rest_api, ("rest_api",)),
     Part("archive", serve_archive, ("archive",)),
-    Part("proxy", serve_proxy, ("gui", "proxy")),
+    Part("proxy", serve_proxy, ("gui", "proxy"), public=True),
 )
 
 
@@ -34,6 +35,8 @@ def main() -> int:
     try:
         ports = Ports.from_base(arguments.port_base) if arguments.port_base else None
         settings = Settings.from_environment(ports=ports)
+        if not settings.allow_open_proxy:
+            refuse_open_proxy(f"{settings.host}:{settings.ports.proxy}")
         Stack(settings, PARTS, metadata.version("atlas-services")).run()
     except AtlasError as error:
         logging.getLogger("atlas.stack").error(error.message)

@@ -16,15 +16,21 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("atlas_core", "foundations", "atlas_cli", "atlas_services")
 
 _PROBE = """
-import sys, threading, socket, os
-before = set(os.listdir('/proc/self/fd')) if os.path.isdir('/proc/self/fd') else set()
+import os, socket, sys, threading
+
+def descriptors():
+    paths = [f'/proc/self/fd/{{name}}' for name in os.listdir('/proc/self/fd')]
+    return {{os.readlink(path) for path in paths if os.path.exists(path)}}
+
 def refuse(*args, **kwargs):
-    raise AssertionError('a socket was opened')
+    raise AssertionError('a socket was used')
+
+socket.socket.connect = socket.socket.bind = refuse
+before = descriptors() if sys.platform == 'linux' else set()
 import {module}
-socket.socket.connect = refuse
+after = descriptors() if sys.platform == 'linux' else set()
 assert threading.active_count() == 1, threading.enumerate()
-after = set(os.listdir('/proc/self/fd')) if before else set()
-assert len(after) <= len(before) + 1, (before, after)
+assert after == before, after - before
 """
 
 

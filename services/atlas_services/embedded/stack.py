@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from atlas_core.errors import AtlasError, ServerUnreachable
-from atlas_core.settings import Settings
+from atlas_core.settings import Settings, reachable
 from atlas_services.embedded.children import Child, ForkedService, Program
 from atlas_services.embedded.configuration import write_missing_configuration
 from atlas_services.embedded.record import StackRecord
-from atlas_services.embedded.redis_program import find_redis_server, password_in, write_configuration
+from atlas_services.embedded.redis_program import find_redis_server, write_configuration
 from atlas_services.embedded.sockets import check_free, listen
 from atlas_services.process_life import adopt_orphans, birth_of, children_of
+from atlas_services.secret_file import secret_in
 from atlas_services.tracker import UNAVAILABLE, open_tracker
 
 _log = logging.getLogger("atlas.stack")
@@ -31,19 +32,27 @@ _log = logging.getLogger("atlas.stack")
 #: Runs a service until it is told to stop: its settings, and what to bind to.
 Service = Callable[[Settings, str], None]
 
-#: Seconds for everything to answer, for each group of children to stop, and for killed orphans to disappear.
+#: Seconds for everything to answer; for each group of children to stop, the grace of jobs not counted; for killed
+#: orphans to disappear.
 _START_PATIENCE = 30.0
-_STOP_PATIENCE = 20.0
+_STOP_PATIENCE = 15.0
 _ORPHAN_PATIENCE = 10.0
+_LOOPBACK = "127.0.0.1"
+#: Asks our own services, whatever proxy the environment names for the internet.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
 class Part:
-    """A service of the stack, and the settings' names of the ports that it listens on."""
+    """A service of the stack, and the settings' names of the ports that it listens on.
+
+    A public part listens on the host of the settings, the others on the loopback interface alone.
+    """
 
     name: str
     run: Service
     ports: tuple[str, ...]
+    public: bool = False
 
 
 class Stack:
@@ -73,10 +82,12 @@ class Stack:
                 self._record.remove()
 
     def _start(self, signals: _Signals) -> None:
-        ports, host = self._settings.ports, self._settings.host
-        check_free("127.0.0.1", ports.redis, "redis")
-        for name in [name for part in self._parts for name in part.ports]:
-            self._sockets[name] = listen(host, getattr(ports, name), name)
+        ports = self._settings.ports
+        check_free(_LOOPBACK, ports.redis, "redis")
+        for part in self._parts:
+            host = self._settings.host if part.public else _LOOPBACK
+            for name in part.ports:
+                self._sockets[name] = listen(host, getattr(ports, name), name)
         self._start_redis()
         write_missing_configuration(self._settings)
         gc.collect()
@@ -90,7 +101,7 @@ class Stack:
 
     def _start_redis(self) -> None:
         home, port = self._settings.home, self._settings.ports.redis
-        password = password_in(self._password_file)
+        password = secret_in(self._password_file)
         configuration = self._record.directory / "redis.conf"
         write_configuration(configuration, port, password, home / "database")
         logs = self._logs()
@@ -163,10 +174,10 @@ class Stack:
     def _stop(self) -> None:
         """Each part before those that it needs: jobs that are being stopped still say their last words."""
         redis, scheduler, others = self._children[:1], self._children[1:2], self._children[2:]
-        for group in (scheduler, others, redis):
+        for group, grace in ((scheduler, self._settings.stop_grace), (others, 0.0), (redis, 0.0)):
             for child in group:
                 child.signal(signal.SIGTERM)
-            _await_end(group, _STOP_PATIENCE)
+            _await_end(group, grace + _STOP_PATIENCE)
             for child in group:
                 child.signal(signal.SIGKILL)
         _end_orphans()
@@ -182,6 +193,7 @@ class Stack:
                 "version": self._version,
                 "host": self._settings.host,
                 "workers": self._settings.workers,
+                "stop_patience": self._settings.stop_grace + 3 * _STOP_PATIENCE + _ORPHAN_PATIENCE,
                 "services": self._services(),
             }
         )
@@ -203,8 +215,9 @@ class Stack:
         }
 
     def _url(self, name: str) -> str:
-        host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "::"} else self._settings.host  # noqa: S104
-        shown = "localhost" if name == "gui" and host == "127.0.0.1" else host
+        public = {each for part in self._parts if part.public for each in part.ports}
+        host = reachable(self._settings.host) if name in public else _LOOPBACK
+        shown = "localhost" if name == "gui" and host == _LOOPBACK else host
         scheme = "redis" if name == "redis" else "http"
         return f"{scheme}://{shown}:{getattr(self._settings.ports, name)}"
 
@@ -258,7 +271,7 @@ def _signals() -> Iterator[_Signals]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own loopback address
+        with _OPENER.open(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
