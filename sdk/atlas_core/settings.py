@@ -63,6 +63,7 @@ class Settings:
     stop_jobs_on_exit: bool = False
     max_artifact_bytes: int = 32 * _GB
     allow_open_proxy: bool = False
+    allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, ports: Ports | None = None) -> Settings:
@@ -92,6 +93,7 @@ class Settings:
             stop_jobs_on_exit=_read(env, "ATLAS_STOP_JOBS_ON_EXIT", int, 0, minimum=0) > 0,
             max_artifact_bytes=int(_read(env, "ATLAS_MAX_ARTIFACT_GB", float, 32.0, minimum=0.0) * _GB),
             allow_open_proxy=_read(env, "ATLAS_ALLOW_OPEN_PROXY", int, 0, minimum=0) > 0,
+            allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
         )
 
     @property

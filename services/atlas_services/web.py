@@ -19,6 +19,8 @@ from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import HTTPException
 
 from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
+from atlas_core.settings import Settings
+from atlas_services.origin import Callers
 from atlas_services.process_life import die_with_parent
 from atlas_services.tracker import UNAVAILABLE
 
@@ -61,8 +63,11 @@ class Counters:
         return "\n".join(lines) + "\n"
 
 
-def new_app(service: str, ready: Check) -> Flask:
-    """Return a Flask application with `/healthz`, `/readyz`, `/metrics`, error rendering and request ids."""
+def new_app(service: str, settings: Settings, ready: Check) -> Flask:
+    """Return a Flask application with `/healthz`, `/readyz`, `/metrics`, error rendering and request ids.
+
+    It takes no request that a page of another site makes in its reader's name.
+    """
     app = Flask(service, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of tags is part of the answer
     app.json.compact = True  # type: ignore[attr-defined]
@@ -71,6 +76,7 @@ def new_app(service: str, ready: Check) -> Flask:
     _add_health(app, ready, counters)
     _add_errors(app)
     app.before_request(_begin)
+    app.before_request(Callers(settings).check)
     app.after_request(lambda response: _end(response, service, counters))
     return app
 

@@ -213,6 +213,32 @@ def test_what_is_not_in_the_table_does_not_exist(
     assert ("Allow" in answer.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [
+        ({"Host": "rebound.example"}, "Host"),
+        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}, "Origin"),
+        ({"Origin": "null"}, "Origin"),
+    ],
+)
+def test_a_page_of_another_site_cannot_run_anything(
+    stack: Stack, echo: Upstream, headers: dict[str, str], field: str
+) -> None:
+    for url in (f"{stack.url}/queued_jobs", f"{stack.url}/job_bundle", f"http://127.0.0.1:{stack.rest_port}/x"):
+        answer = requests.post(url, data=b"{}", headers=headers, timeout=10)
+        assert (answer.status_code, answer.json()["field"]) == (403, field)
+    assert echo.requests == 0
+
+
+def test_the_page_of_this_server_reaches_the_services(stack: Stack, echo: Upstream) -> None:
+    headers = {"Origin": stack.url, "Sec-Fetch-Site": "same-origin"}
+    answer = requests.post(f"{stack.url}/queued_jobs", data=b"{}", headers=headers, timeout=10)
+    assert (answer.status_code, answer.json()["body"]) == (200, "{}")
+    path = f"{stack.url}/api/v2beta/projects/p/job_listing/nobody/tags"
+    answer = requests.post(path, json={"tag": {"key": "a", "value": "b"}}, headers=headers, timeout=10)
+    assert answer.json()["code"] == "job_not_found"
+
+
 def test_a_head_request_has_the_headers_of_the_file_and_no_body(stack: Stack, echo: Upstream) -> None:
     echo.answer = lambda handler: handler.whole(b"x" * 100)
     with requests.Session() as session:
@@ -358,7 +384,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(stack: Stack, redis_url: str, 
     with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as connection:
         head = [
             "PUT /archive/cut/user_artifacts/f HTTP/1.1",
-            "Host: x",
+            "Host: localhost",
             "Authorization: Bearer t",
             f"X-Content-SHA256: {'0' * 64}",
             framing,

@@ -27,7 +27,7 @@ def make_app(settings: Settings) -> Flask:
     archive = Archive(settings.archive_root)
     uploads = Uploads(settings.archive_root, settings.max_artifact_bytes)
     uploads.remove_stale(now())
-    app = new_app("archive_server", tracker.ping)
+    app = new_app("archive_server", settings, tracker.ping)
     _add_reading(app, archive)
     _add_storing(app, archive, uploads, tracker.jobs, settings.max_artifact_bytes)
     _add_removing(app, archive, tracker.jobs)

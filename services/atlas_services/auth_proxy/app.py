@@ -28,7 +28,7 @@ def make_app(settings: Settings) -> Flask:
     }
     upstreams = {service: Upstream(service.value, url, THREADS) for service, url in urls.items()}
     table = RouteTable()
-    app = new_app("auth_proxy", lambda: None)
+    app = new_app("auth_proxy", settings, lambda: None)
     app.register_blueprint(gui_files(settings.ports.gui))
 
     @app.get("/")

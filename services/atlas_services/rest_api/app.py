@@ -22,7 +22,7 @@ def make_app(settings: Settings) -> Flask:
     """Return the application. Nothing is connected before the first request."""
     tracker = open_tracker(settings.redis_url)
     scheduler, archive = (Connection(url, patience=_PATIENCE) for url in (settings.scheduler_url, settings.archive_url))
-    app = new_app("rest_api", tracker.ping)
+    app = new_app("rest_api", settings, tracker.ping)
     for blueprint in (
         projects.v2_routes(tracker),
         job_listing.routes(tracker, scheduler, archive, settings.proxy_url),

@@ -68,7 +68,7 @@ class Scheduler:
 
     def app(self) -> Flask:
         """Return the application."""
-        app = web.new_app("scheduler", self._check_ready)
+        app = web.new_app("scheduler", self._settings, self._check_ready)
         app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
         submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of)
         patience = self._settings.stop_grace + STOP_MARGIN
