@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -85,8 +86,12 @@ def get_logs(terminal: Terminal, scheduler_config: str, job_id: str, follow: boo
         return FAILED if status is JobStatus.FAILED else 0
     if status.is_waiting:
         raise CommandFailed(f"Error: Job `{job_id}` is queued and has not produced any logs", "conflict")
-    logs = str(scheduler.client.job(job_id).get("logs") or "")
-    terminal.show(logs.rstrip("\n"), {"job_id": job_id, "status": status.value, "logs": logs})
+    with scheduler.client.log_stream(job_id, follow=False) as chunks:
+        if terminal.json:
+            logs = b"".join(chunks).decode("utf-8", "replace")
+            terminal.show(None, {"job_id": job_id, "status": status.value, "logs": logs})
+        else:
+            _print(terminal, chunks)
     return 0
 
 
@@ -141,3 +146,12 @@ def clear_queue(terminal: Terminal, scheduler_config: str) -> None:
     while client.remove_first_queued():
         removed += 1
     terminal.show(f"Removed {removed} job(s) from queue", {"removed": removed})
+
+
+def _print(terminal: Terminal, chunks: Iterator[bytes]) -> None:
+    last = b"\n"
+    for chunk in chunks:
+        terminal.write(chunk)
+        last = chunk[-1:] or last
+    if last != b"\n":  # else a shell's prompt would stand behind the last word
+        terminal.say("")

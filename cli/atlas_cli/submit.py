@@ -67,7 +67,7 @@ def submit(
         **wishes,
     )
     facts = {"job_id": deployment.job_id, "project": deployment.project}
-    if not stream_job_logs:
+    if not stream_job_logs or log_stream.is_disabled():
         terminal.show(None, facts)
         return 0
     status = _follow(terminal, Scheduler(scheduler_config, Path(job_directory)), deployment.job_id)

@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -40,6 +40,8 @@ LOG_SILENCE = 20.0
 #: Seconds for which a call that is safe to repeat is repeated, and the pause before each repetition.
 PATIENCE = 15.0
 _PAUSE = 0.2
+
+T = TypeVar("T")
 
 _CHUNK = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD", "PUT"})
@@ -89,9 +91,28 @@ class Connection:
                 raise error_of(response)
         return response
 
+    def ask(self, kind: type[T], method: str, path: str, **options: Any) -> T:
+        """Return the JSON of an answer, which is a `kind`. Raises `ServerError` when it is something else."""
+        with self.request(method, path, **options) as response, self.understood():
+            answer = response.json()
+        if not isinstance(answer, kind):
+            raise self._stranger()
+        return answer
+
+    @contextlib.contextmanager
+    def understood(self) -> Iterator[None]:
+        """Raise `ServerError` when an answer, read in this block, lacks something that ours have."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError):
+            raise self._stranger() from None
+
     def close(self) -> None:
         """Close every connection."""
         self._session.close()
+
+    def _stranger(self) -> ServerError:
+        return ServerError(f"What answers at {self.url} is no Atlas server.", url=self.url)
 
     def _unreachable(self, error: requests.RequestException) -> AtlasError:
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
@@ -127,37 +148,37 @@ class SchedulerClient:
 
     def submit(self, submission: Submission) -> str:
         """Append the job to the queue and return its id. The job id makes a repetition harmless."""
-        body = submission.to_dict()
-        return cast(str, self._http.request("POST", "/queued_jobs", safe=True, json=body).json())
+        return self._http.ask(str, "POST", "/queued_jobs", safe=True, json=submission.to_dict())
 
     def job(self, job_id: str) -> dict[str, Any]:
         """Return `job_id`, `status`, `logs`, `spec` and, once it has ended, `cause`. Raises `JobNotFound`."""
         try:
-            answer = self._http.request("GET", f"/jobs/{quote(job_id, safe='')}")
+            return self._http.ask(dict, "GET", f"/jobs/{quote(job_id, safe='')}")
         except AtlasError as error:
             if _is_missing(error):
                 raise JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id) from None
             raise
-        return cast("dict[str, Any]", answer.json())
 
     def status(self, job_id: str) -> JobStatus:
         """Return the job's state. Raises `JobNotFound`."""
-        return JobStatus(self.state(job_id)["status"])
+        state = self.state(job_id)
+        with self._http.understood():
+            return JobStatus(state["status"])
 
     def state(self, job_id: str) -> dict[str, Any]:
         """Return `status` and, once the job has ended, `cause` and `exit_code`. Raises `JobNotFound`."""
-        answer = self._http.request("GET", f"/api/v3/jobs/{quote(job_id, safe='')}/state")
-        return cast("dict[str, Any]", answer.json())
+        return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}/state")
 
     @contextlib.contextmanager
-    def log_stream(self, job_id: str, offset: int = 0) -> Iterator[Iterator[bytes]]:
+    def log_stream(self, job_id: str, offset: int = 0, follow: bool = True) -> Iterator[Iterator[bytes]]:
         """Open the log at byte `offset` and follow it: yields chunks until the job has ended or all was silent a while.
 
-        Ask `status` whether the job has ended; if not, open the stream again behind what was received.
+        Ask `status` whether the job has ended; if not, open the stream again behind what was received. Without `follow`
+        the chunks are what has been written so far.
         """
         path = f"/api/v3/jobs/{quote(job_id, safe='')}/log"
         options: dict[str, Any] = {
-            "params": {"offset": offset, "follow": 1},
+            "params": {"offset": offset, "follow": int(follow)},
             "stream": True,
             "timeout": (3.05, LOG_SILENCE + 10),
         }
@@ -188,16 +209,13 @@ class SchedulerClient:
         return True
 
     def download_bundle(self, job_id: str, target: Path) -> int:
-        """Write the archived working directory of a job to `target` and return its size in bytes."""
-        part = target.with_name(target.name + ".part")
+        """Write the archived working directory of a job to `target` and return its size in bytes.
+
+        What is there after an error is a part of it.
+        """
         response = self._http.request("GET", f"/job_bundle/{quote(job_id, safe='')}", stream=True)
-        try:
-            with response, part.open("wb") as file:
-                size = sum(file.write(chunk) for chunk in self._chunks(response))
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        return size
+        with response, target.open("wb") as file:
+            return sum(file.write(chunk) for chunk in self._chunks(response))
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
         # read1-like: hand on whatever has arrived, instead of waiting for a full chunk
@@ -234,36 +252,32 @@ class RestClient:
         Sending frames again is harmless. No frames at all is a sign of life. Raises `JournalGap` when `offset` lies
         beyond what the server has; its `applied` says where to go on.
         """
-        answer = self._http.request(
+        answer = self._http.ask(
+            dict,
             "POST",
             f"/api/v3/jobs/{quote(job_id, safe='')}/journal/{quote(writer, safe='')}",
             params={"offset": offset},
             data=frames,
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"},
         )
-        try:
-            return int(answer.json()["applied"])
-        except (ValueError, KeyError, TypeError):
-            raise ServerError(f"What answers at {self._http.url} is no Atlas server.", url=self._http.url) from None
+        with self._http.understood():
+            return int(answer["applied"])
 
     def projects(self) -> list[dict[str, Any]]:
         """Return every project, oldest first."""
-        return cast("list[dict[str, Any]]", self._http.request("GET", "/api/v2beta/projects").json())
+        return self._http.ask(list, "GET", "/api/v2beta/projects")
 
     def job_listing(self, project: str) -> dict[str, Any]:
         """Return the project's jobs with all they logged. Raises `ProjectNotFound`."""
-        path = f"/api/v2beta/projects/{quote(project, safe='')}/job_listing"
-        return cast("dict[str, Any]", self._http.request("GET", path).json())
+        return self._http.ask(dict, "GET", f"/api/v2beta/projects/{quote(project, safe='')}/job_listing")
 
     def job(self, job_id: str) -> dict[str, Any]:
         """Return one job with parameters, tags, artifacts and a summary of each metric. Raises `JobNotFound`."""
-        path = f"/api/v3/jobs/{quote(job_id, safe='')}"
-        return cast("dict[str, Any]", self._http.request("GET", path).json())
+        return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}")
 
     def series(self, job_id: str, name: str) -> dict[str, Any]:
         """Return every point of a metric: `name`, `values`, `times`, `steps`. Raises `JobNotFound` or `NotFound`."""
-        path = f"/api/v3/jobs/{quote(job_id, safe='')}/series/{quote(name, safe='')}"
-        return cast("dict[str, Any]", self._http.request("GET", path).json())
+        return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}/series/{quote(name, safe='')}")
 
 
 class ArchiveClient:

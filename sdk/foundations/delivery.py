@@ -7,8 +7,10 @@ except by removing what has arrived.
 
 from __future__ import annotations
 
+import io
 import logging
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from atlas_core.errors import (
@@ -37,11 +39,16 @@ TRANSIENT = (ServerUnreachable, ServerError)
 _OF_THE_JOB = (*TRANSIENT, Unauthorized, Forbidden, JobNotFound)
 
 
+def _nothing() -> None:
+    """Do nothing: there is no run to be kept alive."""
+
+
 class Server(NamedTuple):
-    """The clients of one server."""
+    """The clients of one server. `meanwhile` is called again and again while a file is on its way, and never raises."""
 
     rest: RestClient
     archive: ArchiveClient
+    meanwhile: Callable[[], None] = _nothing
 
     @classmethod
     def connect(cls, url: str) -> Server:
@@ -120,7 +127,7 @@ class Delivery:
     def _store(self, server: Server, artifact: SpooledArtifact) -> None:
         identity = self._identity
         try:
-            with artifact.data.open("rb") as content:
+            with _Upload(artifact.data, server.meanwhile) as content:
                 server.archive.put(identity.job_id, artifact.path, content, artifact.sha256, identity.token)
         except _OF_THE_JOB:
             raise
@@ -131,3 +138,15 @@ class Delivery:
         fields = {name: value for name, value in artifact._asdict().items() if name != "data"}
         self._append(operation_frame("artifact", **fields))
         artifact.remove()
+
+
+class _Upload(io.FileIO):
+    """A file that is being sent for as long as it takes; calls `meanwhile` whenever some more of it is wanted."""
+
+    def __init__(self, path: Path, meanwhile: Callable[[], None]) -> None:
+        super().__init__(path)
+        self._meanwhile = meanwhile
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._meanwhile()
+        return super().read(size)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import logging
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from typing import Any
 from atlas_core.client import RestClient, SchedulerClient
 from atlas_core.errors import AtlasError, JobNotFound, ServerError, ServerUnreachable
 from atlas_core.jobs import JobStatus
-from foundations.log_stream import stream
+from foundations import log_stream
 
 _log = logging.getLogger("foundations.deployment")
 
@@ -67,7 +66,8 @@ class Deployment:
 
     def logs(self) -> str:
         """Return what the job has printed so far."""
-        return str(self._scheduler.job(self.job_id).get("logs") or "")
+        with self._scheduler.log_stream(self.job_id, follow=False) as chunks:
+            return b"".join(chunks).decode("utf-8", "replace")
 
     def metrics(self) -> dict[str, Any]:
         """Return the last value of each metric."""
@@ -99,7 +99,7 @@ class Deployment:
 
     def stream_job_logs(self) -> None:
         """Print the job's log as it appears, until the job ends. An interrupt ends the printing alone."""
-        if os.environ.get("DISABLE_LOG_STREAMING", "False") != "False":
+        if log_stream.is_disabled():
             return
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -108,7 +108,7 @@ class Deployment:
             sys.stdout.flush()
 
         try:
-            stream(self._scheduler, self.job_id, write)
+            log_stream.stream(self._scheduler, self.job_id, write)
         except JobNotFound as error:
             _log.warning("%s", error)
         except KeyboardInterrupt:

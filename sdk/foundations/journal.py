@@ -135,14 +135,19 @@ class Journal:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def _rotate(self) -> None:
-        self._full = self.position + SEGMENT_BYTES
+        base = self.position
         try:
             following = self._open_segment()
         except OSError as error:  # the present segment grows on
+            self._full = base + SEGMENT_BYTES
             self._warn(error)
             return
-        self._close_file()
-        self._file, self._base = following, self.position
+        if self.position != base or self._file == _CLOSED:  # the handler of a signal came between, and went further
+            os.close(following)
+            return
+        # There is a file to append to at every moment: the handler may also come while the old one is closed.
+        before, self._file, self._base, self._full = self._file, following, base, base + SEGMENT_BYTES
+        os.close(before)
 
     def _cut(self) -> None:
         """Remove a frame of which only a part found space, so that the next one follows a whole one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from typing import Any, Callable
 
@@ -27,6 +28,11 @@ _CAUSES = {
     Cause.LOST_HEARTBEAT: "it gave no sign of life any more",
     Cause.INVALID_SPEC: "its specification asks for something impossible",
 }
+
+
+def is_disabled() -> bool:
+    """Whether the user wants to see no log of a job that was submitted, by $DISABLE_LOG_STREAMING."""
+    return os.environ.get("DISABLE_LOG_STREAMING", "False") != "False"
 
 
 def stream(scheduler: SchedulerClient, job_id: str, write: Callable[[bytes], Any]) -> JobStatus:

@@ -117,7 +117,9 @@ class Sender:
         try:
             self._send(closing)
         except TRANSIENT as error:
-            self._fail(error)
+            self._fail(str(error))
+        except OSError as error:  # such as a full disk: that, too, may pass
+            self._fail(f"Nothing can be sent at present: {error}.")
         except AtlasError as error:
             self._refuse(error)
         else:
@@ -158,7 +160,7 @@ class Sender:
         if self._server is None or self._delivery is None:
             journal, identity = self._journal, self._resolve()
             url = identity.server_url or ""
-            self._server = Server.connect(url)
+            self._server = Server.connect(url)._replace(meanwhile=self._beat_meanwhile)
             self._delivery = Delivery(
                 identity, journal.directory, journal.writer, journal.append, lambda: journal.position
             )
@@ -170,9 +172,21 @@ class Sender:
     def _send_own(self, server: Server, delivery: Delivery) -> None:
         while delivery.step(server):
             self._answer()
+        self._beat_if_due(server, delivery)
+
+    def _beat_if_due(self, server: Server, delivery: Delivery) -> None:
         if time.monotonic() >= self._spoke + HEARTBEAT:
             delivery.beat(server)
             self._answer()
+
+    def _beat_meanwhile(self) -> None:
+        """Keep this run alive while a file is sent, whosever it is. What goes wrong is told when the file has gone."""
+        if self._server is None or self._delivery is None:
+            return
+        try:
+            self._beat_if_due(self._server, self._delivery)
+        except (AtlasError, OSError):
+            self._spoke = time.monotonic()
 
     def _answer(self) -> None:
         self._answered, self._spoke = True, time.monotonic()
@@ -184,7 +198,7 @@ class Sender:
                 self._answer()
         except TRANSIENT:
             raise
-        except AtlasError as error:
+        except (AtlasError, OSError) as error:
             _log.debug("What an ended process left in `%s` stays there: %s", self._journal.directory.path, error)
 
     def _send_leftovers(self, closing: bool) -> None:
@@ -202,11 +216,11 @@ class Sender:
         with contextlib.suppress(IndexError):
             self._journal.append(self._last.pop())
 
-    def _fail(self, error: AtlasError) -> None:
+    def _fail(self, reason: str) -> None:
         self._failures += 1
         # A server that has answered may just have closed a connection that was idle: the next attempt tells.
         if self._failures > 1 or not self._answered:
-            self._warn(str(error))
+            self._warn(reason)
 
     def _refuse(self, error: AtlasError) -> None:
         self._refused = True

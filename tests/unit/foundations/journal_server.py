@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ class JournalServer:
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     tokens: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     beats: int = 0
+    #: How many signs of life there had been when each file was whole.
+    beats_before: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     #: So many of the next requests are applied, but the answer is lost on its way.
     lose_answers: int = 0
@@ -38,6 +41,8 @@ class JournalServer:
     refusal: AtlasError | None = None
     #: Answered to every file.
     refused_files: AtlasError | None = None
+    #: Seconds that each megabyte of a file takes on its way.
+    slowness: float = 0.0
     #: Held until it is set: a server that takes its time.
     gate: threading.Event | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,6 +85,7 @@ class JournalServer:
         if hashlib.sha256(content).hexdigest() != digest:
             raise InvalidInput("The file was damaged on its way.")
         self.files[job, path] = content
+        self.beats_before[path] = self.beats
 
     def _check_known(self, job: str, fresh: list[Record]) -> None:
         begins = bool(fresh) and isinstance(fresh[0], Operation) and fresh[0].op == "start"
@@ -102,8 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         world = self.world
+        body = self._body()
         world.requests += 1
         if world.gate is not None:
             world.gate.wait(30)
@@ -122,6 +128,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self._send(status, answer)
+
+    def _body(self) -> bytes:
+        left, body = int(self.headers.get("Content-Length") or 0), b""
+        while left > len(body):
+            body += self.rfile.read(min(left - len(body), 1024 * 1024))
+            time.sleep(self.world.slowness)
+        return body
 
     def _route(self, body: bytes) -> dict[str, Any]:
         url = urlsplit(self.path)

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from tests.unit.foundations.conftest import Script
+from tests.unit.foundations.conftest import Script, eventually
 from tests.unit.foundations.journal_server import JournalServer
 
 from atlas_core.errors import InvalidInput
@@ -88,6 +88,38 @@ def test_an_artifact_of_a_dead_run_is_sent_later(tracked: Script, server: Journa
     assert server.files == {(server.only_job, "user_artifacts/x.txt"): b"x"}
     assert len(server.operations(server.only_job, "artifact")) == 1
     assert tracked.journals == []
+
+
+SLOW_FILE = """
+    import foundations, os
+    from foundations import sender
+    from pathlib import Path
+    sender.HEARTBEAT = 0.1
+    Path("model.bin").write_bytes(b"0" * 24_000_000)
+    foundations.save_artifact("model.bin")
+    {end}
+"""
+
+
+def test_a_run_shows_signs_of_life_while_it_sends_a_large_file(tracked: Script, server: JournalServer) -> None:
+    server.slowness = 0.05
+    process = tracked.start(SLOW_FILE.format(end="input()"))
+    eventually(lambda: bool(server.files))
+    process.communicate("\n", timeout=60)
+    assert server.beats_before["user_artifacts/model.bin"] >= 2
+    assert len(server.operations(server.only_job, "artifact")) == 1
+
+
+def test_a_run_shows_signs_of_life_while_it_sends_a_large_file_of_an_earlier_one(
+    tracked: Script, server: JournalServer
+) -> None:
+    server.drop = 1_000_000
+    tracked.run(SLOW_FILE.format(end="os._exit(1)"))
+    server.drop, server.slowness = 0, 0.05
+    process = tracked.start("from foundations import sender\nsender.HEARTBEAT = 0.1\ninput()")
+    eventually(lambda: bool(server.files))
+    process.communicate("\n", timeout=60)
+    assert server.beats_before["user_artifacts/model.bin"] >= 2
 
 
 def test_a_refused_artifact_keeps_nothing_else_from_arriving(tracked: Script, server: JournalServer) -> None:

@@ -96,8 +96,10 @@ def test_what_a_job_logged_can_be_asked_for(job: Deployment, double: SubmissionD
         job.get_param("x")
 
 
-def test_logs_are_text(job: Deployment) -> None:
-    assert job.logs() == job.get_job_logs() == "all of it"
+def test_logs_are_text_whatever_the_job_printed(job: Deployment, double: SubmissionDouble) -> None:
+    double.log = b"all of it \xc3\xa4 \xff"
+    assert job.logs() == job.get_job_logs() == "all of it ä \ufffd"
+    assert double.requests == ["LOG 0", "LOG 0"]
 
 
 def test_a_job_can_be_stopped(job: Deployment, double: SubmissionDouble) -> None:

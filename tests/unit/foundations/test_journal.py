@@ -7,11 +7,12 @@ import resource
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.foundations.conftest import Script
 
-from atlas_core.records import Operation, Point, Record, operation_frame, point_frame, read_frames
+from atlas_core.records import POINT, Operation, Point, Record, operation_frame, point_frame, read_frames
 from foundations.identity import Identity
 from foundations.journal import Journal
 from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
@@ -64,6 +65,32 @@ def test_a_full_segment_is_followed_by_another_and_none_is_lost(directory: Journ
         journal.append(frame(float(number)))
     assert len(directory.segments(journal.writer)) == 3
     assert len(records(directory, journal.writer)) == count
+
+
+@pytest.mark.parametrize("call", ["open", "close"])
+def test_what_the_handler_of_a_signal_logs_between_two_segments_is_kept(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    journal = begun(directory, operation_frame("start"))
+    while journal.position < SEGMENT_BYTES - len(frame(0.0)):
+        journal.append(frame(0.0))
+    real = getattr(os, call)
+
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        result = real(*arguments)
+        journal.append(frame(2.0))
+        return result
+
+    monkeypatch.setattr(os, call, interrupted)
+    while real is not getattr(os, call):
+        journal.append(frame(1.0))
+    journal.append(frame(3.0))
+    found = records(directory, journal.writer)
+    assert [type(record) for record in found].count(Operation) == 1
+    values = [POINT.unpack(record.packed)[-1] for record in found if isinstance(record, Point)]
+    assert (values.count(values[-1]), len(values)) == (1, journal.position // len(frame(0.0)))
+    assert sum(path.stat().st_size for _, path in directory.segments(journal.writer)) == journal.position
 
 
 def test_applied_segments_are_removed_but_not_the_one_being_written(directory: JournalDirectory) -> None:

@@ -113,6 +113,31 @@ def test_a_server_that_hangs_delays_the_end_by_a_second_at_most(tracked: Script,
     assert len(tracked.journals) == 1
 
 
+def test_a_failure_of_this_machine_is_said_once_and_sending_goes_on(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        from foundations.journal_directory import JournalDirectory
+        read, failures = JournalDirectory.read, [1, 2]
+
+        def fail_first(*arguments):
+            if failures:
+                failures.pop()
+                raise OSError(24, "Too many open files")
+            return read(*arguments)
+
+        JournalDirectory.read = fail_first
+        foundations.log_metric("loss", 1.0)
+        input()
+    """
+    process = tracked.start(code)
+    eventually(lambda: bool(server.records) and server.values(server.only_job, "loss") == [1.0])
+    said, _ = process.communicate("\n", timeout=60)
+    (line,) = said.splitlines()
+    assert "Nothing can be sent at present: [Errno 24] Too many open files." in line
+    assert len(server.operations(server.only_job, "end")) == 1
+    assert tracked.journals == []
+
+
 def test_something_else_at_the_address_is_no_reason_to_stop(tracked: Script, server: JournalServer) -> None:
     tracked.environment["FOUNDATIONS_SERVER_URL"] = f"{server.url}/archive/x?"
     ended = tracked.run(loop(10))
