@@ -52,7 +52,7 @@ docs: $(VENV)/.installed ## build the documentation into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "Built: site/index.html"
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) gui/node_modules gui/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) gui/node_modules gui/dist gui/build.log site .mypy_cache .ruff_cache .pytest_cache
 
 gui/dist/index.html: gui/node_modules/.installed $(GUI_SOURCES)
 	@cd gui && npm run --silent build >build.log 2>&1 || { cat build.log; exit 1; }
