@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -133,6 +134,53 @@ def test_a_redis_that_cannot_start_is_a_sentence(tmp_path: Path) -> None:
     assert "Redis does not start" in said
     assert "redis.log" in said
     assert "Traceback" not in said
+
+
+def test_a_stack_waits_as_long_as_redis_loads_its_data(tmp_path: Path) -> None:
+    home, base = tmp_path / "home", free_port_base()
+    with running_stack(home, base) as stack:
+        points = "import foundations\nfor step in range(600_000): foundations.log_metric('loss', step * 0.1)\n"
+        assert stack.python("-c", points, cwd=tmp_path).returncode == 0
+        (job,) = stack.rest.job_listing(tmp_path.name)["jobs"]
+        assert stack.rest.job(job["job_id"])["metrics"]["loss"]["count"] == 600_000
+    for _ in range(3):
+        with running_stack(home, base) as stack:
+            assert stack.rest.job(job["job_id"])["metrics"]["loss"]["count"] == 600_000
+
+
+def test_a_redis_that_cannot_read_the_data_does_not_begin_anew(tmp_path: Path) -> None:
+    old = tmp_path / "bin" / "redis-server"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho Redis server v=6.2.14 sha=0:0\n")
+    old.chmod(0o755)
+    (tmp_path / "home" / "database" / "appendonlydir").mkdir(parents=True)
+    path = f"{old.parent}{os.pathsep}{os.environ['PATH']}"
+    stack = start_stack(tmp_path / "home", free_port_base(), PATH=path)
+    assert stack.process.wait(30) == 1
+    assert "is Redis 6.2.14, which cannot read it" in (tmp_path / "home" / "stack.out").read_text()
+
+
+def test_the_address_in_untouched_configuration_files_follows_the_stack(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_stack(home, free_port_base()):
+        pass
+    changed = home / "config" / "execution" / "default.config.yaml"
+    changed.write_text(changed.read_text() + "# mine\n")
+    before = changed.read_text()
+    with running_stack(home, free_port_base()) as stack:
+        assert stack.url in (home / "config" / "submission" / "scheduler.config.yaml").read_text()
+        assert changed.read_text() == before
+        assert "does not name this stack" in (home / "stack.out").read_text()
+
+
+def test_a_home_that_cannot_be_written_to_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environment = clean_environment(tmp_path / "file" / "home")
+    command = [sys.executable, "-m", "atlas_services", "start", "--port-base", str(free_port_base())]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert "FOUNDATIONS_HOME" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_without_any_redis_one_sentence_says_what_to_install(tmp_path: Path) -> None:

