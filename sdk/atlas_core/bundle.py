@@ -7,6 +7,7 @@ nothing: it writes regular files, directories and links that stay inside, below 
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -15,11 +16,13 @@ import stat
 import tarfile
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
+from atlas_core.tar_stream import LimitedStream, TarStream
 
 #: Level 1: on source code within a few percent of level 9, several times as fast.
 _COMPRESSION = 1
@@ -28,6 +31,10 @@ _CHUNK = 1024 * 1024
 _NEVER = frozenset({"__pycache__"})
 #: More entries than this is a mistake (a data set, a file system) or an attack.
 MAX_ENTRIES = 200_000
+#: Bytes of an archive that are no file's content: headers, and what fills up the blocks.
+_OVERHEAD = MAX_ENTRIES * 4096
+#: What a system says to names that cannot be, alone or beside each other.
+_BAD_NAMES = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EILSEQ})
 
 
 @dataclass(frozen=True)
@@ -115,41 +122,46 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
     """
     target.mkdir(parents=True)
     try:
-        with _opened(bundle) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-            _extract_all(tar, target, max_bytes)
-            _drain(stream, max_bytes)
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
+        with closing(LimitedStream(bundle, max_bytes + _OVERHEAD)) as stream:
+            with TarStream.open(fileobj=cast("IO[bytes]", stream), mode="r|") as tar:
+                _extract_all(tar, target, max_bytes)
+            _drain(stream)
+    except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
-        raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
+        if _is_damage(error):
+            raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error
         raise
     return read_manifest(target)
 
 
-def _opened(bundle: Path) -> IO[bytes]:
-    with bundle.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(bundle, "rb")) if is_gzip else bundle.open("rb")
+def _is_damage(error: BaseException) -> bool:
+    """Whether the archive is to blame: how it is written, or names that no directory can hold together."""
+    if isinstance(error, OSError):
+        return isinstance(error, gzip.BadGzipFile) or error.errno in _BAD_NAMES
+    return isinstance(error, (tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError))
 
 
-def _drain(stream: IO[bytes], max_bytes: int) -> None:
+def _drain(stream: LimitedStream) -> None:
     """Read what follows the archive's end: only then is the checksum of the whole compared, and a cut file noticed."""
-    left = max_bytes
-    for chunk in iter(lambda: stream.read(_CHUNK), b""):
-        left -= len(chunk)
-        if left < 0:
-            raise BundleTooLarge(f"The bundle unpacks to more than {_readable(max_bytes)}.", limit=max_bytes)
+    while stream.read(_CHUNK):
+        pass
 
 
 def _walk(directory: Path) -> Iterator[Entry]:
-    for root, folders, files in os.walk(directory):
+    for root, folders, files in os.walk(directory, onerror=_refuse_unreadable):
         folders[:] = sorted(name for name in folders if name not in _NEVER)
         for name in [*files, *(folder for folder in folders if Path(root, folder).is_symlink())]:
             path = Path(root, name)
             entry = _entry(path, path.relative_to(directory).as_posix())
             if entry is not None:
                 yield entry
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    """What `os.walk` would leave out without a word, the bundle would lack."""
+    raise InvalidInput(
+        f"job_directory: `{error.filename}` cannot be read ({error.strerror}).", field="job_directory"
+    ) from error
 
 
 def _entry(path: Path, relative: str) -> Entry | None:
@@ -192,7 +204,7 @@ def _add(tar: tarfile.TarFile, entry: Entry) -> None:
         tar.addfile(info, file)
 
 
-def _extract_all(tar: tarfile.TarFile, target: Path, max_bytes: int) -> None:
+def _extract_all(tar: TarStream, target: Path, max_bytes: int) -> None:
     left = max_bytes
     for count, member in enumerate(tar, start=1):
         left -= max(member.size, 0)
@@ -201,6 +213,7 @@ def _extract_all(tar: tarfile.TarFile, target: Path, max_bytes: int) -> None:
         if count > MAX_ENTRIES:
             raise BundleTooLarge(f"The bundle holds more than {MAX_ENTRIES} entries.", limit=MAX_ENTRIES)
         _extract(tar, member, target)
+        tar.forget()
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:

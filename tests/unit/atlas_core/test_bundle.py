@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
+import subprocess
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable
@@ -185,3 +188,96 @@ def test_a_cut_bundle_is_refused(project: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidBundle):
         unpack(tmp_path / "bundle.tgz", tmp_path / "out", LIMIT)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_a_name_of_a_gigabyte_is_refused_before_it_is_read(tmp_path: Path, kind: bytes) -> None:
+    header = member("long", kind)
+    header.size = 1536 * 1024**2
+    part = gzip.compress(b"a" * 8 * 1024**2, 1)
+    (tmp_path / "bomb.tgz").write_bytes(gzip.compress(header.tobuf()) + part * 192)
+    answer = subprocess.run(
+        [sys.executable, "-c", UNPACK_IN_LITTLE_MEMORY, tmp_path / "bomb.tgz", tmp_path / "out"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (answer.stdout, answer.stderr) == ("InvalidBundle\n", "")
+    assert not (tmp_path / "out").exists()
+
+
+#: Unpacks with 512 MB of address space, and prints the name of the error.
+UNPACK_IN_LITTLE_MEMORY = """
+import resource, sys
+from pathlib import Path
+from atlas_core.bundle import unpack
+resource.setrlimit(resource.RLIMIT_AS, (512 * 1024**2, 512 * 1024**2))
+try:
+    unpack(Path(sys.argv[1]), Path(sys.argv[2]), 32 * 1024**3)
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_many_long_names_are_counted_together(tmp_path: Path) -> None:
+    names = [member(f"{number}/" + "d" * 200) for number in range(20)]
+    bundle = tar(tmp_path / "bundle.tgz", *((each, b"x") for each in names))
+    assert len(unpack(bundle, tmp_path / "out", LIMIT).entries) == 20
+    endless = gzip.compress(with_long_link(b"n" * 1000_000) * 140)
+    (tmp_path / "endless.tgz").write_bytes(endless)
+    with pytest.raises(InvalidBundle, match="too long"):
+        unpack(tmp_path / "endless.tgz", tmp_path / "endless", 32 * 1024**3)
+
+
+def with_long_link(link: bytes) -> bytes:
+    """Return a directory, to which the archive gives a link of this length."""
+    header = member("long", tarfile.GNUTYPE_LONGLINK)
+    header.size = len(link)
+    return header.tobuf() + link + bytes(-len(link) % 512) + member("a", tarfile.DIRTYPE).tobuf()
+
+
+def test_an_endless_tail_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atlas_core.bundle._OVERHEAD", 1024**2)
+    bundle = tar(tmp_path / "bundle.tgz", (member("f"), b"x"))
+    with bundle.open("ab") as file:
+        file.write(gzip.compress(bytes(LIMIT + 2 * 1024**2)))
+    with pytest.raises(BundleTooLarge):
+        unpack(bundle, tmp_path / "out", LIMIT)
+
+
+def test_a_file_with_holes_is_refused(tmp_path: Path) -> None:
+    bundle = tar(tmp_path / "bundle.tgz", (member("holes", tarfile.GNUTYPE_SPARSE), b""))
+    with pytest.raises(InvalidBundle, match="holes"):
+        unpack(bundle, tmp_path / "out", LIMIT)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("a", "a/b"), ("a/b", "a"), ("n" * 300,), ("d/" * 3000 + "f",)],
+    ids=["file, then directory", "directory, then file", "long name", "long path"],
+)
+def test_names_that_cannot_be_are_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
+    bundle = tar(tmp_path / "bundle.tgz", *((member(name), b"x") for name in names))
+    with pytest.raises(InvalidBundle):
+        unpack(bundle, tmp_path / "out", LIMIT)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    bundle = tar(tmp_path / "bundle.tgz", (member("a"), b"x"), (member("a", tarfile.DIRTYPE), b""))
+    with pytest.raises(InvalidBundle):
+        unpack(bundle, tmp_path / "out", LIMIT)
+
+
+def test_a_directory_that_cannot_be_listed_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "closed").mkdir()
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(InvalidInput, match=r"closed.*Permission denied"):
+        read_manifest(project)
