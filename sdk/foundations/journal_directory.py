@@ -61,8 +61,10 @@ class JournalDirectory:
         return self.path / f"{writer}{LOCK_SUFFIX}"
 
     def writers(self) -> list[str]:
-        """Return the writers that left something here, in the order of their files."""
+        """Return the writers that left something here or in the spool, in the order of their files."""
         names = {_writer_of(path.name): None for path in sorted(self._files()) if path.name != FILE_NAME}
+        with contextlib.suppress(OSError):
+            names.update({path.name.partition(".")[0]: None for path in sorted(self.spool.iterdir())})
         return [name for name in names if name]
 
     def segments(self, writer: str) -> list[Segment]:

@@ -46,7 +46,7 @@ def _deliver(directory: JournalDirectory, writer: str, connect: Callable[[Identi
             yield delivery.sent - before
             before = delivery.sent
         _check_complete(directory, writer, delivery.applied)
-        Spool(directory.spool, writer).remove_unannounced()
+    Spool(directory.spool, writer).remove_unannounced()
     directory.remove_writer(writer)
 
 

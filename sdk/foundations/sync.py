@@ -6,7 +6,9 @@ Journals whose writer still lives are left to it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -15,13 +17,16 @@ from pathlib import Path
 from atlas_core.errors import AtlasError
 from atlas_core.log import configure_logging
 from atlas_core.settings import home_directory
-from foundations.delivery import Server
+from foundations.delivery import TRANSIENT, Server
 from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
 from foundations.leftovers import deliver_dead
 from foundations.server_address import server_url
 
 _log = logging.getLogger("foundations.sync")
+
+#: Seconds before a server that is away is asked again.
+_PAUSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,11 @@ class SyncReport:
 
 
 def sync(home: Path | str | None = None, timeout: float | None = None) -> SyncReport:
-    """Send every journal below `home` (default: $FOUNDATIONS_HOME) whose writer is dead, for `timeout` seconds.
+    """Send every journal below `home` (default: $FOUNDATIONS_HOME) whose writer is dead.
 
-    What fails is reported and stays where it is; nothing is raised for it.
+    Each goes to the server that its run reported to, or to $FOUNDATIONS_SERVER_URL if that is set. With a `timeout` in
+    seconds, a server that is away is asked again until then. What fails is reported and stays where it is; nothing is
+    raised for it.
     """
     sync = _Sync(None if timeout is None else time.monotonic() + timeout)
     root = home_directory() if home is None else Path(home)
@@ -55,23 +62,33 @@ class _Sync:
 
     def send(self, directory: JournalDirectory) -> None:
         """Send one job's journals and count what was sent."""
-        sent = 0
-        steps = deliver_dead(directory, self._connect)
-        try:
+        before = self.bytes
+        while True:
+            try:
+                self._deliver(directory)
+            except TRANSIENT as error:
+                if self._deadline is not None and not self._is_late():
+                    time.sleep(_PAUSE)
+                    continue
+                self._fail(directory, f"{error} Set FOUNDATIONS_SERVER_URL to send it to another address.")
+            except (AtlasError, OSError) as error:
+                self._fail(directory, str(error))
+            break
+        self.jobs += self.bytes > before
+
+    def _deliver(self, directory: JournalDirectory) -> None:
+        with contextlib.closing(deliver_dead(directory, self._connect)) as steps:
             for size in steps:
-                sent += size
+                self.bytes += size
                 if self._is_late():
-                    self.failures.append(f"Job `{directory.path.name}`: the time is over; some of it is still to send.")
-                    break
-        except (AtlasError, OSError) as error:
-            self.failures.append(f"Job `{directory.path.name}`: {error}")
-        finally:
-            steps.close()
-        self.jobs += sent > 0
-        self.bytes += sent
+                    self._fail(directory, "the time is over; some of it is still to send.")
+                    return
+
+    def _fail(self, directory: JournalDirectory, reason: str) -> None:
+        self.failures.append(f"Job `{directory.path.name}`: {reason}")
 
     def _connect(self, identity: Identity) -> Server:
-        url = identity.server_url or server_url()
+        url = os.environ.get("FOUNDATIONS_SERVER_URL") or identity.server_url or server_url()
         if url not in self._servers:
             self._servers[url] = Server.connect(url)
         return self._servers[url]
@@ -84,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run `python -m foundations.sync` and return its exit code: 0 when nothing is left."""
     parser = argparse.ArgumentParser("python -m foundations.sync", description="Send what earlier runs recorded.")
     parser.add_argument("--home", type=Path, help="default: $FOUNDATIONS_HOME or ~/.foundations")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="default: as long as it takes")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="how long to ask a server that is away again")
     options = parser.parse_args(arguments)
     configure_logging()
     report = sync(options.home, options.timeout)

@@ -72,8 +72,8 @@ class StackRecord:
             return (self.directory / "stack.lock").open("w")
         except OSError as error:
             raise InvalidConfig(
-                f"FOUNDATIONS_HOME: {self.directory.parent} cannot be written to ({error.strerror}); name a directory of "
-                "your own.",
+                f"FOUNDATIONS_HOME: {self.directory.parent} cannot be written to ({error.strerror}); name a "
+                "directory of your own.",
                 field="FOUNDATIONS_HOME",
             ) from error
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from tests.unit.foundations.conftest import Script, eventually
 from tests.unit.foundations.journal_server import JournalServer
 
 from atlas_core.errors import InvalidInput
+from foundations.artifacts import check_source
 from foundations.spool import archive_path
 from foundations.sync import sync
 
@@ -139,3 +142,10 @@ def test_outside_of_a_job_a_line_says_so(script: Script) -> None:
     script.environment["FOUNDATIONS_COMMAND_LINE"] = "True"
     code = "import foundations\nfoundations.save_artifact('train.py')"
     assert "Cannot save artifact outside of job." in script.run(code).stderr
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["directory", "pipe"])
+def test_what_is_no_file_is_refused_at_once(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "thing")
+    with pytest.raises(OSError, match="must be a file"):
+        check_source(tmp_path / "thing")

@@ -109,3 +109,32 @@ def test_the_module_says_by_its_exit_code_whether_anything_is_left(
     assert len(tracked.journals) == code
     assert (job in ended.stdout) is not up
     assert len(server.records) == (1 if up else 0)
+
+
+def test_with_a_timeout_a_server_that_is_away_is_asked_again(tracked: Script, server: JournalServer) -> None:
+    job = recorded(tracked, server, LOG.format(100)).name
+    server.drop = 3
+    assert sync(tracked.home, timeout=20.0).failures == ()
+    assert server.values(job, "loss") == [float(number) for number in range(100)]
+
+
+def test_a_run_of_an_address_that_is_no_more_can_be_sent_to_another(
+    tracked: Script, server: JournalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = recorded(tracked, server, LOG.format(100))
+    identity = journal / "job.json"
+    identity.write_text(identity.read_text().replace(server.url, "http://127.0.0.1:9"))
+    (failure,) = sync(tracked.home).failures
+    assert "Set FOUNDATIONS_SERVER_URL" in failure
+    monkeypatch.setenv("FOUNDATIONS_SERVER_URL", server.url)
+    assert sync(tracked.home).failures == ()
+    assert server.values(journal.name, "loss") == [float(number) for number in range(100)]
+
+
+def test_a_copy_that_was_never_finished_is_removed(tracked: Script, server: JournalServer) -> None:
+    spool = JournalDirectory(recorded(tracked, server, LOG.format(1))).spool
+    assert sync(tracked.home).failures == ()
+    spool.mkdir(parents=True)
+    (spool / "0123456789abcdef.000000.data").write_bytes(bytes(1000))
+    assert sync(tracked.home).failures == ()
+    assert tracked.journals == []
