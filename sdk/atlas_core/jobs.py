@@ -12,7 +12,7 @@ when its journal arrives late: what the journal says is the truth.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -211,7 +211,7 @@ def _check_amount(name: str, unit: str, value: object) -> float | None:
             value = float(value)
         except ValueError:
             value = value or "''"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= sys.float_info.max:
         raise InvalidSpec(f"{name}: {value!r} is no amount; give a number of {unit} greater than zero.", field=name)
     return float(value)
 

@@ -16,8 +16,9 @@ from atlas_core.errors import InvalidConfig
 
 T = TypeVar("T")
 
-#: Upper bound for GB-sized settings: what a 64-bit size in bytes can hold.
 _GB = 1024**3
+#: No setting is larger: in GB it is what a 64-bit size in bytes can hold.
+_LARGEST = 10**9
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def _read(env: Mapping[str, str], name: str, kind: Callable[[str], T], default: 
         value = kind(text)
     except ValueError:
         value = None
-    if value is None or (minimum is not None and value < minimum):  # type: ignore[operator]
-        wanted = "a number" if minimum is None else f"a number, {minimum} or more"
+    least = -_LARGEST if minimum is None else minimum
+    if value is None or not least <= value <= _LARGEST:  # type: ignore[operator]  # NaN is not either
+        wanted = "a number" if minimum is None else f"a number from {minimum} to {_LARGEST}"
         raise InvalidConfig(f"{name}: {text!r} is not usable; set it to {wanted}.", field=name)
     return value

@@ -6,9 +6,12 @@ import json
 import logging
 import math
 import signal
+import socket
+import struct
+import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -16,9 +19,9 @@ from flask import Flask, Response, g, request
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
-from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
+from atlas_core.errors import AtlasError, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
 from atlas_services.origin import Callers
 from atlas_services.process_life import die_with_parent
@@ -31,6 +34,11 @@ Check = Callable[[], None]
 
 #: Threads of a service: each open log or event stream holds one.
 THREADS = 256
+#: Streams that may be open at a time, so that threads are left for requests that end.
+MOST_STREAMS = THREADS // 2
+#: Seconds after which a request of which no byte came any more is given up.
+SILENCE = 30.0
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 #: Seconds that running requests get when the service is told to stop.
 GRACEFUL = 3
 
@@ -42,23 +50,27 @@ class Counters:
         self._service = service
         self._counts: dict[tuple[str, str], int] = {}
         self._seconds = 0.0
+        self._lock = threading.Lock()
 
     def add(self, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        key = (method, f"{status // 100}xx")
-        self._counts[key] = self._counts.get(key, 0) + 1
-        self._seconds += seconds
+        key = (method if method in _METHODS else "other", f"{status // 100}xx")
+        with self._lock:
+            self._counts[key] = self._counts.get(key, 0) + 1
+            self._seconds += seconds
 
     def render(self) -> str:
         """Return the text exposition format."""
+        with self._lock:
+            counts, seconds = sorted(self._counts.items()), self._seconds
         lines = ["# TYPE atlas_http_requests_total counter"]
         lines += [
             f'atlas_http_requests_total{{service="{self._service}",method="{method}",status="{status}"}} {count}'
-            for (method, status), count in sorted(self._counts.items())
+            for (method, status), count in counts
         ]
         lines += [
             "# TYPE atlas_http_request_seconds_total counter",
-            f'atlas_http_request_seconds_total{{service="{self._service}"}} {self._seconds:.6f}',
+            f'atlas_http_request_seconds_total{{service="{self._service}"}} {seconds:.6f}',
         ]
         return "\n".join(lines) + "\n"
 
@@ -88,14 +100,6 @@ def bearer_token() -> str | None:
     return token if scheme.lower() == "bearer" and token not in {"", "None", "undefined"} else None
 
 
-def require_token() -> str:
-    """Return the request's bearer token. Raises `Unauthorized` when there is none."""
-    token = bearer_token()
-    if token is None:
-        raise Unauthorized("The request carries no token; send `Authorization: Bearer <token>`.")
-    return token
-
-
 def json_body() -> Mapping[str, Any]:
     """Return the JSON object in the request's body, whatever its content type. Raises `InvalidInput`."""
     try:
@@ -122,6 +126,21 @@ def problem(error: AtlasError) -> Response:
     return Response(json.dumps(error.to_problem()) + "\n", error.status, content_type="application/problem+json")
 
 
+_streams = threading.Semaphore(MOST_STREAMS)
+
+
+def stream(chunks: Iterator[str] | Iterator[bytes], content_type: str, headers: Mapping[str, str]) -> Response:
+    """Return an answer that is sent as it comes, and holds a thread until it ends; 503 when too many do so."""
+    if not _streams.acquire(blocking=False):
+        answer = problem(ServerUnreachable("Too many streams are open; try again shortly."))
+        answer.headers["Retry-After"] = "5"
+        return answer
+    answer = Response(chunks, content_type=content_type, headers=headers)
+    release_once = iter([_streams.release])
+    answer.call_on_close(lambda: next(release_once, lambda: None)())
+    return answer
+
+
 def serve(
     make_app: Callable[[], Flask],
     bind: str,
@@ -142,7 +161,7 @@ def serve(
         "workers": workers,
         "threads": THREADS,
         # Named by class, not by word: gunicorn would import them after the fork, once for each process.
-        "worker_class": ThreadWorker,
+        "worker_class": _Worker,
         "logger_class": glogging.Logger,
         "timeout": 120,
         "graceful_timeout": max(GRACEFUL, math.ceil(grace)),
@@ -167,6 +186,16 @@ def _call_first(number: signal.Signals, action: Callable[[], None]) -> None:
 
     signal.signal(number, handle)
     signal.siginterrupt(number, False)
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's worker, whose threads do not wait for ever for the rest of a request."""
+
+    def handle(self, conn: Any) -> Any:
+        # The kernel's limit holds for receiving alone: a reader of a stream may pause for as long as it likes.
+        limit = struct.pack("ll", int(SILENCE), int(SILENCE % 1 * 1e6))
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        return super().handle(conn)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -211,11 +240,17 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
+        if isinstance(error, ClientDisconnected) and isinstance(error.__context__, BlockingIOError):
+            error = RequestTimeout()
         body = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description or ""}
         code = error.name.lower().replace(" ", "_")
         text = json.dumps({**body, "code": code}) + "\n"
         facts = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}  # such as Allow
         return Response(text, error.code or 500, facts, content_type="application/problem+json")
+
+    @app.errorhandler(BlockingIOError)  # the rest of a request did not come
+    def silent(_: BlockingIOError) -> Response:
+        return http(RequestTimeout())
 
     def unavailable(error: Exception) -> Response:
         _log.warning("Redis does not answer: %s", error)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.scheduler_service import SchedulerInProcess, old_bundle, packed_project, scheduler_in_process, wait_for
 
+from atlas_core.errors import BundleNotFound, from_problem
 from atlas_core.jobs import Cause, JobSpec, JobStatus, Submission
 from atlas_services.tracker import open_tracker
 
@@ -161,9 +162,14 @@ class TestQueueing:
         body = a_body()
         answer = queue.client.post("/queued_jobs", json=body)
         assert (answer.status_code, answer.text) == (400, f"Job bundle {body['job_id']}.tgz not found")
-        answer = queue.client.post("/queued_jobs", json=a_body("0" * 64))
-        assert (answer.status_code, answer.text) == (400, f"Job bundle {'0' * 64}.tgz not found")
         assert len(queue.tracker.queue) == 0
+
+    def test_a_job_that_names_a_bundle_learns_in_a_form_for_programs_that_it_is_gone(
+        self, queue: SchedulerInProcess
+    ) -> None:
+        answer = queue.client.post("/queued_jobs", json=a_body("0" * 64))
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+        assert isinstance(from_problem(answer.get_json()), BundleNotFound)
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -201,7 +207,12 @@ class TestQueueing:
             ({"runtime": "evil"}, "spec.runtime"),
             ({"cap_add": ["SYS_ADMIN"]}, "spec.cap_add"),
             ({"devices": ["/dev/sda"]}, "spec.devices"),
+            ({"command": "it's"}, "command"),
+            ({"entrypoint": 'say "'}, "entrypoint"),
             ({"mem_limit": "much"}, "mem_limit"),
+            ({"mem_limit": 10**400}, "mem_limit"),
+            ({"mem_limit": "1e308t"}, "mem_limit"),
+            ({"resources": {"ram": 10**400}}, "ram"),
             ({"mem_limit": -1}, "mem_limit"),
             ({"mem_limit": []}, "mem_limit"),
             ({"resources": {"ram": "lots"}}, "ram"),
@@ -247,12 +258,22 @@ class TestQueueing:
         answer = getattr(queue.client, method)("/queued_jobs/3", data=b"0")
         assert (answer.status_code, answer.text) == (404, "Bad queue position 3")
         assert queue.client.get("/queued_jobs/first").status_code == 404
+        answer = getattr(queue.client, method)(f"/queued_jobs/{10**20}", data=b"0")
+        assert (answer.status_code, answer.text) == (404, f"Bad queue position {10**20}")
 
     def test_a_job_is_removed_by_its_position(self, queue: SchedulerInProcess) -> None:
         first, second = queue.submit(), queue.submit()
         assert queue.client.delete("/queued_jobs/0").status_code == 204
         assert queue.tracker.queue.ids() == [second]
         assert queue.client.get(f"/jobs/{first}").status_code == 404
+
+    def test_a_removed_job_leaves_no_files(self, queue: SchedulerInProcess) -> None:
+        body = a_body()
+        upload = {"job_bundle": (io.BytesIO(old_bundle(body["job_id"], {"main.py": "pass"})), f"{body['job_id']}.tgz")}
+        assert queue.client.post("/job_bundle", data=upload).status_code == 200
+        assert queue.client.post("/queued_jobs", json=body).status_code == 201
+        assert queue.client.delete("/queued_jobs/0").status_code == 204
+        assert_store_is_empty(queue)
 
     @pytest.mark.parametrize(("target", "order"), [(0, "cab"), (1, "acb"), (2, "abc"), (99, "abc")])
     def test_a_job_moves_to_a_position_the_end_included(
@@ -338,6 +359,19 @@ class TestJobs:
         answer = server.client.delete(f"/completed_jobs/{job_id}")
         assert (answer.status_code, answer.text) == (404, f"Job {job_id} not found")
         assert server.client.delete("/completed_jobs/..").status_code in {400, 404}
+
+    def test_a_deletion_that_fails_is_told_and_can_be_repeated(
+        self, server: SchedulerInProcess, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job_id = server.submit()
+        server.ended(job_id)
+        with monkeypatch.context() as patched:
+            patched.setattr("shutil.rmtree", failing)
+            answer = server.client.delete(f"/completed_jobs/{job_id}")
+        assert answer.status_code == 500
+        assert "cannot be removed: the disk is broken" in answer.get_json()["detail"]
+        assert server.record(job_id).status is JobStatus.COMPLETED
+        assert server.client.delete(f"/completed_jobs/{job_id}").status_code == 204
 
     def test_a_job_that_has_not_ended_cannot_be_deleted(self, queue: SchedulerInProcess) -> None:
         job_id = queue.submit()
@@ -500,6 +534,10 @@ def running(server: SchedulerInProcess) -> str:
     job_id = server.submit("import time; print('ready'); time.sleep(60)")
     wait_for(lambda: "ready" in server.log(job_id))
     return job_id
+
+
+def failing(*_: object) -> None:
+    raise OSError("the disk is broken")
 
 
 def assert_store_is_empty(server: SchedulerInProcess) -> None:

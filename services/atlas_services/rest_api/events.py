@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from atlas_core.errors import InvalidInput
+from atlas_services import web
 from atlas_services.tracker import UNAVAILABLE, Event, Events, Tracker
 
 #: After this many silent seconds a comment shows that the connection lives, and finds out whether the reader does.
@@ -28,7 +29,7 @@ def routes(tracker: Tracker) -> Blueprint:
         after = _last_event_id() or tracker.events.last_id()
         stream = event_stream(tracker.events, after, request.args.get("project"))
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        return Response(stream, content_type="text/event-stream; charset=utf-8", headers=headers)
+        return web.stream(stream, "text/event-stream; charset=utf-8", headers)
 
     return blueprint
 

@@ -74,9 +74,9 @@ class Scheduler:
         patience = self._settings.stop_grace + STOP_MARGIN
         for routes in (
             bundle_routes(self._bundles, self._archive, self._settings.max_bundle_bytes),
-            queue_routes(self._tracker, submissions),
+            queue_routes(self._tracker, submissions, self._archive, self._bundles),
             running_job_routes(self._tracker, self._lifecycle, self._dispatcher, self._logs, patience),
-            ended_job_routes(self._tracker, self._archive, self._logs),
+            ended_job_routes(self._tracker, self._archive, self._bundles, self._logs),
             any_job_routes(self._tracker, self._logs, self._engine),
             log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
         ):
@@ -120,6 +120,9 @@ class Scheduler:
         self._tracker.ping()
         if self._closing.is_set():
             raise ServerUnreachable("The scheduler is about to stop.")
+        for name, part in (("dispatcher", self._dispatcher), ("engine", self._engine), ("reaper", self._reaper)):
+            if not part.lives:
+                raise ServerUnreachable(f"The {name} of the scheduler has died; restart the scheduler.")
 
     def _stop_job(self, job_id: str) -> None:
         try:

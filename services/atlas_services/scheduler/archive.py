@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import IO
 
+from atlas_core.errors import AtlasError
 from atlas_core.ids import check_job_id
 
 
@@ -39,9 +40,12 @@ class Archive:
             log.write(f"Foundations ERROR: {sentence}\n".encode("utf-8", "replace"))
 
     def remove(self, job_id: str) -> bool:
-        """Remove everything that a job left; False when there is nothing."""
+        """Remove everything that a job left; False when there is nothing. Raises `AtlasError` when that fails."""
         directory = self.directory(job_id)
         if not directory.is_dir() or directory.is_symlink():
             return False
-        shutil.rmtree(directory)
+        try:
+            shutil.rmtree(directory)
+        except OSError as error:
+            raise AtlasError(f"The files of job {job_id} cannot be removed: {error}.", job_id=job_id) from error
         return True

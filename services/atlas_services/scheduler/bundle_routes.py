@@ -85,20 +85,31 @@ def _limit_body(max_bytes: int) -> None:
 
 
 def _tar(directory: Path, top: str) -> Iterator[bytes]:
-    """Yield a gzip tar of `directory`, its entries below `top`, as it is written by a thread."""
+    """Yield a gzip tar of `directory`, its entries below `top`, as it is written by a thread.
+
+    Raises what kept a file from being read, so that the connection breaks: the client must not take a part for all.
+    """
     reader, writer = os.pipe()
+    failures: list[Exception] = []
 
     def write() -> None:
         with (
             suppress(BrokenPipeError),  # the client went away
             os.fdopen(writer, "wb") as pipe,
             gzip.GzipFile("", "wb", _COMPRESSION, pipe) as zipped,
-            tarfile.open(fileobj=zipped, mode="w|") as tar,
         ):
-            tar.add(directory, arcname=top)
+            try:
+                with tarfile.open(fileobj=zipped, mode="w|") as tar:
+                    tar.add(directory, arcname=top)
+            except Exception as error:  # told before the end is written, which must not be sent
+                failures.append(error)
 
     thread = threading.Thread(target=write, name="artifacts", daemon=True)
     thread.start()
     with os.fdopen(reader, "rb") as pipe:
         while chunk := pipe.read1(_CHUNK):
+            if failures:
+                break
             yield chunk
+    if failures:
+        raise failures[0]

@@ -69,6 +69,11 @@ class BundleStore:
         (whole / job_id / _OLD_SOURCE).rename(target)
         shutil.rmtree(whole, ignore_errors=True)
 
+    def remove_of_job(self, job_id: str) -> None:
+        """Remove the bundle that was sent for this job alone, if there is one."""
+        if not _CONTENT_HASH.fullmatch(check_job_id(job_id)):
+            self.path(job_id).unlink(missing_ok=True)
+
     def remove_stale(self) -> None:
         """Remove what was left of transfers that were cut off long ago."""
         if self._incoming.is_dir():

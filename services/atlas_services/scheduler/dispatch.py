@@ -22,7 +22,7 @@ from atlas_services.tracker import UNAVAILABLE, JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
-#: Jobs that are prepared or finished at the same time; each mostly waits for the disk or for Redis.
+#: Jobs that are prepared, and jobs that are finished, at the same time; each mostly waits for the disk or for Redis.
 _HANDS = 8
 #: Seconds after which to look although nothing happened.
 _LONGEST_SLEEP = 30.0
@@ -40,12 +40,23 @@ class Dispatcher:
         self._leadership = leadership
         self._held: set[str] = set()
         self._closing = threading.Event()
-        self._hands = ThreadPoolExecutor(_HANDS, "job")
+        # Two, so that jobs with large bundles do not keep others from ending.
+        self._beginnings = ThreadPoolExecutor(_HANDS, "begin")
+        self._endings = ThreadPoolExecutor(_HANDS, "end")
+        self._threads = [
+            threading.Thread(target=self._dispatch, name="dispatcher", daemon=True),
+            threading.Thread(target=self._collect, name="endings", daemon=True),
+        ]
 
     def start(self) -> None:
         """Start to dispatch in the background."""
-        for name, run in (("dispatcher", self._dispatch), ("endings", self._collect)):
-            threading.Thread(target=run, name=name, daemon=True).start()
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def lives(self) -> bool:
+        """Whether jobs still begin and end; true of one that waits to lead."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         """Claim no more jobs. Those that run are still seen through until `release`."""
@@ -55,7 +66,8 @@ class Dispatcher:
         """Stop altogether and let another scheduler go on."""
         self.close()
         self._engine.close()
-        self._hands.shutdown(cancel_futures=True)
+        self._beginnings.shutdown(cancel_futures=True)
+        self._endings.shutdown(cancel_futures=True)
         self._leadership.release()
 
     def active(self) -> list[JobRecord]:
@@ -69,9 +81,10 @@ class Dispatcher:
         ]
 
     def _dispatch(self) -> None:
-        self._leadership.acquire()
+        if not self._lead():
+            return
         _log.info("dispatching")
-        self._hands.submit(self._sweep)
+        self._beginnings.submit(self._sweep)
         while not self._closing.is_set():
             try:
                 cursor = self._tracker.events.last_id()
@@ -84,6 +97,17 @@ class Dispatcher:
             except Exception:  # a fault in the handling of one job must not end the dispatch of all
                 _log.exception("the dispatcher failed; it goes on")
                 self._closing.wait(_PAUSE)
+
+    def _lead(self) -> bool:
+        """Wait until this scheduler leads; False when it closed before it did."""
+        while not self._closing.is_set():
+            try:
+                self._leadership.acquire()
+                break
+            except OSError as error:
+                _log.error("the lock that says which scheduler leads cannot be taken: %s", error)
+                self._closing.wait(_PAUSE)
+        return not self._closing.is_set()
 
     def _look(self) -> None:
         active = self.active()
@@ -109,6 +133,11 @@ class Dispatcher:
         """Claim a waiting job; False when it does not fit and those behind it wait too."""
         try:
             wanted = Resources.from_dict(record.spec.get("resources") or {})
+        except Exception:  # whatever is wrong with this job, the queue goes on
+            _log.exception("job %s cannot be claimed", record.job_id)
+            self._lifecycle.fail(record.job_id, Cause.INVALID_SPEC, "The job's specification cannot be used.")
+            return True
+        try:
             available = len(self._engine.capacity().gpus)
             if wanted.num_gpus > available:
                 sentence = (
@@ -123,19 +152,13 @@ class Dispatcher:
             self._tracker.jobs.transition(record.job_id, JobStatus.PENDING, now(), gpu_ids=",".join(gpus))
         except (InvalidTransition, JobNotFound):
             return True  # it was cancelled just now; what was taken for it is free again at the next look
-        except UNAVAILABLE:
-            raise
-        except Exception:  # whatever is wrong with this job, the queue goes on
-            _log.exception("job %s cannot be claimed", record.job_id)
-            self._lifecycle.fail(record.job_id, Cause.INVALID_SPEC, "The job's specification cannot be used.")
-            return True
         self._take_in_hand(record.job_id)
         return True
 
     def _take_in_hand(self, job_id: str) -> None:
         if job_id not in self._held:
             self._held.add(job_id)
-            self._do(job_id, self._begin)
+            self._do(self._beginnings, job_id, self._begin)
 
     def _begin(self, job_id: str) -> None:
         if not self._lifecycle.begin(job_id):
@@ -147,11 +170,11 @@ class Dispatcher:
 
     def _collect(self) -> None:
         while (job_id := self._engine.wait()) is not None:
-            self._do(job_id, self._end)
+            self._do(self._endings, job_id, self._end)
 
-    def _do(self, job_id: str, step: Callable[[str], None]) -> None:
+    def _do(self, hands: ThreadPoolExecutor, job_id: str, step: Callable[[str], None]) -> None:
         try:
-            self._hands.submit(self._patiently, job_id, step)
+            hands.submit(self._patiently, job_id, step)
         except RuntimeError:
             _log.info("job %s is left to the next scheduler", job_id)
 
@@ -175,6 +198,8 @@ class Dispatcher:
             self._lifecycle.sweep()
         except UNAVAILABLE as error:
             _log.warning("what earlier schedulers left stays for the next one: %s", error)
+        except Exception:
+            _log.exception("what earlier schedulers left stays for the next one")
 
     def _give_up(self, job_id: str, error: Exception) -> None:
         try:

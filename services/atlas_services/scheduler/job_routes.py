@@ -10,6 +10,7 @@ from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id, now
 from atlas_core.jobs import JobStatus
 from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.entries import BadSort, ended_entry, running_entry, shown_spec, sorted_entries
@@ -56,7 +57,7 @@ def running_job_routes(
     return routes
 
 
-def ended_job_routes(tracker: Tracker, archive: Archive, logs: JobLogs) -> Blueprint:
+def ended_job_routes(tracker: Tracker, archive: Archive, bundles: BundleStore, logs: JobLogs) -> Blueprint:
     """Return the routes of jobs that have ended."""
     routes = Blueprint("ended_jobs", __name__)
 
@@ -78,13 +79,17 @@ def ended_job_routes(tracker: Tracker, archive: Archive, logs: JobLogs) -> Bluep
 
     @routes.delete("/completed_jobs/<job_id>")
     def delete_job(job_id: str) -> Response:
-        check_job_id(job_id)
+        record = find(tracker.jobs, check_job_id(job_id))
+        if record is not None and not record.status.is_finished:
+            tracker.jobs.delete(job_id, now())  # tells why not
+        # Files first: a deletion that was cut off can be repeated as long as the job is known.
+        removed = archive.remove(job_id)
+        bundles.remove_of_job(job_id)
         try:
             tracker.jobs.delete(job_id, now())
         except JobNotFound:
-            if not archive.remove(job_id):  # else what a deletion left that was cut off
+            if not removed:
                 return text(f"Job {job_id} not found", 404)
-        archive.remove(job_id)
         return Response(status=204)
 
     return routes

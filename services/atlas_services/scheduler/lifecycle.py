@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from atlas_core.errors import AtlasError, Conflict, InvalidTransition, JobNotFound
@@ -17,6 +18,8 @@ from atlas_services.tracker import JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
+#: Seconds after which to look again for an end of which nobody told us: another scheduler may have seen to it.
+_LONGEST_WAIT = 0.5
 _WAITING = (JobStatus.QUEUED, JobStatus.PENDING)
 
 
@@ -29,6 +32,12 @@ class Lifecycle:
         self._archive = archive
         self._clock = clock
         self._some_job_ended = threading.Condition()
+        self._endings = 0
+
+    @property
+    def endings(self) -> int:
+        """How many jobs this scheduler has seen end; when it changes, some job just has."""
+        return self._endings
 
     def begin(self, job_id: str) -> bool:
         """Bring a job that was claimed to run, or go on with one that runs already.
@@ -111,9 +120,17 @@ class Lifecycle:
         self.end(job_id)
 
     def wait_until_ended(self, job_id: str, timeout: float) -> bool:
-        """Wait for the end of a job of this scheduler; whether it has ended."""
-        with self._some_job_ended:
-            return self._some_job_ended.wait_for(lambda: self._has_ended(job_id), timeout)
+        """Wait for the end of a job; whether it has ended."""
+        deadline = time.monotonic() + timeout
+        while True:
+            seen = self._endings
+            if self._has_ended(job_id):
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            with self._some_job_ended:
+                self._some_job_ended.wait_for(lambda: self._endings != seen, min(left, _LONGEST_WAIT))  # noqa: B023
 
     def _begin(self, record: JobRecord) -> bool:
         job_id = record.job_id
@@ -141,9 +158,9 @@ class Lifecycle:
 
     def _may_run(self, job_id: str) -> bool:
         """Make the job a running one before its process exists: from then on it cannot be cancelled, only stopped."""
-        time = self._clock()
+        moment = self._clock()
         try:
-            self._tracker.jobs.transition(job_id, JobStatus.RUNNING, time, start_time=time)
+            self._tracker.jobs.transition(job_id, JobStatus.RUNNING, moment, start_time=moment)
         except InvalidTransition as error:
             return JobStatus(error.details["current"]) is JobStatus.RUNNING  # by a request whose answer was lost
         return True
@@ -152,12 +169,12 @@ class Lifecycle:
         outcome = self._engine.outcome(record.job_id)
         verdict = judge(outcome, record.error)
         self._engine.archive(record.job_id)
-        time = self._clock()
+        moment = self._clock()
         self._tracker.jobs.transition(
             record.job_id,
             verdict.status,
-            time,
-            completed_time=time,
+            moment,
+            completed_time=moment,
             exit_code=outcome.exit_code,
             cause=verdict.cause,
             cause_detail=verdict.detail,
@@ -168,23 +185,23 @@ class Lifecycle:
         _log.error("job %s: %s", job_id, sentence)
         self._archive.append_log(job_id, sentence)
         try:
-            time = self._clock()
+            moment = self._clock()
             self._tracker.jobs.transition(
-                job_id, JobStatus.FAILED, time, completed_time=time, cause=cause, cause_detail=sentence
+                job_id, JobStatus.FAILED, moment, completed_time=moment, cause=cause, cause_detail=sentence
             )
         except (InvalidTransition, JobNotFound):
             _log.info("job %s ended in another way meanwhile", job_id)
 
     def _cancel(self, job_id: str, reason: str) -> bool:
         """End a job that has not begun; False when it has."""
-        time = self._clock()
+        moment = self._clock()
         try:
             self._tracker.jobs.transition_from(
                 job_id,
                 _WAITING,
                 JobStatus.FAILED,
-                time,
-                completed_time=time,
+                moment,
+                completed_time=moment,
                 cause=Cause.STOPPED_BY_USER,
                 cause_detail=reason,
             )
@@ -201,4 +218,5 @@ class Lifecycle:
 
     def _announce_end(self) -> None:
         with self._some_job_ended:
+            self._endings += 1
             self._some_job_ended.notify_all()

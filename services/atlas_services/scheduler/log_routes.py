@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,15 @@ from flask import Blueprint, Response, request
 from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id
 from atlas_services import web
+from atlas_services.scheduler.job_routes import STOPPED
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.tracker import UNAVAILABLE, Tracker
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _TEXT = "text/plain; charset=utf-8"
-_STOPPED = "stopped by the user"
+#: Seconds between two questions whether a job has ended, unless one of this scheduler just has.
+_BETWEEN = 1.0
 
 
 def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: Callable[[], bool]) -> Blueprint:
@@ -37,7 +40,7 @@ def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: C
 
     @routes.post("/stop")
     def stop(job_id: str) -> tuple[dict[str, str], int]:
-        lifecycle.stop(check_job_id(job_id), _STOPPED)
+        lifecycle.stop(check_job_id(job_id), STOPPED)
         return {"job_id": job_id}, 202
 
     @routes.get("/log")
@@ -45,20 +48,36 @@ def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: C
         tracker.jobs.get(check_job_id(job_id))
         offset = web.query_int("offset", 0)
         if web.query_int("follow", 0):
-            stream = logs.follow(job_id, offset, lambda: closing() or _has_ended(tracker, job_id))
-            return Response(stream, content_type=_TEXT, headers={"X-Accel-Buffering": "no"})
+            ending = _Ending(tracker, lifecycle, job_id)
+            chunks = logs.follow(job_id, offset, lambda: closing() or ending.is_known())
+            return web.stream(chunks, _TEXT, {"X-Accel-Buffering": "no"})
         return _part(job_id, offset, logs)
 
     return routes
 
 
-def _has_ended(tracker: Tracker, job_id: str) -> bool:
-    try:
-        return tracker.jobs.get(job_id).status.is_finished
-    except JobNotFound:
-        return True
-    except UNAVAILABLE:  # the log is a file: it can be read on
-        return False
+class _Ending:
+    """The end of a job, as a reader of its log needs it: soon, and without asking Redis at every look."""
+
+    def __init__(self, tracker: Tracker, lifecycle: Lifecycle, job_id: str) -> None:
+        self._tracker = tracker
+        self._lifecycle = lifecycle
+        self._job_id = job_id
+        self._seen = -1
+        self._next = 0.0
+
+    def is_known(self) -> bool:
+        """Whether the job has ended, as far as we know."""
+        endings = self._lifecycle.endings
+        if endings == self._seen and time.monotonic() < self._next:
+            return False
+        self._seen, self._next = endings, time.monotonic() + _BETWEEN
+        try:
+            return self._tracker.jobs.get(self._job_id).status.is_finished
+        except JobNotFound:
+            return True
+        except UNAVAILABLE:  # the log is a file: it can be read on
+            return False
 
 
 def _part(job_id: str, offset: int, logs: JobLogs) -> Response:

@@ -11,6 +11,8 @@ from atlas_core.client import LOG_SILENCE
 from atlas_services.scheduler.archive import Archive
 
 _CHUNK = 64 * 1024
+#: The most bytes of a log that are held in memory; what yields chunks holds none.
+_LONGEST_TEXT = 8 * 1024 * 1024
 #: Seconds between two looks at a file: short while it grows, longer while it does not.
 _SHORTEST, _LONGEST, _GROWTH = 0.01, 0.1, 1.5
 
@@ -28,13 +30,17 @@ class JobLogs:
         return None
 
     def text(self, job_id: str) -> str:
-        """Return the whole log, "" when there is none."""
-        return self.tail(job_id, None)
+        """Return the log, "" when there is none; of a very long one its end, below a line that says so."""
+        left_out = max(0, (self.size(job_id) or 0) - _LONGEST_TEXT)
+        text = self.tail(job_id, _LONGEST_TEXT)
+        if not left_out:
+            return text
+        return f"[The first {left_out} bytes are left out here; GET /api/v3/jobs/{job_id}/log has all.]\n{text}"
 
-    def tail(self, job_id: str, length: int | None) -> str:
+    def tail(self, job_id: str, length: int) -> str:
         """Return the last bytes of the log as text; bytes that are no UTF-8 are replaced."""
         size = self.size(job_id) or 0
-        start = 0 if length is None else max(0, size - length)
+        start = max(0, size - length)
         return b"".join(self.chunks(job_id, start, size)).decode("utf-8", "replace")
 
     def chunks(self, job_id: str, start: int, end: int) -> Iterator[bytes]:

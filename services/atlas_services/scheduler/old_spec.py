@@ -35,7 +35,9 @@ def translate(spec: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in spec.items():
         _check_allowed(name, value)
     translated = {name: spec[name] for name in spec if name in _OURS}
-    translated.update({name: shlex.split(spec[name]) for name in ("command", "entrypoint") if _is_line(spec.get(name))})
+    translated.update(
+        {name: _words(name, spec[name]) for name in ("command", "entrypoint") if _is_line(spec.get(name))}
+    )
     if "environment" in translated:
         translated["environment"] = _environment(translated["environment"])
     if spec.get("volumes"):
@@ -62,6 +64,14 @@ def _is_line(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _words(name: str, line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        sentence = f"{name}: {line!r} cannot be split into words; close the quotation, or give a list of words."
+        raise InvalidSpec(sentence, field=name) from error
+
+
 def _environment(environment: object) -> object:
     """Drop what belongs to the original's image, and the user's own token: a job has one of its own."""
     if not isinstance(environment, Mapping):
@@ -83,19 +93,19 @@ def _is_standard(host: object, mount: object) -> bool:
 
 def _gigabytes(limit: object) -> float:
     """Return docker's `mem_limit` in GB: bytes, or text with a unit, or a small number of GB."""
-    number, unit = limit, 1
+    number, unit = _number(limit) if isinstance(limit, int) and not isinstance(limit, bool) else limit, 1
     if isinstance(limit, str):
         text = limit.strip().lower().removesuffix("b")
         unit = _UNITS.get(text[-1:], 1)
         number = _number(text.rstrip("kmgt"))
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < float("inf"):
+    if not isinstance(number, float) or not 0 < number * unit < float("inf"):
         raise InvalidSpec(f"mem_limit: {limit!r} is no amount of memory; give a number of GB.", field="mem_limit")
     amount = number * unit
     return amount if amount < _LEAST_BYTES and unit == 1 else amount / _GB
 
 
-def _number(text: str) -> float | None:
+def _number(text: str | int) -> float | None:
     try:
         return float(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

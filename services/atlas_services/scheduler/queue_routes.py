@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, NotFound
+from atlas_core.errors import BundleNotFound, InvalidInput, InvalidTransition, JobNotFound, NotFound
 from atlas_core.ids import now
 from atlas_core.jobs import Cause, JobStatus
 from atlas_services import web
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.entries import queued_entry
 from atlas_services.scheduler.replies import text
 from atlas_services.scheduler.submissions import MissingBundle, Submissions
@@ -20,13 +23,17 @@ from atlas_services.tracker import Tracker
 _TRIES = 10
 
 
-def queue_routes(tracker: Tracker, submissions: Submissions) -> Blueprint:
+def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, bundles: BundleStore) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("queue", __name__)
 
     @routes.errorhandler(NotFound)
     def no_such_position(error: NotFound) -> Response:
         return text(error.message, 404)
+
+    @routes.errorhandler(BundleNotFound)
+    def no_such_bundle(error: BundleNotFound) -> Response:
+        return web.problem(error)
 
     @routes.post("/queued_jobs")
     def queue_job() -> tuple[Response, int] | Response:
@@ -57,7 +64,12 @@ def queue_routes(tracker: Tracker, submissions: Submissions) -> Blueprint:
     @routes.delete("/queued_jobs/<int:position>")
     def remove_queued(position: int) -> Response:
         for _ in range(_TRIES):
-            if _remove(tracker, tracker.queue.at(position)):
+            job_id = tracker.queue.at(position)
+            if _cancel(tracker, job_id):
+                archive.remove(job_id)
+                bundles.remove_of_job(job_id)
+                with suppress(JobNotFound):  # somebody else removed it meanwhile
+                    tracker.jobs.delete(job_id, now())
                 return Response(status=204)
         raise NotFound(f"Bad queue position {position}", position=position)
 
@@ -69,8 +81,8 @@ def queue_routes(tracker: Tracker, submissions: Submissions) -> Blueprint:
     return routes
 
 
-def _remove(tracker: Tracker, job_id: str) -> bool:
-    """Cancel a waiting job and forget it; False when it waits no more."""
+def _cancel(tracker: Tracker, job_id: str) -> bool:
+    """End a waiting job; False when it waits no more."""
     time = now()
     try:
         tracker.jobs.transition_from(
@@ -82,7 +94,6 @@ def _remove(tracker: Tracker, job_id: str) -> bool:
             cause=Cause.STOPPED_BY_USER,
             cause_detail="removed from the queue",
         )
-        tracker.jobs.delete(job_id, time)
     except (InvalidTransition, JobNotFound):
         return False
     return True

@@ -22,10 +22,16 @@ class Reaper:
         self._leadership = leadership
         self._timeout = timeout
         self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
 
     def start(self) -> None:
         """Start to look in the background."""
-        threading.Thread(target=self._run, name="reaper", daemon=True).start()
+        self._thread.start()
+
+    @property
+    def lives(self) -> bool:
+        """Whether it still looks."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Look no more."""
@@ -58,4 +64,7 @@ class Reaper:
             try:
                 pause = self.close_silent(now()) if self._leadership.held else self._timeout
             except UNAVAILABLE:
+                pause = self._timeout
+            except Exception:  # such as a Redis that takes no writes now
+                _log.exception("the reaper failed; it goes on")
                 pause = self._timeout

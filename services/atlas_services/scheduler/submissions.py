@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from atlas_core.errors import Conflict, InvalidInput, JobNotFound
+from atlas_core.errors import BundleNotFound, Conflict, InvalidInput, JobNotFound
 from atlas_core.ids import now
 from atlas_core.jobs import JobStatus, Submission
 from atlas_core.values import dumps, loads
@@ -16,7 +16,7 @@ from atlas_services.tracker import JobRecord, Tracker
 
 
 class MissingBundle(InvalidInput):
-    """Raised when a job comes before its bundle."""
+    """Raised when a job of the original's clients comes before its bundle."""
 
 
 class Submissions:
@@ -31,8 +31,8 @@ class Submissions:
     def submit(self, body: Mapping[str, Any]) -> str:
         """Queue the job that the body of POST /queued_jobs describes and return its id.
 
-        The same body again changes nothing. Raises `InvalidSpec`, `MissingBundle`, or `Conflict` when there is another
-        job of this id.
+        The same body again changes nothing. Raises `InvalidSpec`, `MissingBundle`, `BundleNotFound` when it names one,
+        or `Conflict` when there is another job of this id.
         """
         spec = body["spec"]
         submission = Submission.from_dict({**body, "spec": translate(spec) if isinstance(spec, Mapping) else spec})
@@ -45,7 +45,8 @@ class Submissions:
     def _check(self, submission: Submission) -> None:
         name = submission.spec.bundle_id or submission.job_id
         if not self._bundles.holds(name):
-            raise MissingBundle(f"Job bundle {name}.tgz not found", bundle_id=name)
+            kind = MissingBundle if submission.spec.bundle_id is None else BundleNotFound
+            raise kind(f"Job bundle {name}.tgz not found", bundle_id=name)
         self._engine.check(submission.spec)
 
     def _create(self, submission: Submission) -> bool:

@@ -6,6 +6,9 @@ from atlas_core.errors import NotFound
 from atlas_services.tracker import keys, scripts
 from atlas_services.tracker.connection import Client
 
+#: Redis counts no further.
+_LAST = 2**63 - 1
+
 
 class Queue:
     """The ids of the waiting jobs, first to run first."""
@@ -23,8 +26,8 @@ class Queue:
 
     def at(self, position: int) -> str:
         """Return the id at a position. Raises `NotFound`."""
-        found = self.ids(position, position)
-        if position < 0 or not found:
+        found = self.ids(position, position) if 0 <= position <= _LAST else []
+        if not found:
             raise NotFound(f"Bad queue position {position}", position=position)
         return found[0]
 

@@ -87,6 +87,11 @@ class Engine(Protocol):
         """Forget the job and remove what it needed to run."""
         ...
 
+    @property
+    def lives(self) -> bool:
+        """Whether it still notices when jobs end."""
+        ...
+
     def close(self) -> None:
         """Watch no more jobs. They run on."""
         ...

@@ -90,6 +90,7 @@ class ProcessEngine:
             raise EngineFailure("The working directory of the job is gone.")
         try:
             with self._archive.open_log(assignment.job_id) as log:
+                log.write(_unapplied(assignment.spec).encode())
                 child = subprocess.Popen(
                     self._command(workspace, assignment.spec),
                     stdin=subprocess.DEVNULL,
@@ -149,13 +150,18 @@ class ProcessEngine:
     def leftovers(self) -> list[str]:
         """Return the jobs that have a working directory but no living process."""
         root = self._settings.work_root
-        names = [path.name for path in root.iterdir()] if root.is_dir() else []
+        names = [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
         takers = {name: self._workspace(name).taker() for name in names}
         return [name for name, taker in takers.items() if taker is None or not taker.lives]
 
     def discard(self, job_id: str) -> None:
         """Remove the working directory."""
         self._workspace(job_id).remove()
+
+    @property
+    def lives(self) -> bool:
+        """Whether it still watches its jobs."""
+        return self._watcher.lives
 
     def close(self) -> None:
         """Watch no more jobs."""
@@ -167,16 +173,26 @@ class ProcessEngine:
 
     def _process_ended(self, job_id: str, pid: int) -> None:
         """An entrypoint has ended; the job has too, unless another entrypoint took it."""
+        try:
+            goes_on = self._goes_on(job_id, pid)
+        except Exception:  # whatever is wrong with this job, its end must be handled
+            _log.exception("job %s: what its process left cannot be made out", job_id)
+            goes_on = False
+        if not goes_on:
+            self._ended.put(job_id)
+
+    def _goes_on(self, job_id: str, pid: int) -> bool:
+        """Clear up behind an entrypoint that has ended; whether another one, followed from now on, has the job."""
         workspace = self._workspace(job_id)
         if workspace.stop_reason is None:
             session.kill_leftovers(pid)
         else:
             session.kill_all(pid, job_id)
         taker = workspace.taker()
-        if taker is not None and taker.pid != pid and taker.lives and workspace.exit_code is None:
-            self._follow(job_id, taker)
-        else:
-            self._ended.put(job_id)
+        if taker is None or taker.pid == pid or not taker.lives or workspace.exit_code is not None:
+            return False
+        self._follow(job_id, taker)
+        return True
 
     def _follow(self, job_id: str, taker: Taker) -> None:
         if not taker.lives:
@@ -205,6 +221,13 @@ class ProcessEngine:
             "FOUNDATIONS_HOME": str(workspace.home),
         }
         return job_environment(self._environment, assignment, facts, self._sdk, bool(self._capacity.gpus))
+
+
+def _unapplied(spec: JobSpec) -> str:
+    """Return a line for the log about what the job asks for and a process does not get; "" when there is nothing."""
+    asked = {"image": spec.image, "volumes": spec.volumes, "ram": spec.resources.ram, "cpus": spec.resources.cpus}
+    names = ", ".join(name for name, value in asked.items() if value)
+    return f"WARNING: This server runs jobs as processes; it does not apply: {names}.\n" if names else ""
 
 
 def _directory(spec: JobSpec) -> PurePosixPath:

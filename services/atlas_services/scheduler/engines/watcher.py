@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import selectors
 import subprocess
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from atlas_services.scheduler.engines.workspace import Taker
+
+_log = logging.getLogger("atlas.scheduler.process")
 
 #: Seconds between two looks at processes of which the kernel gives no notice (it is not Linux).
 _POLL = 0.2
@@ -26,7 +29,7 @@ class _Watched:
 class Watcher:
     """Calls `ended(key, pid)` once for each watched process that has ended, in its own thread.
 
-    A child is reaped only after the call, so that its process id still means it.
+    A child is reaped only after the call, so that its process id still means it. What `ended` raises is logged.
     """
 
     def __init__(self, ended: Callable[[str, int], None]) -> None:
@@ -50,6 +53,11 @@ class Watcher:
             else:
                 self._selector.register(descriptor, selectors.EVENT_READ, watched)
         self._wake()
+
+    @property
+    def lives(self) -> bool:
+        """Whether ends of processes are still told."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Stop watching."""
@@ -86,7 +94,10 @@ class Watcher:
             self._report(watched)
 
     def _report(self, watched: _Watched) -> None:
-        self._ended(watched.key, watched.taker.pid)
+        try:
+            self._ended(watched.key, watched.taker.pid)
+        except Exception:  # the ends of all other processes are still to be told
+            _log.exception("the end of %s could not be told", watched.key)
         if watched.child is not None:
             watched.child.wait()
 

@@ -1,5 +1,7 @@
 """The working directory of a job that runs as a process, and the records in it that outlive the scheduler.
 
+The job itself can write there too: a record that makes no sense counts as one that was never finished.
+
 job_source/             the job's files; its current directory
 home/                   the job's $FOUNDATIONS_HOME
 started                 "<pid> <birth>", written by the entrypoint that took the job
@@ -23,6 +25,8 @@ from atlas_services.scheduler.engines import Outcome
 
 #: Seconds between the creation of `started` and its content, at the very most.
 _WRITING = 1.0
+#: No process id and no exit status is longer.
+_DIGITS = 9
 #: The content of `started` when nobody may take the job any more.
 _NEVER = "0 -\n"
 
@@ -67,12 +71,12 @@ class Workspace:
         """Return who took the job, None when nobody did."""
         deadline = time.monotonic() + _WRITING
         while True:
-            try:
-                words = (self.path / "started").read_text().split()
-            except FileNotFoundError:
+            text = _read(self.path / "started")
+            if text is None:
                 return None
+            words = text.split()
             if len(words) == 2:
-                return Taker(int(words[0]), words[1])
+                return Taker(_number(words[0]) or 0, words[1])
             if time.monotonic() > deadline:  # it was killed between creating and writing the file
                 return Taker(0, "-")
             time.sleep(0.01)
@@ -95,9 +99,7 @@ class Workspace:
     @property
     def stop_reason(self) -> str | None:
         """Why the job was told to stop, None when it was not."""
-        with suppress(FileNotFoundError):
-            return (self.path / "stopped").read_text()
-        return None
+        return _read(self.path / "stopped")
 
     def outcome(self) -> Outcome:
         """Return how the job ended. Only meaningful once its taker is dead."""
@@ -106,15 +108,26 @@ class Workspace:
     @property
     def exit_code(self) -> int | None:
         """The exit status that the entrypoint left, None without one."""
-        try:
-            text = (self.path / "exit").read_text()
-        except FileNotFoundError:
-            return None
-        return int(text) if text.endswith("\n") else None
+        text = _read(self.path / "exit") or ""
+        return _number(text[:-1]) if text.endswith("\n") else None
 
     def remove(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _read(path: Path) -> str | None:
+    """Return what a record says, None when there is none; what cannot be read as a file says nothing."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        return ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def move(source: Path, target: Path) -> None:
