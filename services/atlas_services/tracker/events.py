@@ -42,7 +42,7 @@ class Events:
 def publish_logged(pipe: Pipeline, job_id: str, project: str, status: str) -> None:
     """Add to a transaction that the job has logged something."""
     fields = {"kind": "job.logged", "job_id": job_id, "project": project, "status": status}
-    pipe.xadd(keys.EVENTS, fields, maxlen=10000, approximate=True)
+    pipe.xadd(keys.EVENTS, fields, maxlen=keys.EVENTS_KEPT, approximate=True)
 
 
 def _event(event_id: bytes, fields: dict[bytes, bytes]) -> Event:

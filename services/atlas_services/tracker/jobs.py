@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
-from atlas_core.jobs import Cause, JobStatus, sources
+from atlas_core.jobs import REOPENED, Cause, JobStatus, sources
 from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
@@ -102,7 +102,7 @@ class Jobs:
         (`pipe`) it raises nothing: a refusal changes nothing.
         """
         names = ",".join(status.value for status in allowed)
-        args = [target.value, time, names, int(reopen), *_pairs(facts)]
+        args = [target.value, time, names, int(reopen and target in REOPENED), *_pairs(facts)]
         answer = self._transition(keys=[keys.job(job_id)], args=args, client=pipe)
         if pipe is None:
             self._check(job_id, answer, f"cannot become {target.value}")
@@ -124,7 +124,7 @@ class Jobs:
         """
         everything = [make(job_id) for make in _JOB_KEYS]
         allowed = ",".join(status.value for status in _DELETABLE)
-        args = [allowed, time, keys.points(job_id, ""), keys.values(job_id, "")]
+        args = [allowed, time, keys.points_prefix(job_id), keys.values(job_id, "")]
         self._check(job_id, self._delete(keys=everything, args=args), "cannot be deleted")
 
     def get(self, job_id: str) -> JobRecord:

@@ -2,15 +2,28 @@
 
 A batch is applied in one transaction together with the position up to which its journal is then applied. If anything
 else touched the job meanwhile the transaction is refused and worked out again from the new state.
+
+Redis takes nothing back when it refuses a command in the midst of a transaction (a text that grows too long, say). So
+everything that a batch logs is written by one script, which ends at the first refusal, in this order:
+
+1. points and values, each at a place that follows from the summaries as they are before: nobody sees them yet, and who
+   applies a batch next writes over them;
+2. parameters, tags and artifacts: to write them again changes nothing;
+3. the summaries, which make the points part of their series, and last the position.
+
+A refusal therefore raises, leaves the position where it was, and the same batch sent again is applied once. Only
+between the fields of step 3 could one do harm; they are small, and memory is not checked again once a script has
+written. What a batch says about the job's life follows in the same transaction, refused or not: said
+twice it is the same.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import redis
 
@@ -19,12 +32,16 @@ from atlas_core.ids import check_project_name
 from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
 from atlas_core.values import dumps
-from atlas_services.tracker import keys, ordered
+from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.events import publish_logged
 from atlas_services.tracker.jobs import JobRecord, Jobs
-from atlas_services.tracker.series import summarize
+from atlas_services.tracker.series import pieces, summarize
 
+#: A command of the script: its name, a key, and the rest.
+_Command: TypeAlias = tuple[Any, ...]
+#: Words of one command: Lua passes on no more than about eight thousand.
+_WORDS = 4000
 #: What is kept of an artifact record.
 _ARTIFACT_FIELDS = ("filename", "path", "size", "sha256")
 #: The end of the year 9999: the last second that a date can show.
@@ -53,6 +70,7 @@ class Journals:
     def __init__(self, client: Client, jobs: Jobs) -> None:
         self._redis = client
         self._jobs = jobs
+        self._write = client.register_script(scripts.WRITE_IN_ORDER)
 
     def apply(self, job_id: str, writer: str, offset: int, data: bytes, token: str | None, now: float) -> int:
         """Apply the frames that stand at `offset` of this writer's journal; return up to where it is applied now.
@@ -112,11 +130,11 @@ class Journals:
             return applied
         record = self._jobs.get(job_id)
         batch = _sort(data, applied - offset)
-        write = self._prepare(pipe, job_id, batch)
+        commands = [*_commands(pipe, job_id, batch), ("HSET", keys.journals(job_id), writer, end)]
         pipe.multi()
-        write()
+        words = [word for command in commands for word in (len(command), *command)]
+        self._write(keys=sorted({str(command[1]) for command in commands}), args=words, client=pipe)
         self._live(pipe, record, batch, now)
-        pipe.hset(keys.journals(job_id), writer, end)
         pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
         publish_logged(pipe, job_id, record.project, record.status.value)
         pipe.execute()
@@ -131,37 +149,6 @@ class Journals:
         if cause == Cause.LOST_HEARTBEAT.value.encode():
             with contextlib.suppress(InvalidTransition):  # somebody else opened it, or ended it for good
                 self._jobs.transition_from(job_id, (), JobStatus.RUNNING, now, reopen=True)
-
-    def _prepare(self, pipe: Pipeline, job_id: str, batch: _Batch) -> Callable[[], None]:
-        """Read what the batch changes, and return what writes the change inside the transaction."""
-        hashes = {
-            keys.params(job_id): batch.params,
-            keys.tags(job_id): batch.tags,
-            keys.artifacts(job_id): batch.artifacts,
-        }
-        written = {key: ordered.merge(pipe.hgetall(key), changes) for key, changes in hashes.items() if changes}
-        packed: dict[str, bytes] = {}
-        if batch.points:
-            stored = pipe.hgetall(keys.metrics(job_id))
-            old = ordered.in_order(stored)
-            packed = {
-                name: _join(chunks, int(old[name]["others"]) if name in old else 0)
-                for name, chunks in batch.points.items()
-            }
-            summaries = {
-                name: summarize(old.get(name), points, batch.others.get(name, ())) for name, points in packed.items()
-            }
-            written[keys.metrics(job_id)] = ordered.merge(stored, summaries)
-
-        def write() -> None:
-            for key, mapping in written.items():
-                pipe.hset(key, mapping=mapping)
-            for name, points in packed.items():
-                pipe.append(keys.points(job_id, name), points)
-            for name, values in batch.others.items():
-                pipe.rpush(keys.values(job_id, name), *map(dumps, values))
-
-        return write
 
     def _live(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
         """Add what the batch says about the job's life to the transaction."""
@@ -192,6 +179,44 @@ class Journals:
             exit_code=batch.end.get("exit_code"),
             cause=_CAUSES.get(str(batch.end.get("cause"))),
         )
+
+
+def _commands(pipe: Pipeline, job_id: str, batch: _Batch) -> Iterator[_Command]:
+    """Read what the batch changes, and yield what writes the change, in the order that the module promises."""
+    stored = pipe.hgetall(keys.metrics(job_id)) if batch.points else {}
+    old = {name: ordered.decode(stored[name.encode()]) for name in batch.points if name.encode() in stored}
+    summaries = {}
+    for name, chunks in batch.points.items():
+        others = batch.others.get(name, ())
+        known = int(old[name]["others"]) if name in old else 0
+        packed = _join(chunks, known)
+        summaries[name] = summarize(old.get(name), packed, others)
+        for segment, place, piece in pieces(packed, old[name]["count"] if name in old else 0):
+            yield "SETRANGE", keys.points(job_id, segment, name), place, piece
+        if others:
+            yield from _append(keys.values(job_id, name), known, [dumps(value) for value in others])
+    hashes = {
+        keys.params(job_id): batch.params,
+        keys.tags(job_id): batch.tags,
+        keys.artifacts(job_id): batch.artifacts,
+    }
+    for key, changes in hashes.items():
+        if changes:
+            yield from _set(key, ordered.merge(pipe.hgetall(key), changes))
+    yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
+
+
+def _append(key: str, known: int, values: list[str]) -> Iterator[_Command]:
+    """Append to a list behind the `known` values, whatever stands there."""
+    yield ("LTRIM", key, 0, known - 1) if known else ("DEL", key)
+    for start in range(0, len(values), _WORDS):
+        yield "RPUSH", key, *values[start : start + _WORDS]
+
+
+def _set(key: str, fields: Mapping[str, bytes]) -> Iterator[_Command]:
+    words = [word for field in fields.items() for word in field]
+    for start in range(0, len(words), _WORDS):
+        yield "HSET", key, *words[start : start + _WORDS]
 
 
 def _sort(data: bytes, start: int) -> _Batch:

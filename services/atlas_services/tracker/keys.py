@@ -20,8 +20,9 @@ PROJECT_JOBS_PREFIX = "atlas:project-jobs:"
 #: What the keys of `status_jobs` begin with.
 STATUS_PREFIX = "atlas:status:"
 
-#: Stream of what happened, for whoever waits instead of asking.
+#: Stream of what happened, for whoever waits instead of asking. It is cut at about this many events.
 EVENTS = "atlas:events"
+EVENTS_KEPT = 10000
 
 
 def project(name: str) -> str:
@@ -74,9 +75,14 @@ def journals(job_id: str) -> str:
     return f"{job(job_id)}:journals"
 
 
-def points(job_id: str, name: str) -> str:
-    """String: the packed points of a metric, in the order in which they were logged."""
-    return f"{job(job_id)}:points:{name}"
+def points(job_id: str, segment: int, name: str) -> str:
+    """String: a segment of the packed points of a metric, in the order in which they were logged."""
+    return f"{points_prefix(job_id)}{segment}:{name}"
+
+
+def points_prefix(job_id: str) -> str:
+    """What the keys of `points` begin with."""
+    return f"{job(job_id)}:points:"
 
 
 def values(job_id: str, name: str) -> str:

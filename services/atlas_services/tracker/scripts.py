@@ -9,6 +9,7 @@ from atlas_services.tracker import keys
 
 _NAMES = {
     "{events}": keys.EVENTS,
+    "{events_kept}": str(keys.EVENTS_KEPT),
     "{jobs}": keys.JOBS,
     "{projects}": keys.PROJECTS,
     "{deleted}": keys.DELETED,
@@ -27,10 +28,10 @@ def _script(text: str) -> str:
     return text
 
 
-#: Publish what happened. The stream is cut at about this many events; a reader that slept longer reads the state anew.
+#: Publish what happened. A reader that slept for longer than the stream reaches back reads the state anew.
 _EVENT = """
 local function publish(kind, job, project, status)
-  redis.call('XADD', '{events}', 'MAXLEN', '~', 10000, '*',
+  redis.call('XADD', '{events}', 'MAXLEN', '~', {events_kept}, '*',
              'kind', kind, 'job_id', job, 'project', project, 'status', status)
 end
 """
@@ -95,8 +96,8 @@ return 1
 """
 )
 
-#: KEYS: every key of the job, its hash first, its metrics second; the keys of the metrics' points and values, which
-#: only the script knows at the moment when it runs, begin with ARGV[3] and ARGV[4].
+#: KEYS: every key of the job, its hash first, its metrics second; the keys of the metrics' points (a number, ':' and
+#: the name follow) and values, which only the script knows at the moment when it runs, begin with ARGV[3] and ARGV[4].
 #: ARGV: states in which it may be deleted (comma-separated), time, the two beginnings.
 #: Returns "" when done, the present status when refused, nil when there is no job.
 DELETE = _script(
@@ -106,7 +107,11 @@ local job = redis.call('HMGET', KEYS[1], 'status', 'job_id', 'project')
 local status, id, project = job[1], job[2], job[3]
 if not status then return nil end
 if not string.find(',' .. ARGV[1] .. ',', ',' .. status .. ',', 1, true) then return status end
-for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do redis.call('DEL', ARGV[3] .. name, ARGV[4] .. name) end
+for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
+  redis.call('DEL', ARGV[4] .. name)
+  local segment = 0
+  while redis.call('DEL', ARGV[3] .. segment .. ':' .. name) == 1 do segment = segment + 1 end
+end
 redis.call('DEL', unpack(KEYS))
 redis.call('ZREM', '{project_jobs}' .. project, id)
 redis.call('ZREM', '{status}' .. status, id)
@@ -132,4 +137,15 @@ for place = from, to - step, step do
 end
 redis.call('ZADD', KEYS[1], entries[2 * to + 2], ARGV[1])
 return 1
+"""
+
+#: KEYS: every key that is written.  ARGV: commands one after the other, each behind the number of its words.
+#: They run in this order, and the first that Redis refuses is the last: what stands behind it is not written.
+WRITE_IN_ORDER = """
+local at = 1
+while at <= #ARGV do
+  local words = tonumber(ARGV[at])
+  redis.call(unpack(ARGV, at + 1, at + words))
+  at = at + 1 + words
+end
 """

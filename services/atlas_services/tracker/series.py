@@ -1,17 +1,25 @@
-"""Metric series: packed points, appended; and a summary, kept as they arrive, so that a table never reads points."""
+"""Metric series: packed points, appended; and a summary, kept as they arrive, so that a table never reads points.
+
+Points lie in segments of one length, for Redis holds no text of more than 512 MB. A point's place follows from how many
+the summary counts before it, and what lies behind the last that it counts is none: it was begun and not finished, and
+the next points are written over it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from atlas_core.errors import InvalidInput
 from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
 from atlas_core.values import loads
-from atlas_services.tracker import keys
+from atlas_services.tracker import keys, ordered
 from atlas_services.tracker.connection import Client
+
+#: Points of a segment: 16 MB. Nearly every series is one segment, and one round trip reads it.
+SEGMENT = 640_000
 
 
 @dataclass(frozen=True)
@@ -34,13 +42,35 @@ class Series:
         return self.of_many([(job_id, name)])[0]
 
     def of_many(self, wanted: Iterable[tuple[str, str]]) -> list[SeriesPoints]:
-        """Return the points of several (job id, metric name), in one round trip."""
+        """Return the points of several (job id, metric name), in one round trip, or two if one has several segments."""
+        series = list(wanted)
         pipe = self._redis.pipeline(transaction=False)
-        for job_id, name in wanted:
-            pipe.get(keys.points(job_id, name))
+        for job_id, name in series:
+            pipe.hget(keys.metrics(job_id), name)  # first: what it counts is there when the points are read
+            pipe.get(keys.points(job_id, 0, name))
             pipe.lrange(keys.values(job_id, name), 0, -1)
         answers = pipe.execute()
-        return [_unpack(packed or b"", others) for packed, others in zip(answers[::2], answers[1::2], strict=True)]
+        counts = [0 if stored is None else int(ordered.decode(stored)["count"]) for stored in answers[::3]]
+        for (job_id, name), count in zip(series, counts, strict=True):
+            for segment in range(1, -(-count // SEGMENT)):
+                pipe.get(keys.points(job_id, segment, name))
+        further = iter(pipe.execute())
+        found = []
+        for count, packed, others in zip(counts, answers[1::3], answers[2::3], strict=True):
+            whole = b"".join([packed or b"", *(next(further) or b"" for _ in range(1, -(-count // SEGMENT)))])
+            found.append(_unpack(whole[: count * POINT.size], others))
+        return found
+
+
+def pieces(packed: bytes, count: int) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the segment, the place in it in bytes and the bytes of each piece of points that follow `count` others."""
+    size, start = SEGMENT * POINT.size, count * POINT.size
+    done = 0
+    while done < len(packed):
+        segment, place = divmod(start + done, size)
+        piece = packed[done : done + size - place]
+        yield segment, place, piece
+        done += len(piece)
 
 
 def summarize(old: Mapping[str, Any] | None, packed: bytes, others: Sequence[Any]) -> dict[str, Any]:
