@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from atlas_cli.outcome import CommandFailed
-from atlas_cli.stack import Stack, await_stack, end_process, log_file, server_directory
+from atlas_cli.stack import STOP_PATIENCE, RunningStack, await_stack, end_process, log_file, server_directory
 from atlas_core.settings import Ports, Settings
 
 #: Seconds for the stack to get ready: it starts in one or two, on a busy machine in some more.
 _START_PATIENCE = 60.0
-#: Seconds for the stack to stop; running jobs have their grace first.
-STOP_PATIENCE = 30.0
 #: Lines of the log that are shown when the stack did not start.
 _SHOWN_LINES = 15
 
@@ -26,7 +24,7 @@ def become_stack(home: Path, port_base: int | None) -> NoReturn:
     os.execve(sys.executable, _command(home, port_base), _environment())  # noqa: S606  no shell is the point
 
 
-def start_in_background(home: Path, port_base: int | None) -> Stack:
+def start_in_background(home: Path, port_base: int | None) -> RunningStack:
     """Start the stack as a process of its own and return when it is ready.
 
     Raises `CommandFailed` with the end of its log when it does not get ready, `InvalidConfig` for a wrong setting.

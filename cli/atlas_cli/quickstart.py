@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ from atlas_cli.launch import start_in_background
 from atlas_cli.options import debug_option, home_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
-from atlas_cli.stack import Stack, running_stack
+from atlas_cli.stack import RunningStack, running_stack
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.jobs import JobStatus
+from atlas_core.settings import home_directory
 from foundations import log_stream, submission
 
 _PROJECT = "my-project"
@@ -41,6 +44,8 @@ def quickstart(terminal: Terminal, home: Path) -> int:
 
     The project is made in ./my-project unless it is there.
     """
+    elsewhere = home != home_directory()
+    os.environ["FOUNDATIONS_HOME"] = str(home)  # where the job's submission finds this stack's address
     stack = running_stack(home)
     if stack is None:
         terminal.say("Starting Atlas.")
@@ -55,6 +60,8 @@ def quickstart(terminal: Terminal, home: Path) -> int:
     connection = Connection(stack.url("proxy") or "")
     status = log_stream.stream(SchedulerClient(connection), job.job_id, terminal.write)
     _show(terminal, RestClient(connection).job(job.job_id))
+    if elsewhere:
+        terminal.say(f"\nWhat follows needs: export FOUNDATIONS_HOME={shlex.quote(str(home))}")
     terminal.say(_next_steps(stack, job.job_id, directory))
     return FAILED if status is JobStatus.FAILED else 0
 
@@ -78,5 +85,5 @@ def _number(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _next_steps(stack: Stack, job_id: str, directory: Path) -> str:
+def _next_steps(stack: RunningStack, job_id: str, directory: Path) -> str:
     return _NEXT.format(gui=stack.url("gui"), project=_PROJECT, job_id=job_id, directory=directory)

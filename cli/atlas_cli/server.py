@@ -10,12 +10,12 @@ from typing import NoReturn
 import click
 
 from atlas_cli.health import probe_services
-from atlas_cli.launch import STOP_PATIENCE, become_stack, start_in_background
+from atlas_cli.launch import become_stack, start_in_background
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, home_option, json_option
 from atlas_cli.outcome import UNHEALTHY, CommandFailed, run_to_exit
 from atlas_cli.output import Terminal
-from atlas_cli.stack import Stack, end_process, running_stack
+from atlas_cli.stack import RunningStack, end_process, running_stack
 from atlas_core.log import configure_logging
 
 _COMMANDS = {
@@ -67,9 +67,9 @@ def stop(terminal: Terminal, home: Path) -> None:
     if stack is None:
         terminal.show("Atlas is not running.", {"stopped": False, "pid": None})
         return
-    if not end_process(stack.pid, STOP_PATIENCE):
+    if not end_process(stack.pid, stack.stop_patience):
         raise CommandFailed(
-            f"Atlas (process {stack.pid}) has not stopped within {STOP_PATIENCE:.0f} seconds; "
+            f"Atlas (process {stack.pid}) has not stopped within {stack.stop_patience:g} seconds; "
             f"`kill -9 {stack.pid}` ends it at once, and the next start repairs what that leaves."
         )
     terminal.show("Atlas has stopped.", {"stopped": True, "pid": stack.pid})
@@ -114,14 +114,14 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     run_to_exit(atlas_server, "atlas-server", arguments)
 
 
-def _answer_running(terminal: Terminal, stack: Stack, background: bool) -> None:
+def _answer_running(terminal: Terminal, stack: RunningStack, background: bool) -> None:
     message = f"Atlas is running already (process {stack.pid}). `atlas-server stop` stops it."
     if not background:
         raise CommandFailed(message, "conflict")
     terminal.say(message)
 
 
-def _facts(stack: Stack, troubles: dict[str, str | None], healthy: bool) -> dict[str, object]:
+def _facts(stack: RunningStack, troubles: dict[str, str | None], healthy: bool) -> dict[str, object]:
     services = {
         each.name: {"url": each.url, "healthy": troubles[each.name] is None, "problem": troubles[each.name]}
         for each in stack.services

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atlas_core.processes import birth_of
+
+#: Seconds for a stack to stop that does not say how long it may take; running jobs have their grace first.
+STOP_PATIENCE = 30.0
 #: Seconds between two looks at something that only a look can tell.
 _PAUSE = 0.05
 #: Every process of the stack is started as `python -m` of this module.
@@ -27,19 +31,22 @@ class Service:
 
 
 @dataclass(frozen=True)
-class Stack:
-    """A stack that is running."""
+class RunningStack:
+    """What a stack that runs says about itself. `birth` tells its process from a later one of the same id."""
 
     pid: int
+    birth: str
     started: Any
     workers: int
     services: tuple[Service, ...]
+    stop_patience: float = STOP_PATIENCE
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Stack:
+    def from_dict(cls, data: dict[str, Any]) -> RunningStack:
         """Return the stack that a record describes. Raises `KeyError`, `TypeError` or `ValueError` if it is none."""
         services = tuple(Service(name, str(facts["url"])) for name, facts in data.get("services", {}).items())
-        return cls(int(data["pid"]), data.get("started"), int(data["workers"]), services)
+        patience = float(data.get("stop_patience", STOP_PATIENCE))
+        return cls(int(data["pid"]), str(data["birth"]), data.get("started"), int(data["workers"]), services, patience)
 
     def url(self, name: str) -> str | None:
         """Return the address of a service, if the stack has it."""
@@ -56,21 +63,16 @@ def log_file(home: Path) -> Path:
     return server_directory(home) / "server.log"
 
 
-def running_stack(home: Path) -> Stack | None:
+def running_stack(home: Path) -> RunningStack | None:
     """Return the stack that runs on this home; None when there is none, or only the record of one that was killed."""
     try:
-        stack = Stack.from_dict(json.loads((server_directory(home) / "stack.json").read_text()))
+        stack = RunningStack.from_dict(json.loads((server_directory(home) / "stack.json").read_text()))
     except (OSError, KeyError, TypeError, ValueError, AttributeError):
         return None
-    return stack if is_stack(stack.pid) else None
+    return stack if _is_running(stack) else None
 
 
-def is_stack(pid: int) -> bool:
-    """Whether this process is one of ours: after a crash the number may belong to another program."""
-    return _MODULE in _command_line(pid)
-
-
-def await_stack(home: Path, pid: int, timeout: float) -> Stack | None:
+def await_stack(home: Path, pid: int, timeout: float) -> RunningStack | None:
     """Return the stack that process `pid` starts, once it is ready; None when `pid` has ended or the time is up."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline and _is_alive(pid):
@@ -83,14 +85,20 @@ def await_stack(home: Path, pid: int, timeout: float) -> Stack | None:
 
 def end_process(pid: int, timeout: float) -> bool:
     """Ask a process to end and wait; False when it is still there after `timeout` seconds."""
+    birth = birth_of(pid)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout
-    while _is_alive(pid):
+    while _is_alive(pid) and birth_of(pid) == birth:
         if time.monotonic() > deadline:
             return False
         time.sleep(_PAUSE)
     return True
+
+
+def _is_running(stack: RunningStack) -> bool:
+    """Whether its process lives: after a crash the number may belong to another program, or to another of ours."""
+    return birth_of(stack.pid) == stack.birth and _MODULE in _command_line(stack.pid)
 
 
 def _is_alive(pid: int) -> bool:

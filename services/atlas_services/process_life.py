@@ -12,6 +12,10 @@ import signal
 import sys
 from pathlib import Path
 
+from atlas_core.processes import birth_of
+
+__all__ = ["adopt_orphans", "birth_of", "children_of", "die_with_parent"]
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -33,18 +37,6 @@ def adopt_orphans() -> None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def birth_of(pid: int) -> str | None:
-    """Return a mark that no other process of the same id has (its start time), or None if there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return None if Path("/proc/self/stat").exists() else _birth_elsewhere(pid)
-    except (ProcessLookupError, PermissionError):
-        return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in {"Z", "X"} else fields[19]
-
-
 def children_of(pid: int) -> list[int]:
     """Return the ids of the living children of a process."""
     children = []
@@ -52,14 +44,3 @@ def children_of(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             children += [int(child) for child in task.read_text().split()]
     return [child for child in children if birth_of(child) is not None]
-
-
-def _birth_elsewhere(pid: int) -> str | None:
-    """Without /proc there is no start time to be had cheaply: the process is told by its id alone."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        return "other"
-    return "alive"

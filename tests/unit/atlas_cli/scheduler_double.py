@@ -49,6 +49,9 @@ class SchedulerDouble:
                 return 200, _json({"job_id": job_id, "status": job.status, "logs": job.logs, "spec": {}})
             case "GET", ["api", "v3", "jobs", job_id, "state"]:
                 return 200, _json({"status": self._job(job_id).status})
+            case "GET", ["api", "v3", "jobs", job_id]:
+                self._job(job_id)
+                return 200, _json({"parameters": {"lr": 0.1}, "metrics": {}, "artifacts": []})
             case "GET", ["api", "v3", "jobs", job_id, "log"]:
                 job = self._job(job_id)
                 if job.released is not None:

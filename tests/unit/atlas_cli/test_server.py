@@ -225,6 +225,29 @@ def test_stop_leaves_a_foreign_process_with_the_recorded_id_alone(
         assert foreign.returncode == 0
 
 
+def test_stop_leaves_a_stack_of_another_home_alone_that_was_given_the_recorded_id(
+    atlas_server: Callable[..., Ended], home: Path, tmp_path: Path
+) -> None:
+    other = str(tmp_path / "other")
+    atlas_server("start", "--background", "--home", other)
+    facts = json.loads((tmp_path / "other" / "server" / "stack.json").read_text())
+    (home / "server").mkdir(parents=True)
+    (home / "server" / "stack.json").write_text(json.dumps({**facts, "birth": "1"}))
+    assert atlas_server("stop").stdout == "Atlas is not running.\n"
+    assert atlas_server("stop", "--home", other).stdout == "Atlas has stopped.\n"
+
+
+def test_stop_waits_as_long_as_the_stack_says_that_it_may_take(atlas_server: Callable[..., Ended], home: Path) -> None:
+    atlas_server("start", "--background", STACK_DOUBLE_FAULT="deaf")
+    pid = json.loads((home / "server" / "stack.json").read_text())["pid"]
+    try:
+        ended = atlas_server("stop")
+    finally:
+        os.kill(pid, signal.SIGKILL)
+    assert ended.returncode == 1
+    assert f"Atlas (process {pid}) has not stopped within 0.25 seconds" in ended.stdout
+
+
 def test_home_may_be_given_as_an_option(atlas_server: Callable[..., Ended], tmp_path: Path) -> None:
     other = str(tmp_path / "other")
     assert atlas_server("start", "--background", "--home", other).returncode == 0

@@ -1,7 +1,7 @@
 """A small stack: one HTTP service, and whatever else $STACK_DOUBLE_REDIS names.
 
 $STACK_DOUBLE_FAULT chooses what goes wrong: `port` ends it at once with a message, `sick` lets the service answer 503,
-`silent` never gets ready.
+`silent` never gets ready, `deaf` does not stop.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from atlas_core.processes import birth_of
 
 FAULT = os.environ.get("STACK_DOUBLE_FAULT", "")
 
@@ -49,6 +51,8 @@ def main() -> int:
     if FAULT != "silent":
         write_record(record, server.server_port, arguments.port_base)
     signal.sigwait(ends)
+    while FAULT == "deaf":
+        signal.sigwait(ends)
     record.unlink(missing_ok=True)
     print("stopped cleanly", flush=True)
     return 0
@@ -62,7 +66,9 @@ def write_record(record: Path, port: int, port_base: int | None) -> None:
         services["redis"] = {"url": os.environ["STACK_DOUBLE_REDIS"], "port": 0, "pid": pid}
     record.parent.mkdir(parents=True, exist_ok=True)
     part = record.with_suffix(".part")
-    facts = {"pid": pid, "started": 1.0, "version": "0", "port_base": port_base, "workers": 3}
+    facts = {"pid": pid, "birth": birth_of(pid), "started": 1.0, "version": "0", "port_base": port_base, "workers": 3}
+    if FAULT == "deaf":
+        facts["stop_patience"] = 0.25
     part.write_text(json.dumps({**facts, "services": services}))
     part.replace(record)
     print("Foundations Atlas services have started with 3 worker(s)", flush=True)
