@@ -82,6 +82,8 @@ class Delivery:
         self._append = append
         self._end = end
         self._spool = Spool(directory.spool, writer)
+        #: What the spool held when it was last looked at: looking for each artifact anew takes quadratic time.
+        self._artifacts: list[SpooledArtifact] = []
         first = next(iter(directory.segments(writer)), None)
         #: Up to here the server has applied the journal, as far as we know.
         self.applied = first.base if first else 0
@@ -97,10 +99,12 @@ class Delivery:
             return True
         if end is not None and end > self.applied:
             raise InvalidInput(f"The journal in `{self._directory.path}` was removed while it was written.")
-        artifact = next(iter(self._spool.pending()), None)
-        if artifact is not None:
-            self._store(server, artifact)
-        return artifact is not None
+        self._artifacts = self._artifacts or self._spool.pending()[::-1]
+        if not self._artifacts:
+            return False
+        self._store(server, self._artifacts[-1])
+        self._artifacts.pop()
+        return True
 
     def beat(self, server: Server) -> None:
         """Tell the server that the process lives. Raises `AtlasError`."""

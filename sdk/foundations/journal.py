@@ -138,9 +138,8 @@ class Journal:
         base = self.position
         try:
             following = self._open_segment()
-        except OSError as error:  # the present segment grows on
+        except OSError:  # the present segment grows on; nothing is lost
             self._full = base + SEGMENT_BYTES
-            self._warn(error)
             return
         if self.position != base or self._file == _CLOSED:  # the handler of a signal came between, and went further
             os.close(following)

@@ -22,6 +22,8 @@ from foundations.identity import FILE_NAME
 
 #: A segment that has reached this many bytes is closed and the next one begun.
 SEGMENT_BYTES = 1024 * 1024
+#: What is read at once at most. The longest frame fits; the server refuses a batch that is a third longer.
+BATCH_BYTES = 24 * 1024 * 1024
 LOCK_SUFFIX = ".lock"
 _DIGITS = 20
 
@@ -75,15 +77,16 @@ class JournalDirectory:
     def read(self, writer: str, position: int, end: int | None = None) -> bytes:
         """Return whole frames from byte `position` of the journal on, a segment's worth at most.
 
-        Up to `end` every byte is known to be good; without it nothing is trusted and a torn tail is cut off.
+        A segment may have grown far beyond its size, where no file could be made for the next one. Up to `end` every
+        byte is known to be good; without it nothing is trusted and a torn tail is cut off.
         """
         for base, path in reversed(self.segments(writer)):
             if base > position:
                 continue
             with path.open("rb") as file:
                 file.seek(position - base)
-                data = file.read(-1 if end is None else max(end - position, 0))
-            data = data[: intact_length(data)] if end is None else data
+                data = file.read(BATCH_BYTES if end is None else min(max(end - position, 0), BATCH_BYTES))
+            data = data[: intact_length(data)] if end is None or len(data) == BATCH_BYTES else data
             if data:  # else an older segment may go further: a later one was begun, but nothing written to it
                 return data
         return b""
@@ -101,7 +104,10 @@ class JournalDirectory:
         Raises `OSError` when the directory cannot be written to.
         """
         path = self.lock_path(writer)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:  # somebody else has just sent the last of it and removed the directory
+            return None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(descriptor).st_ino == path.stat().st_ino:

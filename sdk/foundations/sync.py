@@ -45,11 +45,14 @@ def sync(home: Path | str | None = None, timeout: float | None = None) -> SyncRe
     seconds, a server that is away is asked again until then. What fails is reported and stays where it is; nothing is
     raised for it.
     """
-    sync = _Sync(None if timeout is None else time.monotonic() + timeout)
+    run = _Sync(None if timeout is None else time.monotonic() + timeout)
     root = home_directory() if home is None else Path(home)
-    for directory in JournalDirectory.all_in(root):
-        sync.send(directory)
-    return SyncReport(sync.jobs, sync.bytes, tuple(sync.failures))
+    waiting = list(JournalDirectory.all_in(root))
+    while True:
+        waiting = [directory for directory in waiting if not run.send(directory)]
+        if not waiting or timeout is None or run.is_late():
+            return SyncReport(run.jobs, run.bytes, tuple(run.failures.values()))
+        time.sleep(_PAUSE)
 
 
 class _Sync:
@@ -58,43 +61,44 @@ class _Sync:
         self._servers: dict[str, Server] = {}
         self.jobs = 0
         self.bytes = 0
-        self.failures: list[str] = []
+        #: Of each job of which something is left, the sentence that says why.
+        self.failures: dict[str, str] = {}
 
-    def send(self, directory: JournalDirectory) -> None:
-        """Send one job's journals and count what was sent."""
+    def send(self, directory: JournalDirectory) -> bool:
+        """Send one job's journals and count what was sent; False when its server is away and may come back."""
         before = self.bytes
-        while True:
-            try:
-                self._deliver(directory)
-            except TRANSIENT as error:
-                if self._deadline is not None and not self._is_late():
-                    time.sleep(_PAUSE)
-                    continue
-                self._fail(directory, f"{error} Set FOUNDATIONS_SERVER_URL to send it to another address.")
-            except (AtlasError, OSError) as error:
-                self._fail(directory, str(error))
-            break
-        self.jobs += self.bytes > before
+        self.failures.pop(directory.path.name, None)
+        try:
+            self._deliver(directory)
+        except TRANSIENT as error:
+            self._fail(directory, f"{error} Set FOUNDATIONS_SERVER_URL to send it to another address.")
+            return False
+        except (AtlasError, OSError) as error:
+            self._fail(directory, str(error))
+        finally:
+            self.jobs += self.bytes > before
+        return True
+
+    def is_late(self) -> bool:
+        """Whether the time is over."""
+        return self._deadline is not None and time.monotonic() >= self._deadline
 
     def _deliver(self, directory: JournalDirectory) -> None:
         with contextlib.closing(deliver_dead(directory, self._connect)) as steps:
             for size in steps:
                 self.bytes += size
-                if self._is_late():
+                if self.is_late():
                     self._fail(directory, "the time is over; some of it is still to send.")
                     return
 
     def _fail(self, directory: JournalDirectory, reason: str) -> None:
-        self.failures.append(f"Job `{directory.path.name}`: {reason}")
+        self.failures[directory.path.name] = f"Job `{directory.path.name}`: {reason}"
 
     def _connect(self, identity: Identity) -> Server:
         url = os.environ.get("FOUNDATIONS_SERVER_URL") or identity.server_url or server_url()
         if url not in self._servers:
             self._servers[url] = Server.connect(url)
         return self._servers[url]
-
-    def _is_late(self) -> bool:
-        return self._deadline is not None and time.monotonic() >= self._deadline
 
 
 def main(arguments: list[str] | None = None) -> int:

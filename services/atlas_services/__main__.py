@@ -41,6 +41,9 @@ def main() -> int:
     except AtlasError as error:
         logging.getLogger("atlas.stack").error(error.message)
         return 1
+    except OSError as error:
+        logging.getLogger("atlas.stack").error("The stack cannot run: %s.", error)
+        return 1
     return 0
 
 

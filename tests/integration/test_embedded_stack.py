@@ -109,6 +109,19 @@ def test_a_killed_worker_of_a_service_comes_back(stack: RunningStack) -> None:
     assert stack.rest.projects() is not None
 
 
+def test_a_disk_that_is_full_when_a_service_dies_does_not_end_the_stack(tmp_path: Path) -> None:
+    with running_stack(tmp_path / "home") as stack:
+        # `stack.json` cannot be written any more, as on a full disk; a directory refuses root too
+        (stack.home / "server" / "stack.part").mkdir()
+        before = stack.pid_of("rest_api")
+        stack.kill("rest_api")
+        eventually(lambda: "cannot be written" in (stack.home / "stack.out").read_text())
+        assert eventually(lambda: all(healthy(stack, name) for name in SERVICES))
+        (stack.home / "server" / "stack.part").rmdir()
+        eventually(lambda: stack.pid_of("rest_api") != before)
+        assert stack.process.poll() is None
+
+
 def test_a_taken_port_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     base = free_port_base()
     with socket.socket() as taken:

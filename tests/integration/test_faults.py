@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.integration.stack import RunningStack, eventually, running_stack
+from tests.integration.stack import RunningStack, eventually, free_port_base, running_stack
 
 from atlas_core.jobs import JobStatus
 
@@ -121,3 +122,26 @@ def test_a_killed_training_keeps_every_point_that_it_logged(stack: RunningStack,
     (job,) = stack.rest.job_listing("killed")["jobs"]
     assert job["status"] == "failed"
     assert stack.rest.series(job["job_id"], "loss")["steps"] == list(range(5000))
+
+
+def test_what_a_job_logged_while_the_server_was_away_is_there_after_the_next_start(
+    tmp_path: Path, project: Path
+) -> None:
+    (project / "main.py").write_text(
+        "import time, foundations\n"
+        "print('up', flush=True)\n"
+        "time.sleep(3)\n"
+        "for step in range(500): foundations.log_metric('loss', step * 0.5, step=step)\n"
+    )
+    home, base = tmp_path / "home", free_port_base()
+    with running_stack(home, base) as stack:
+        quiet = ("submit", "--json", "--stream-job-logs", "False", "scheduler", str(project), "main.py")
+        job_id = json.loads(stack.foundations(*quiet).stdout)["job_id"]
+        eventually(lambda: "up" in stack.scheduler.job(job_id)["logs"])
+        stack.process.kill()
+        stack.process.wait()
+        work = home / "local_docker_scheduler" / "work_dir" / job_id
+        eventually(lambda: any((work / "home" / "journal").glob("*/*")))
+        with running_stack(home, base) as again:
+            eventually(lambda: again.scheduler.status(job_id).is_finished)
+            eventually(lambda: again.rest.job(job_id)["metrics"].get("loss", {}).get("count") == 500)

@@ -40,10 +40,10 @@ class Child:
     start_at: float | None = field(default=None)
 
     def launch(self) -> None:
-        """Start the child's process."""
+        """Start the child's process. Raises `OSError`."""
+        self._started = time.monotonic()
         self.pid = self.start()
         self.birth = birth_of(self.pid) or ""
-        self._started = time.monotonic()
         self.start_at = None
 
     def note_death(self) -> float:

@@ -9,10 +9,13 @@ import os
 import select
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from importlib import util
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,10 @@ _START_PATIENCE = 30.0
 _STOP_PATIENCE = 15.0
 _ORPHAN_PATIENCE = 10.0
 _LOOPBACK = "127.0.0.1"
+#: Seconds between attempts to publish what could not be written, because the disk is full for example.
+_PUBLISH_PAUSE = 5.0
+#: Seconds for which journals that wait in this home are being sent after the start.
+_SYNC_PATIENCE = 600
 #: Seconds between two looks at something that is starting.
 _LOOK = 0.02
 #: Asks our own services, whatever proxy the environment names for the internet.
@@ -98,6 +105,7 @@ class Stack:
             self._start_service(part)
         self._wait_until_ready(signals)
         self._publish()
+        self._send_leftovers()
         _log.info("Foundations Atlas services have started with %s worker(s)", self._settings.workers)
         _log.info("Launch the GUI by navigating to %s", self._url("gui"))
 
@@ -156,13 +164,37 @@ class Stack:
                 self._restart_due()
                 time.sleep(_LOOK)
 
+    def _send_leftovers(self) -> None:
+        """Send what jobs of this home recorded while there was no server, in a process that ends by itself."""
+        home = self._settings.home
+        if util.find_spec("foundations") is None or not any((home / "journal").glob("*/*")):
+            return
+        with (self._logs() / "sync.log").open("ab") as log:
+            command = [sys.executable, "-m", "foundations.sync", "--home", str(home), "--timeout", str(_SYNC_PATIENCE)]
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process.returncode = 0  # the supervisor waits for all its children itself; Popen is not to warn
+
     def _supervise(self, signals: _Signals) -> None:
+        published = True
         while not signals.stop_requested():
-            signals.wait(self._next_start())
+            start = self._next_start()
+            signals.wait(start if published else min(_PUBLISH_PAUSE if start is None else start, _PUBLISH_PAUSE))
             self._reap()
-            if self._restart_due():
-                self._publish()
+            if self._restart_due() or not published:
+                published = self._try_to_publish(warn=published)
         _log.info("Stopping.")
+
+    def _try_to_publish(self, warn: bool) -> bool:
+        """Publish; whether that was possible. Services and jobs do not end because a file cannot be written."""
+        try:
+            self._publish()
+        except OSError as error:
+            if warn:
+                _log.warning(
+                    "What runs where cannot be written to %s (%s).", self._record.path, error.strerror or error
+                )
+            return False
+        return True
 
     def _reap(self) -> None:
         while True:
@@ -180,7 +212,11 @@ class Stack:
     def _restart_due(self) -> bool:
         due = [each for each in self._children if each.start_at is not None and each.start_at <= time.monotonic()]
         for child in due:
-            child.launch()
+            try:
+                child.launch()
+            except OSError as error:  # no space, no memory, no process to be had: that may pass
+                pause = child.note_death()
+                _log.warning("%s cannot be started (%s); trying again in %.1f s.", child.name, error, pause)
         return bool(due)
 
     def _next_start(self) -> float | None:

@@ -15,7 +15,7 @@ from tests.unit.foundations.conftest import Script
 from atlas_core.records import Operation, Point, Record, operation_frame, point_frame, read_frames
 from foundations.identity import Identity
 from foundations.journal import Journal
-from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
+from foundations.journal_directory import BATCH_BYTES, SEGMENT_BYTES, JournalDirectory
 
 IDENTITY = Identity("job", "project", "me", "execution", "secret")
 
@@ -191,3 +191,26 @@ def test_every_record_survives_the_sudden_death_of_the_process(script: Script) -
     (writer,) = directory.writers()
     points = [record for record in records(directory, writer) if isinstance(record, Point)]
     assert len(points) >= said
+
+
+def test_without_room_for_another_file_the_segment_grows_and_is_read_in_batches(
+    directory: JournalDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = begun(directory)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    long = operation_frame("param", name="long", value="x" * (4 * 1024 * 1024))
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
+    try:
+        for _ in range(9):
+            journal.append(long)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert len(directory.segments(journal.writer)) == 1
+    assert caplog.records == []
+    for end in (None, journal.position):
+        assert 0 < len(directory.read(journal.writer, 0, end)) <= BATCH_BYTES
+    assert len(records(directory, journal.writer)) == 9
+    journal.append(long)
+    assert len(directory.segments(journal.writer)) == 2

@@ -9,6 +9,7 @@ from tests.unit.foundations.conftest import Script, eventually, finish
 from tests.unit.foundations.journal_server import JournalServer
 
 from foundations.journal_directory import JournalDirectory
+from foundations.spool import Spool, SpooledArtifact
 from foundations.sync import sync
 
 
@@ -31,6 +32,31 @@ def test_it_sends_everything_and_removes_it(tracked: Script, server: JournalServ
     assert server.values(job, "loss") == [float(number) for number in range(40_000)]
     assert len(server.operations(job, "end")) == 1
     assert tracked.journals == []
+
+
+def test_many_artifacts_are_looked_for_once(
+    tracked: Script, server: JournalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = recorded(
+        tracked,
+        server,
+        "import foundations\n"
+        "for number in range(30):\n"
+        "    open(f'{number}.txt', 'w').write(str(number))\n"
+        "    foundations.save_artifact(f'{number}.txt')\n",
+    ).name
+    looks, look = [], Spool.pending
+
+    def counted(spool: Spool) -> list[SpooledArtifact]:
+        looks.append(spool)
+        return look(spool)
+
+    monkeypatch.setattr(Spool, "pending", counted)
+    server.drop = 1
+    assert [len(sync(tracked.home).failures) for _ in range(2)] == [1, 0]
+    assert server.files == {(job, f"user_artifacts/{n}.txt"): str(n).encode() for n in range(30)}
+    assert [each["key"] for each in server.operations(job, "artifact")] == [f"{n}.txt" for n in range(30)]
+    assert len(looks) < 5
 
 
 def test_nothing_to_send_is_no_failure(tmp_path: Path) -> None:
@@ -78,6 +104,23 @@ def test_a_living_writer_is_left_alone(tracked: Script, server: JournalServer) -
     finally:
         process.kill()
         finish(process)
+
+
+def test_a_journal_that_another_sync_has_just_sent_is_no_failure(
+    tracked: Script, server: JournalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = recorded(tracked, server, LOG.format(10))
+    look = JournalDirectory.writers
+
+    def others_are_faster(directory: JournalDirectory) -> list[str]:
+        found = look(directory)
+        monkeypatch.undo()
+        assert sync(tracked.home).failures == ()
+        return found
+
+    monkeypatch.setattr(JournalDirectory, "writers", others_are_faster)
+    assert sync(tracked.home).failures == ()
+    assert not journal.exists()
 
 
 def test_a_journal_of_nobody_is_reported(tracked: Script, server: JournalServer) -> None:
