@@ -5,7 +5,8 @@
     │   ├── InvalidSpec       ... in a job specification
     │   ├── InvalidConfig     ... in a configuration file
     │   ├── InvalidBundle     ... in a bundle
-    │   └── BundleTooLarge
+    │   └── PayloadTooLarge   more bytes than the server takes
+    │       └── BundleTooLarge
     ├── Unauthorized          no valid token
     ├── Forbidden             a valid token for something else
     ├── NotFound
@@ -76,11 +77,17 @@ class InvalidBundle(InvalidInput):
     code = "invalid_bundle"
 
 
-class BundleTooLarge(InvalidInput):
+class PayloadTooLarge(InvalidInput):
+    """Raised when what is sent exceeds the limit. `limit` in the details is in bytes."""
+
+    code = "payload_too_large"
+    status = 413
+
+
+class BundleTooLarge(PayloadTooLarge):
     """Raised when a bundle, packed or unpacked, exceeds the limit."""
 
     code = "bundle_too_large"
-    status = 413
 
 
 class Unauthorized(AtlasError):

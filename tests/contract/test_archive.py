@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -225,6 +226,41 @@ def test_a_file_that_cannot_be_stored_leaves_nothing(archive: Archive, options: 
     assert (answer.status_code, archive.files()) == (status, [])
     assert answer.get_json()["detail"]
     assert not (archive.root / "job").exists()
+
+
+def test_a_file_that_is_too_large_is_one_problem_however_it_is_sent(archive: Archive) -> None:
+    content = b"x" * (2**20 + 1)
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Content-SHA256": hashlib.sha256(content).hexdigest()}
+    url = "/archive/job/user_artifacts/f"
+    declared = archive.http.put(url, data=content, headers=headers)
+    chunked = archive.http.put(
+        url, input_stream=io.BytesIO(content), headers=headers, environ_overrides={"wsgi.input_terminated": True}
+    )
+    for answer in (declared, chunked):
+        assert (answer.status_code, answer.get_json()["code"], answer.get_json()["limit"]) == (
+            413,
+            "payload_too_large",
+            2**20,
+        )
+
+
+def test_a_file_on_its_way_is_a_sign_of_life(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("atlas_services.archive_server.signs_of_life._PAUSE", 0.0)
+    archive.tracker.jobs.create("run", "p", JobStatus.RUNNING, 1.0, TOKEN, mode="execution")
+    seen: list[float] = []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            seen.append(archive.tracker.jobs.oldest_sign_of_life() or 0.0)
+            return super().read(1)
+
+    headers = {"Authorization": f"Bearer {TOKEN}", "X-Content-SHA256": hashlib.sha256(b"abc").hexdigest()}
+    environment = {"wsgi.input_terminated": True}
+    url = "/archive/run/user_artifacts/f"
+    answer = archive.http.put(url, input_stream=Slow(b"abc"), headers=headers, environ_overrides=environment)
+    assert answer.status_code == 201
+    assert seen == sorted(set(seen))
+    assert seen[0] > 1.0
 
 
 def test_a_file_of_exactly_the_limit_is_stored(archive: Archive) -> None:

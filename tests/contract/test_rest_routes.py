@@ -583,6 +583,7 @@ def test_a_batch_that_cannot_be_applied_is_refused(
     answer = api.http.post(f"/api/v3/jobs/{job_id}/journal/{writer}?offset={offset}", data=data, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.get_json()["detail"]
+    assert status != 413 or (answer.get_json()["code"], answer.get_json()["limit"]) == ("payload_too_large", MAX_BATCH)
     assert [job["job_id"] for job in api.get(TABLE)["jobs"]] == ["a"]
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request, send_file
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from atlas_core.errors import Conflict, JobNotFound, NotFound
 from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
 from atlas_services.archive_server.files import Archive
 from atlas_services.archive_server.media import media_type
+from atlas_services.archive_server.signs_of_life import SignsOfLife
 from atlas_services.archive_server.uploads import Uploads
-from atlas_services.tracker import Jobs, open_tracker
+from atlas_services.tracker import Jobs, Tracker, open_tracker
 from atlas_services.web import bearer_token, new_app
 
 #: What a file may do in a browser that shows it: nothing. An SVG image of a job runs no script.
@@ -29,7 +29,7 @@ def make_app(settings: Settings) -> Flask:
     uploads.remove_stale(now())
     app = new_app("archive_server", settings, tracker.ping)
     _add_reading(app, archive)
-    _add_storing(app, archive, uploads, tracker.jobs, settings.max_artifact_bytes)
+    _add_storing(app, archive, uploads, tracker)
     _add_removing(app, archive, tracker.jobs)
     return app
 
@@ -63,14 +63,17 @@ def _file(path: Path, name: str) -> Response:
     return response
 
 
-def _add_storing(app: Flask, archive: Archive, uploads: Uploads, jobs: Jobs, max_bytes: int) -> None:
+def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracker) -> None:
+    jobs = tracker.jobs
+
     @app.put("/archive/<job_id>/<path:path>")
     def store(job_id: str, path: str) -> tuple[dict[str, int], int]:
         jobs.check_token(check_job_id(job_id), bearer_token())
         target = archive.writable(job_id, path)
-        if (request.content_length or 0) > max_bytes:
-            raise RequestEntityTooLarge(f"The file is larger than {max_bytes} bytes.")
-        size = uploads.store(request.stream, request.headers.get("X-Content-SHA256", ""), target)
+        uploads.check_size(request.content_length or 0)
+        signs = SignsOfLife(tracker.journals, job_id)
+        signs.note()
+        size = uploads.store(request.stream, request.headers.get("X-Content-SHA256", ""), target, signs.note)
         _remove_if_deleted(job_id)
         return {"size": size}, 201
 

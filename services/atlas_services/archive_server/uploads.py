@@ -6,12 +6,11 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
-from atlas_core.errors import InvalidInput
+from atlas_core.errors import InvalidInput, PayloadTooLarge
 
 _CHUNK = 1024 * 1024
 #: Seconds after which a file that is still not in place belongs to a request that is long dead.
@@ -29,10 +28,16 @@ class Uploads:
         self._directory = archive_root / _DIRECTORY
         self._max_bytes = max_bytes
 
-    def store(self, content: IO[bytes], sha256: str, target: Path) -> int:
+    def check_size(self, size: int) -> None:
+        """Raise `PayloadTooLarge` if a file of this size, or of more, is too large."""
+        if size > self._max_bytes:
+            raise PayloadTooLarge(f"The file is larger than {self._max_bytes} bytes.", limit=self._max_bytes)
+
+    def store(self, content: IO[bytes], sha256: str, target: Path, alive: Callable[[], None]) -> int:
         """Receive a file, check its hash and put it at `target`; returns its size. Whatever goes wrong leaves nothing.
 
-        Raises `InvalidInput` for a wrong hash, `RequestEntityTooLarge` beyond the limit.
+        `alive` is called whenever something has come.
+        Raises `InvalidInput` for a wrong hash, `PayloadTooLarge` beyond the limit.
         """
         if not _SHA256.fullmatch(sha256):
             raise InvalidInput(
@@ -41,7 +46,7 @@ class Uploads:
         self._directory.mkdir(parents=True, exist_ok=True)
         part = self._directory / uuid.uuid4().hex
         try:
-            size, received = self._receive(content, part)
+            size, received = self._receive(content, part, alive)
             if received != sha256:
                 raise InvalidInput(
                     f"X-Content-SHA256: the {size} bytes received have the hash {received}; send the file again.",
@@ -59,13 +64,13 @@ class Uploads:
             if path.stat().st_mtime < now - _STALE:
                 path.unlink(missing_ok=True)
 
-    def _receive(self, content: IO[bytes], part: Path) -> tuple[int, str]:
+    def _receive(self, content: IO[bytes], part: Path, alive: Callable[[], None]) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with part.open("xb") as file:
             for chunk in iter(lambda: content.read(_CHUNK), b""):
                 size += len(chunk)
-                if size > self._max_bytes:
-                    raise RequestEntityTooLarge(f"The file is larger than {self._max_bytes} bytes.")
+                self.check_size(size)
+                alive()
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from atlas_core.errors import InvalidInput
+from atlas_core.errors import InvalidInput, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_services.tracker import Tracker
 from atlas_services.web import bearer_token, query_int
@@ -27,10 +28,19 @@ def routes(tracker: Tracker) -> Blueprint:
             raise InvalidInput(
                 f"writer: {writer!r} names no writer; use letters, digits, '.', '_', '-'.", field="writer"
             )
-        request.max_content_length = MAX_BATCH
-        frames = request.get_data(cache=False)
+        frames = _frames()
         offset = query_int("offset", 0)
         applied = tracker.journals.apply(check_job_id(job_id), writer, offset, frames, bearer_token(), now())
         return {"applied": applied}
 
     return blueprint
+
+
+def _frames() -> bytes:
+    request.max_content_length = MAX_BATCH
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise PayloadTooLarge(
+            f"The batch is larger than {MAX_BATCH} bytes; send less at once.", limit=MAX_BATCH
+        ) from None

@@ -20,6 +20,7 @@ twice it is the same.
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from typing import Any, TypeAlias
 
 import redis
 
-from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, JournalGap, Unauthorized
+from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, JournalGap, ServerUnreachable, Unauthorized
 from atlas_core.ids import check_project_name
 from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
@@ -37,6 +38,8 @@ from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.events import publish_logged
 from atlas_services.tracker.jobs import JobRecord, Jobs
 from atlas_services.tracker.series import pieces, summarize
+
+_log = logging.getLogger("atlas.tracker")
 
 #: A command of the script: its name, a key, and the rest.
 _Command: TypeAlias = tuple[Any, ...]
@@ -76,16 +79,34 @@ class Journals:
         """Apply the frames that stand at `offset` of this writer's journal; return up to where it is applied now.
 
         The first batch of a job of execution mode creates it. Raises `JournalGap` if `offset` lies beyond what is
-        applied, `JobNotFound` for an unknown or deleted job, `Unauthorized`, `Forbidden`, or `InvalidInput` for damage.
+        applied, `JobNotFound` for an unknown or deleted job, `Unauthorized`, `Forbidden`, `InvalidInput` for damage, or
+        `ServerUnreachable` if Redis refuses to write: it may be out of memory, and take the same batch later.
         """
-        self._create_if_new(job_id, offset, data, token, now)
-        self._jobs.check_token(job_id, token)
+        try:
+            self._create_if_new(job_id, offset, data, token, now)
+            self._jobs.check_token(job_id, token)
+            return self._apply(job_id, writer, offset, data, now)
+        except redis.exceptions.ResponseError as error:
+            _log.warning("Redis refuses a batch of job %s: %s", job_id, error)
+            raise ServerUnreachable("The tracker's database refuses to write; try again later.") from error
+
+    def _apply(self, job_id: str, writer: str, offset: int, data: bytes, now: float) -> int:
         while True:
             with self._redis.pipeline() as pipe:
                 try:
                     return self._try(pipe, job_id, writer, offset, data, now)
                 except redis.exceptions.WatchError:
                     continue
+
+    def note_life(self, job_id: str, now: float) -> None:
+        """Note that the job lives. One that was closed for its silence opens again."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+            pipe.hget(keys.job(job_id), "cause")
+            _, cause = pipe.execute()
+        if cause == Cause.LOST_HEARTBEAT.value.encode():
+            with contextlib.suppress(InvalidTransition):  # somebody else opened it, or ended it for good
+                self._jobs.transition_from(job_id, (), JobStatus.RUNNING, now, reopen=True)
 
     def _create_if_new(self, job_id: str, offset: int, data: bytes, token: str | None, now: float) -> None:
         if self._redis.exists(keys.job(job_id)):
@@ -126,7 +147,7 @@ class Journals:
             raise JournalGap(f"The journal is applied up to byte {applied}, not {offset}.", applied=applied)
         end = offset + len(data)
         if end <= applied:
-            self._note_life(job_id, now)
+            self.note_life(job_id, now)
             return applied
         record = self._jobs.get(job_id)
         batch = _sort(data, applied - offset)
@@ -139,16 +160,6 @@ class Journals:
         publish_logged(pipe, job_id, record.project, record.status.value)
         pipe.execute()
         return end
-
-    def _note_life(self, job_id: str, now: float) -> None:
-        """Note that the job lives. One that was closed for its silence opens again."""
-        with self._redis.pipeline(transaction=False) as pipe:
-            pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
-            pipe.hget(keys.job(job_id), "cause")
-            _, cause = pipe.execute()
-        if cause == Cause.LOST_HEARTBEAT.value.encode():
-            with contextlib.suppress(InvalidTransition):  # somebody else opened it, or ended it for good
-                self._jobs.transition_from(job_id, (), JobStatus.RUNNING, now, reopen=True)
 
     def _live(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
         """Add what the batch says about the job's life to the transaction."""
