@@ -58,14 +58,18 @@ def submit(
     Everything after JOB_DIRECTORY is the job's command and is passed on as it is: options for submit stand before.
     Ctrl-C stops following, never the job. The exit code is 0 when the job completed, 1 when it failed.
     """
-    deployment = submission.submit(
-        scheduler_config=scheduler_config,
-        job_directory=job_directory,
-        command=list(command),
-        params={},
-        stream_job_logs=False,
-        **wishes,
-    )
+    try:
+        deployment = submission.submit(
+            scheduler_config=scheduler_config,
+            job_directory=job_directory,
+            command=list(command),
+            params={},
+            stream_job_logs=False,
+            **wishes,
+        )
+    except KeyboardInterrupt:
+        terminal.say("\nInterrupted before the server confirmed the job.")
+        raise
     facts = {"job_id": deployment.job_id, "project": deployment.project}
     if not stream_job_logs or log_stream.is_disabled():
         terminal.show(None, facts)

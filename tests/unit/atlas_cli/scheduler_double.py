@@ -36,13 +36,22 @@ class SchedulerDouble:
     jobs: dict[str, Job] = field(default_factory=dict)
     bundles: dict[str, bytes] = field(default_factory=dict)
     submissions: list[dict[str, Any]] = field(default_factory=list)
+    #: Path and query of every request.
+    asked: list[tuple[str, str]] = field(default_factory=list)
     #: What the next job that is submitted will do.
     next_job: Job = field(default_factory=lambda: Job("queued", "hello\n"))
     #: Refuse to stop or delete anything.
     broken: bool = False
+    #: Hold requests of this method back until `release` is set; `holding` is set when there is one.
+    held: str = ""
+    holding: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Return status and body of the answer. Raises `AtlasError` for a refusal."""
+        if method == self.held:
+            self.holding.set()
+            self.release.wait(30)
         match method, path.strip("/").split("/"):
             case "GET", ["jobs", job_id]:
                 job = self._job(job_id)
@@ -120,6 +129,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     double: SchedulerDouble
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that are interrupted."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -131,7 +143,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         double = cast(_Server, self.server).double
         try:
-            status, answer = double.answer(self.command, urlsplit(self.path).path, body)
+            url = urlsplit(self.path)
+            double.asked.append((url.path, url.query))
+            status, answer = double.answer(self.command, url.path, body)
         except AtlasError as error:
             status, answer = error.status, _json(error.to_problem())
         self.send_response(status)

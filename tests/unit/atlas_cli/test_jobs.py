@@ -134,6 +134,21 @@ class TestGetLogs:
         ended = foundations("get", "logs", "scheduler", "j-1")
         assert (ended.code, ended.out) == (0, "one\ntwo ä\n")
 
+    def test_a_last_line_without_an_end_is_given_one(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs["j-1"] = Job("running", "one\ntwo", end="running")
+        assert foundations("get", "logs", "scheduler", "j-1").out == "one\ntwo\n"
+
+    def test_the_server_is_not_asked_for_the_log_as_one_text(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs["j-1"] = Job("completed", "one\n")
+        foundations("get", "logs", "scheduler", "j-1")
+        foundations("get", "logs", "--json", "scheduler", "j-1")
+        assert [query for path, query in scheduler.asked if path.endswith("/log")] == ["offset=0&follow=0"] * 2
+        assert "/jobs/j-1" not in [path for path, _ in scheduler.asked]
+
     @pytest.mark.parametrize("status", ["queued", "pending"])
     def test_a_job_that_waits_has_no_logs(
         self, foundations: Foundations, scheduler: SchedulerDouble, status: str

@@ -85,6 +85,17 @@ def test_without_streaming_it_returns_once_the_job_is_queued(
     assert "Job submitted with ID" in ended.out
 
 
+def test_a_user_who_wants_no_logs_streamed_anywhere_sees_none(
+    foundations: Foundations, scheduler: SchedulerDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISABLE_LOG_STREAMING", "True")
+    scheduler.next_job = Job("queued", "hello\n", "failed")
+    ended = foundations("submit", "--stream-job-logs", "True", "scheduler", ".", "main.py")
+    assert ended.code == 0
+    assert "hello" not in ended.out
+    assert "Job submitted with ID" in ended.out
+
+
 def test_with_json_standard_output_is_one_object_and_the_log_goes_to_standard_error(
     foundations: Foundations, scheduler: SchedulerDouble
 ) -> None:
@@ -137,6 +148,27 @@ def test_a_wrong_value_is_one_sentence_and_nothing_is_submitted(
 def test_a_missing_configuration_is_said_in_the_known_words_alone(foundations: Foundations) -> None:
     ended = foundations("submit", "staging", ".", "main.py")
     assert (ended.code, ended.out) == (1, "Could not find submission configuration with name: `staging`\n")
+
+
+@pytest.mark.parametrize("request_held", ["HEAD", "PUT", "POST"])
+def test_ctrl_c_before_the_job_is_queued_ends_the_submission_with_one_sentence(
+    scheduler: SchedulerDouble, request_held: str
+) -> None:
+    scheduler.held = request_held
+    command = [sys.executable, "-c", "from atlas_cli.main import run; run()", "submit", "scheduler", ".", "main.py"]
+    with subprocess.Popen(
+        command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        try:
+            assert scheduler.holding.wait(30)
+            run.send_signal(signal.SIGINT)
+            said, complaint = run.communicate(timeout=30)
+        finally:
+            run.kill()
+            scheduler.release.set()
+    assert run.returncode == 130
+    assert complaint.strip() == ""
+    assert said.splitlines()[-1] == "Interrupted before the server confirmed the job."
 
 
 def test_ctrl_c_while_following_leaves_the_job_alone(scheduler: SchedulerDouble) -> None:
