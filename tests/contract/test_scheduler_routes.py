@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -472,6 +473,17 @@ class TestLogs:
         assert received.endswith(b"first\nlast\n")
         assert server.record(job_id).status is JobStatus.COMPLETED
 
+    def test_a_silent_follower_hardly_asks_redis_and_notices_the_end_at_once(self, server: SchedulerInProcess) -> None:
+        end = server.directory / "end"
+        job_id = server.submit(f"import os, time\nwhile not os.path.exists({str(end)!r}): time.sleep(0.01)")
+        wait_for(lambda: server.log(job_id).endswith(f"{'=' * 120}\n"))
+        answer = server.client.get(f"/api/v3/jobs/{job_id}/log?follow=1", buffered=False)
+        before = lookups(server)
+        threading.Timer(2.0, end.touch).start()
+        assert b"".join(answer.iter_encoded())
+        assert server.record(job_id).status is JobStatus.COMPLETED
+        assert lookups(server) - before < 15  # some of them for the end itself
+
 
 class TestOldClients:
     def test_the_job_of_an_old_client_runs(self, server: SchedulerInProcess) -> None:
@@ -534,6 +546,11 @@ def running(server: SchedulerInProcess) -> str:
     job_id = server.submit("import time; print('ready'); time.sleep(60)")
     wait_for(lambda: "ready" in server.log(job_id))
     return job_id
+
+
+def lookups(server: SchedulerInProcess) -> int:
+    """Return how often the facts of a job were read from Redis."""
+    return int(server.tracker.client.info("commandstats")["cmdstat_hgetall"]["calls"])
 
 
 def failing(*_: object) -> None:

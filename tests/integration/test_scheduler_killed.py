@@ -45,6 +45,12 @@ def statuses(tracker: Tracker, jobs: list[str]) -> collections.Counter[JobStatus
     return collections.Counter(record.status for record in tracker.jobs.records(jobs))
 
 
+def is_waited_for(lock: Path) -> bool:
+    """Whether some process waits for the lock on this file."""
+    waiting = [line for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+    return any(f":{lock.stat().st_ino} " in line for line in waiting)
+
+
 def test_each_of_thirty_jobs_runs_exactly_once_while_schedulers_are_killed(tmp_path: Path, redis_url: str) -> None:
     seed = random.randrange(2**32)
     chance, port, ran = random.Random(seed), free_port(), tmp_path / "ran"
@@ -148,6 +154,7 @@ def test_a_second_scheduler_waits_until_the_first_is_gone(tmp_path: Path, redis_
         scheduler_process(home, redis_url) as (_, url),
     ):
         job_id = submit(SchedulerClient(Connection(url)), tmp_path, _CODE, str(ran), "0")
+        wait_for(lambda: is_waited_for(home / "server" / "scheduler.lock"))
         assert tracker.jobs.get(job_id).status is JobStatus.QUEUED
         kill_group(first)
         wait_for(lambda: tracker.jobs.get(job_id).status is JobStatus.COMPLETED)

@@ -107,7 +107,9 @@ class Dispatcher:
             except OSError as error:
                 _log.error("the lock that says which scheduler leads cannot be taken: %s", error)
                 self._closing.wait(_PAUSE)
-        return not self._closing.is_set()
+        if self._closing.is_set():
+            self._leadership.release()
+        return self._leadership.held
 
     def _look(self) -> None:
         active = self.active()

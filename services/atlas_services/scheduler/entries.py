@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from atlas_core.errors import InvalidInput
+from atlas_core.secrecy import hide_secrets
 from atlas_core.values import to_public
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.tracker import JobRecord
@@ -15,9 +15,6 @@ from atlas_services.tracker import JobRecord
 _SORTABLE = ("job_id", "queued_time", "start_time", "end_time")
 #: In a listing of jobs that have ended, so much of the end of each log; the rest is at `/completed_jobs/<id>/logs`.
 _LISTED_LOG = 4096
-#: Variables whose value is nobody else's business.
-_SECRET = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|_KEY$|APIKEY", re.IGNORECASE)
-_HIDDEN = "***"
 
 
 class BadSort(InvalidInput):
@@ -28,8 +25,7 @@ def shown_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Return a specification without the values of secret variables."""
     shown: dict[str, Any] = to_public(dict(spec))  # type: ignore[assignment]
     if spec.get("environment"):
-        pairs = spec["environment"].items()
-        shown["environment"] = {name: _HIDDEN if _SECRET.search(name) else value for name, value in pairs}
+        shown["environment"] = hide_secrets(spec["environment"])
     return shown
 
 

@@ -36,6 +36,9 @@ def test_a_port_base_without_room_is_refused(base: int) -> None:
         ("NUM_WORKERS", "-1"),
         ("ATLAS_MAX_BUNDLE_GB", "x"),
         ("ATLAS_STOP_GRACE", "-1"),
+        ("ATLAS_MAX_BUNDLE_GB", "inf"),
+        ("ATLAS_MAX_UNPACKED_GB", "nan"),
+        ("ATLAS_MAX_ARTIFACT_GB", "1e300"),
         ("ATLAS_PORT_BASE", "high"),
     ],
 )

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from atlas_core.secrecy import is_secret
 from atlas_services.scheduler.engines import Assignment
 
-#: Variables of the scheduler that are none of a job's business: its own settings, whatever Python it runs on, secrets.
+#: Variables of the scheduler that are none of a job's business, besides secrets: its own settings, whatever Python it
+#: runs on.
 _PRIVATE = re.compile(
-    r"(ATLAS|REDIS|FOUNDATIONS|GUNICORN|LISTEN)_.*|NUM_WORKERS|VIRTUAL_ENV|PYTHON(PATH|HOME|STARTUP)|CUDA_VISIBLE_DEVICES"
-    r"|.*(TOKEN|SECRET|PASSWORD|CREDENTIAL).*",
+    r"(ATLAS|REDIS|FOUNDATIONS|GUNICORN|LISTEN)_.*|NUM_WORKERS|VIRTUAL_ENV|PYTHON(PATH|HOME|STARTUP)|CUDA_VISIBLE_DEVICES",
     re.IGNORECASE,
 )
 #: What a job's specification cannot change: whose records the job writes, and where they go.
@@ -30,7 +31,7 @@ PROTECTED = frozenset(
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what every job gets of the scheduler's own environment."""
-    return {name: value for name, value in environment.items() if not _PRIVATE.fullmatch(name)}
+    return {name: value for name, value in environment.items() if not (_PRIVATE.fullmatch(name) or is_secret(name))}
 
 
 def job_environment(

@@ -13,6 +13,7 @@ def test_the_second_leads_once_the_first_has_gone(tmp_path: Path) -> None:
     first.acquire()
     waiting = threading.Thread(target=second.acquire)
     waiting.start()
+    waiting.join(0.3)  # long enough to take a lock that is free
     assert (first.held, second.held) == (True, False)
     first.release()
     waiting.join(10)

@@ -65,3 +65,12 @@ def test_long_logs_come_in_pieces(archive: Archive) -> None:
     write(archive, b"a" * 200_000)
     pieces = list(JobLogs(archive).chunks("job-1", 1, 150_000))
     assert (len(pieces), sum(map(len, pieces))) == (3, 149_999)
+
+
+def test_of_a_very_long_log_the_end_is_text(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_LONGEST_TEXT", 10)
+    write(archive, b"left out\nlast line\n")
+    job_logs = JobLogs(archive)
+    assert job_logs.text("job-1") == (
+        "[The first 9 bytes are left out here; GET /api/v3/jobs/job-1/log has all.]\nlast line\n"
+    )

@@ -24,6 +24,7 @@ def test_a_job_inherits_nothing_private() -> None:
         "FOUNDATIONS_HOME": "/server",
         "HF_TOKEN": "x",
         "db_password": "x",
+        "WANDB_API_KEY": "x",
         "CUDA_VISIBLE_DEVICES": "None",
         "PYTHONPATH": "/server",
         "NUM_WORKERS": "9",

@@ -178,3 +178,19 @@ def test_the_scheduler_keeps_no_descriptor_and_no_zombie_of_a_job(server: Schedu
     for job_id in [server.submit() for _ in range(5)]:
         server.ended(job_id)
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2  # connections to Redis
+
+
+def test_a_job_that_spoils_its_records_ends_and_later_ones_do_too(server: SchedulerInProcess) -> None:
+    spoiler = server.submit("open('../started', 'w').write('x y')")
+    assert server.ended(spoiler).exit_code == 0
+    spoiler = server.submit("import os; os.unlink('../started'); os.mkdir('../started'); os.mkdir('../exit')")
+    assert server.ended(spoiler).cause is Cause.ENGINE_LOST
+    assert server.ended(server.submit()).status is JobStatus.COMPLETED
+    assert server.client.get("/readyz").status_code == 200
+
+
+def test_what_a_process_does_not_get_is_said_at_the_start_of_the_log(server: SchedulerInProcess) -> None:
+    job_id = server.submit(image="ubuntu", volumes={"/data": {"bind": "/mnt"}})
+    server.ended(job_id)
+    first = server.log(job_id).splitlines()[0]
+    assert first == "WARNING: This server runs jobs as processes; it does not apply: image, volumes."

@@ -77,3 +77,24 @@ def test_a_move_may_be_repeated_and_finished_later(tmp_path: Path) -> None:
     move(source, target)
     assert not source.exists()
     assert (target / "deep").is_dir()
+
+
+@pytest.mark.parametrize("text", ["x y\n", "-1 2\n", "9" * 5000 + " 1\n", "\u00b2 1\n"])
+def test_a_record_of_nobody_stands_for_a_dead_process(workspace: Workspace, text: str) -> None:
+    (workspace.path / "started").write_text(text)
+    taker = workspace.taker()
+    assert taker is not None
+    assert not taker.lives
+
+
+@pytest.mark.parametrize("content", [b"zero\n", b"\n", b"\xff\n", b"9" * 5000 + b"\n"])
+def test_an_exit_status_that_is_no_number_is_none(workspace: Workspace, content: bytes) -> None:
+    (workspace.path / "exit").write_bytes(content)
+    assert workspace.exit_code is None
+
+
+def test_records_that_are_no_files_say_nothing(workspace: Workspace) -> None:
+    for name in ("started", "exit", "stopped"):
+        (workspace.path / name).mkdir()
+    assert workspace.taker() == Taker(0, "-")
+    assert (workspace.exit_code, workspace.stop_reason) == (None, "")

@@ -1,0 +1,92 @@
+"""What all services have in common, over real sockets where that matters."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, Response
+from tests.redis_server import free_port
+from tests.served import wait_for_port
+
+from atlas_core.settings import Settings
+from atlas_services import web
+
+_IMPATIENT = """
+import sys
+from flask import request
+from atlas_core.settings import Settings
+from atlas_services import web
+web.SILENCE = 0.3
+def make():
+    app = web.new_app("test", Settings.from_environment({}), lambda: None)
+    app.post("/")(lambda: str(len(request.get_data())))
+    return app
+web.serve(make, sys.argv[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def impatient() -> Iterator[int]:
+    """The port of a service that waits 0.3 seconds for the rest of a request."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", _IMPATIENT, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+    wait_for_port(port, process)
+    yield port
+    process.terminate()
+    process.wait(15)
+
+
+def answer_to(port: int, text: bytes) -> bytes:
+    """Return all that comes, until the service closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(text)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@pytest.mark.parametrize(
+    "rest", [b"Content-Length: 10\r\n\r\n12345", b"Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n"]
+)
+def test_a_request_whose_body_stops_coming_is_given_up(impatient: int, rest: bytes) -> None:
+    answer = answer_to(impatient, b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + rest)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"application/problem+json" in answer
+
+
+def test_a_request_whose_head_stops_coming_is_given_up(impatient: int) -> None:
+    assert b" 200 " not in answer_to(impatient, b"POST / HTTP/1.1\r\nHost:")
+
+
+def test_streams_leave_threads_for_other_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless() -> Iterator[str]:
+        while True:
+            yield "x"
+
+    monkeypatch.setattr(web, "_streams", threading.Semaphore(2))
+    app = Flask("test")
+    app.get("/")(lambda: web.stream(endless(), "text/plain", {}))
+    client = app.test_client()
+    open_ones: list[Response] = [client.get("/", buffered=False) for _ in range(2)]  # type: ignore[misc]
+    refused = client.get("/")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    open_ones.pop().close()
+    again = client.get("/", buffered=False)
+    assert again.status_code == 200
+    again.close()
+    open_ones.pop().close()
+
+
+def test_methods_that_nobody_knows_are_counted_as_one() -> None:
+    app = web.new_app("test", Settings.from_environment({}), lambda: None)
+    client = app.test_client()
+    for method in ("GET", "BREW", "WHEN"):
+        client.open("/healthz", method=method)
+    counted = [line for line in client.get("/metrics").text.splitlines() if line.startswith("atlas_http_requests")]
+    assert [line.partition(",")[2] for line in counted] == [
+        'method="GET",status="2xx"} 1',
+        'method="other",status="4xx"} 2',
+    ]
