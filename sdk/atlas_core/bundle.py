@@ -27,10 +27,15 @@ from atlas_core.tar_stream import LimitedStream, TarStream
 #: Level 1: on source code within a few percent of level 9, several times as fast.
 _COMPRESSION = 1
 _CHUNK = 1024 * 1024
-#: Made by tools, never part of a project; everything else is packed (the ignore file is read elsewhere).
-_NEVER = frozenset({"__pycache__"})
+#: Directories that tools make and that mean nothing on another machine. Python environments are left out as well.
+_NEVER = frozenset({"__pycache__", ".git", "node_modules"})
+_ENVIRONMENT_MARK = "pyvenv.cfg"
 #: More entries than this is a mistake (a data set, a file system) or an attack.
 MAX_ENTRIES = 200_000
+#: A bundle may unpack to so many bytes whatever its size, and beyond that to so many times its size. Projects shrink to
+#: a tenth at best; a file made to fill a disk shrinks to a thousandth.
+_UNQUESTIONED = 1024**3
+_RATIO = 100
 #: Bytes of an archive that are no file's content: headers, and what fills up the blocks.
 _OVERHEAD = MAX_ENTRIES * 4096
 #: What a system says to names that cannot be, alone or beside each other.
@@ -118,8 +123,10 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
     """Unpack into the new directory `target`, which is removed again if anything is wrong.
 
     Returns what was unpacked, so that its id can be checked. Raises `InvalidBundle` for damage, absolute paths, `..`,
-    links that lead out, devices and the like; `BundleTooLarge` beyond `max_bytes` or `MAX_ENTRIES`.
+    links that lead out, devices and the like; `BundleTooLarge` beyond `max_bytes`, what a bundle of this size can
+    sensibly hold, or `MAX_ENTRIES`.
     """
+    max_bytes = min(max_bytes, max(_UNQUESTIONED, _RATIO * bundle.stat().st_size))
     target.mkdir(parents=True)
     try:
         with closing(LimitedStream(bundle, max_bytes + _OVERHEAD)) as stream:
@@ -149,12 +156,16 @@ def _drain(stream: LimitedStream) -> None:
 
 def _walk(directory: Path) -> Iterator[Entry]:
     for root, folders, files in os.walk(directory, onerror=_refuse_unreadable):
-        folders[:] = sorted(name for name in folders if name not in _NEVER)
+        folders[:] = sorted(name for name in folders if name not in _NEVER and not _is_environment(Path(root, name)))
         for name in [*files, *(folder for folder in folders if Path(root, folder).is_symlink())]:
             path = Path(root, name)
             entry = _entry(path, path.relative_to(directory).as_posix())
             if entry is not None:
                 yield entry
+
+
+def _is_environment(folder: Path) -> bool:
+    return (folder / _ENVIRONMENT_MARK).is_file()
 
 
 def _refuse_unreadable(error: OSError) -> None:
@@ -181,6 +192,12 @@ def _entry(path: Path, relative: str) -> Entry | None:
 
 def _link_entry(path: Path, relative: str) -> Entry:
     link = str(path.readlink()) if hasattr(path, "readlink") else os.readlink(path)  # noqa: PTH115
+    if _leads_out(relative, link):
+        raise InvalidInput(
+            f"job_directory: `{path}` is a link to `{link}`, which leads out of the job directory; put a copy in its "
+            "place, or remove it.",
+            field="job_directory",
+        )
     return Entry(relative, path, 0, False, hashlib.sha256(os.fsencode(link)).hexdigest(), link)
 
 
@@ -245,16 +262,21 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _check_link(member: tarfile.TarInfo) -> None:
-    """Raise `InvalidBundle` unless the link stays inside whatever else is a link.
+    """Raise `InvalidBundle` unless the link stays inside."""
+    if _leads_out(member.name, member.linkname):
+        shown = f"{member.name} -> {member.linkname}"
+        raise InvalidBundle(f"The bundle holds the link `{shown}`, which leads out of the job's directory.")
+
+
+def _leads_out(name: str, link: str) -> bool:
+    """Whether a link may lead out of the directory, whatever else in it is a link.
 
     `..` may only come first: behind the name of another link it would start from wherever that one leads.
     """
-    depth = len(PurePosixPath(member.name).parent.parts)
-    parts = PurePosixPath(member.linkname).parts
+    depth = len(PurePosixPath(name).parent.parts)
+    parts = PurePosixPath(link).parts
     climbing = next((index for index, part in enumerate(parts) if part != ".."), len(parts))
-    if member.linkname.startswith("/") or climbing > depth or ".." in parts[climbing:]:
-        shown = f"{member.name} -> {member.linkname}"
-        raise InvalidBundle(f"The bundle holds the link `{shown}`, which leads out of the job's directory.")
+    return link.startswith("/") or climbing > depth or ".." in parts[climbing:]
 
 
 def _refuse_link_parents(path: Path, target: Path, name: str) -> None:

@@ -281,3 +281,30 @@ def test_a_directory_that_cannot_be_listed_is_named(project: Path, monkeypatch: 
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(InvalidInput, match=r"closed.*Permission denied"):
         read_manifest(project)
+
+
+def test_environments_histories_and_installed_packages_stay_out(project: Path) -> None:
+    before = read_manifest(project).bundle_id
+    for name in (".venv/pyvenv.cfg", ".git/HEAD", "package/node_modules/x.js"):
+        (project / name).parent.mkdir()
+        (project / name).write_text("x")
+    (project / ".venv" / "python").symlink_to("/usr/bin/python3")
+    assert read_manifest(project).bundle_id == before
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "package/../../outside"])
+def test_a_link_that_leads_out_is_refused_before_it_is_packed(project: Path, target: str) -> None:
+    (project / "data").symlink_to(target)
+    with pytest.raises(InvalidInput, match="put a copy in its place") as raised:
+        read_manifest(project)
+    assert target in raised.value.message
+
+
+def test_a_small_bundle_must_not_grow_beyond_all_measure(tmp_path: Path) -> None:
+    header = member("zeros")
+    header.size = 10 * 1024**3
+    bundle = tmp_path / "bomb.tgz"
+    bundle.write_bytes(gzip.compress(header.tobuf() + bytes(1024 * 1024)))
+    with pytest.raises(BundleTooLarge):
+        unpack(bundle, tmp_path / "out", 32 * 1024**3)
+    assert not (tmp_path / "out").exists()
