@@ -62,7 +62,7 @@ def submit(**wishes: Any) -> Deployment:
 
     scheduler_config   name of the submission configuration (default: "scheduler")
     job_directory      what to send (default: the working directory)
-    project_name       default: `job.config.yaml`, else the directory's name
+    project_name       default: `job.config.yaml`, else in a job that job's project, else the directory's name
     command            what to run, such as ["main.py", "--epochs", "3"]
     entrypoint         what runs the command, instead of Python
     params             what `load_parameters` returns in the job
@@ -99,9 +99,14 @@ def _submission(request: _Request, job_config: JobConfig, config: SubmissionConf
     }
     spec.update({name: value for name, value in chosen.items() if value})
     spec["resources"] = _resources(request, job_config, spec.get("resources") or {})
-    project = request.project_name or job_config.project_name or request.directory.name
+    project = request.project_name or job_config.project_name or _project_of_job() or request.directory.name
     body = {"job_id": new_job_id(), "spec": spec, "metadata": {"project_name": project, "username": ""}}
     return Submission.from_dict(body)
+
+
+def _project_of_job() -> str | None:
+    """Return the project of the job that this process belongs to; its directory has a name that says nothing."""
+    return os.environ.get("FOUNDATIONS_PROJECT_NAME") if os.environ.get("FOUNDATIONS_JOB_ID") else None
 
 
 def _merged(general: Mapping[str, Any], special: Mapping[str, Any]) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def test_a_job_can_submit_a_job(stack: RunningStack, project: Path) -> None:
     (project / "main.py").write_text(
         "import foundations\n"
         "foundations.log_param('who', 'parent')\n"
-        "job = foundations.submit(command=['child.py'], project_name='family')\n"
+        "job = foundations.submit(command=['child.py'])\n"
         "job.wait()\n"
         "foundations.log_param('child', job.job_name())\n"
     )
