@@ -104,6 +104,7 @@ def json_body() -> Mapping[str, Any]:
     """Return the JSON object in the request's body, whatever its content type. Raises `InvalidInput`."""
     try:
         body = json.loads(request.get_data() or b"null")
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be stored
     except (ValueError, RecursionError) as error:
         raise InvalidInput("The body of the request is no JSON.") from error
     if not isinstance(body, dict):

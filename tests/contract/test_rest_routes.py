@@ -509,11 +509,11 @@ def test_one_job_shows_everything_that_is_known(api: Api) -> None:
     }
 
 
-def test_the_environment_of_a_job_is_not_shown(api: Api) -> None:
-    spec = {"command": ["main.py"], "environment": {"AWS_SECRET": "hunter2"}}
+def test_the_secrets_of_a_job_are_not_shown(api: Api) -> None:
+    spec = {"command": ["main.py"], "environment": {"AWS_SECRET": "hunter2", "A": "1"}}
     api.tracker.jobs.create("a", "p", JobStatus.QUEUED, NOON, TOKEN, spec=spec)
     answer = api.http.get("/api/v3/jobs/a")
-    assert answer.get_json()["spec"] == {"command": ["main.py"], "environment": {"AWS_SECRET": "***"}}
+    assert answer.get_json()["spec"] == {"command": ["main.py"], "environment": {"AWS_SECRET": "***", "A": "1"}}
     assert "hunter2" not in answer.text
     assert TOKEN not in answer.text
 
@@ -596,6 +596,21 @@ def test_half_a_surrogate_pair_is_refused(api: Api, record: bytes) -> None:
         "/api/v3/jobs/a/journal/w2", data=frame(b"J" + record), headers={"Authorization": f"Bearer {TOKEN}"}
     )
     assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", f"{TABLE}/a/tags", r'{"tag": {"key": "\ud800", "value": "v"}}'),
+        ("POST", f"{TABLE}/a/tags", r'{"tag": {"key": "k", "value": "\udbff"}}'),
+        ("PUT", TABLE.replace("job_listing", "description"), r'{"project_description": "\uDC00"}'),
+        ("POST", TABLE.replace("job_listing", "note_listing"), r'{"author": "a", "message": "\ud800"}'),
+    ],
+)
+def test_half_a_surrogate_pair_in_a_body_is_refused(api: Api, method: str, path: str, body: str) -> None:
+    api.job("a")
+    answer = api.http.open(path, method=method, data=body)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_input"), answer.text
 
 
 def test_events_are_streamed_from_where_the_reader_was(api: Api) -> None:

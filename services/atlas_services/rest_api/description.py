@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from atlas_core.secrecy import hide_secrets
 from atlas_core.values import to_public
 from atlas_services.rest_api.artifacts import artifact_uri
 from atlas_services.tracker import JobRecord, JobView
@@ -47,6 +48,6 @@ def seconds_of(record: JobRecord, time: float) -> float | None:
 
 
 def mask_environment(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the specification without the values of its environment: they may be secrets."""
+    """Return the specification without the values of secret variables."""
     environment = spec.get("environment")
-    return {**spec, "environment": dict.fromkeys(environment, "***")} if environment else dict(spec)
+    return {**spec, "environment": hide_secrets(environment)} if environment else dict(spec)
