@@ -46,7 +46,7 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 #: What reads a variable: the word before it, in an expression such as `os.environ["X"]` or `_read(env, "X", int, 0)`.
 _MAPPINGS = {"env", "environ", "environment"}
 #: Of the operating system or of the web server, not of ours: shown where they matter, with nothing to set.
-_NOT_SETTINGS = {"RAW_URI", "REQUEST_URI", "SERVER_PORT"}
+_NOT_SETTINGS = {"PATH", "RAW_URI", "REQUEST_URI", "SERVER_PORT"}
 #: What `installer.py` makes of the names of pip's settings.
 _PIP = {f"PIP_{name}" for name in ("INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "TRUSTED_HOST", "CERT", "NO_INDEX")}
 #: Passed on by the proxy for services to come.
