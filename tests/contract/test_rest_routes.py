@@ -613,6 +613,47 @@ def test_half_a_surrogate_pair_in_a_body_is_refused(api: Api, method: str, path:
     assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_input"), answer.text
 
 
+def test_a_page_of_jobs_shows_the_last_value_of_each_metric(api: Api) -> None:
+    logged = [
+        operation_frame("param", name="lr", value=0.1),
+        operation_frame("tag", key="best", value="yes"),
+        point_frame("loss", 2.0, 1.0),
+        point_frame("loss", math.nan, 2.0),
+        operation_frame("end", status="completed", exit_code=0, time=NOON + 5),
+    ]
+    api.job("a", *logged)
+    assert api.get("/api/v3/projects/p/jobs") == {
+        "jobs": [
+            {
+                "job_id": "a",
+                "status": "completed",
+                "user": "ann",
+                "creation_time": NOON,
+                "start_time": NOON,
+                "completed_time": NOON + 5,
+                "duration": 5.0,
+                "parameters": {"lr": 0.1},
+                "metrics": {"loss": "NaN"},
+                "tags": {"best": "yes"},
+            }
+        ]
+    }
+
+
+def test_pages_of_jobs_follow_each_other(api: Api) -> None:
+    for index in range(5):
+        api.job(f"job{index}", start=NOON + index // 2)  # some begin at the same time
+    whole = [job["job_id"] for job in api.get("/api/v3/projects/p/jobs")["jobs"]]
+    assert whole == ["job4", "job3", "job2", "job1", "job0"]
+    page, seen = api.get("/api/v3/projects/p/jobs?limit=2")["jobs"], []
+    while page:
+        seen += [job["job_id"] for job in page]
+        page = api.get(f"/api/v3/projects/p/jobs?limit=2&before={seen[-1]}")["jobs"]
+    assert seen == whole
+    assert api.http.get("/api/v3/projects/p/jobs?before=nobody").status_code == 400
+    assert api.http.get("/api/v3/projects/nothing/jobs").status_code == 404
+
+
 def test_events_are_streamed_from_where_the_reader_was(api: Api) -> None:
     api.job("a")
     api.job("b", project="q")

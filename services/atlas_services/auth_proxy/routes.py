@@ -60,6 +60,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         (f"{_V2}/auth/cli_login", "GET"),
         (f"{_V2}/auth/logout", "GET"),
         ("/api/v3/projects", "GET"),
+        ("/api/v3/projects/<project>/jobs", "GET"),
         ("/api/v3/events", "GET"),
         ("/api/v3/jobs/<id>", "GET"),
         ("/api/v3/jobs/<id>/series", "GET"),

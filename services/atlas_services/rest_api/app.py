@@ -6,7 +6,19 @@ from flask import Flask
 
 from atlas_core.client import Connection
 from atlas_core.settings import Settings
-from atlas_services.rest_api import auth, events, job_listing, jobs, journal, notes, overview, projects, series, tags
+from atlas_services.rest_api import (
+    auth,
+    events,
+    job_listing,
+    jobs,
+    journal,
+    notes,
+    overview,
+    project_jobs,
+    projects,
+    series,
+    tags,
+)
 from atlas_services.tracker import open_tracker
 from atlas_services.web import new_app
 
@@ -34,6 +46,7 @@ def make_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint, url_prefix=V2)
     for blueprint in (
         projects.v3_routes(tracker),
+        project_jobs.routes(tracker),
         jobs.routes(tracker, settings.proxy_url),
         journal.routes(tracker),
         series.routes(tracker),
