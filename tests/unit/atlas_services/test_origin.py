@@ -6,6 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from atlas_core.settings import Settings
+from atlas_services.auth_proxy.app import make_app as proxy_app
 from atlas_services.web import new_app
 
 FORM = {"Content-Type": "text/plain", "Sec-Fetch-Mode": "no-cors"}
@@ -84,3 +85,9 @@ def test_the_page_of_this_server_changes_what_it_likes(headers: dict[str, str]) 
 def test_a_link_on_another_page_leads_here() -> None:
     headers = {"Host": "localhost:5558", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert ask("GET", headers).status_code == 200
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("rebound.example", 403)])
+def test_the_files_of_the_page_are_guarded_too(host: str, status: int) -> None:
+    with proxy_app(Settings.from_environment({})).test_client() as http:
+        assert http.get("/", base_url=f"http://{host}:3000", buffered=True).status_code == status
