@@ -168,9 +168,9 @@ def eventually(condition: Callable[[], T], patience: float = 30.0) -> T:
         time.sleep(0.05)
 
 
-def free_port_base() -> int:
-    """Return a port from which eight consecutive ones are free."""
-    for base in range(20000 + os.getpid() % 500 * 16, 60000, 8):
+def free_port_base(above: int = 0) -> int:
+    """Return a port from which eight consecutive ones are free, all of them higher than `above`."""
+    for base in range(max(20000 + os.getpid() % 500 * 16, above + 8), 60000, 8):
         with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
             for port in range(base, base + 8):
                 probe = probes.enter_context(socket.socket())

@@ -174,13 +174,13 @@ def test_a_redis_that_cannot_read_the_data_does_not_begin_anew(tmp_path: Path) -
 
 
 def test_the_address_in_untouched_configuration_files_follows_the_stack(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    with running_stack(home, free_port_base()):
+    home, base = tmp_path / "home", free_port_base()
+    with running_stack(home, base):
         pass
     changed = home / "config" / "execution" / "default.config.yaml"
     changed.write_text(changed.read_text() + "# mine\n")
     before = changed.read_text()
-    with running_stack(home, free_port_base()) as stack:
+    with running_stack(home, free_port_base(above=base)) as stack:
         assert stack.url in (home / "config" / "submission" / "scheduler.config.yaml").read_text()
         assert changed.read_text() == before
         assert "does not name this stack" in (home / "stack.out").read_text()
