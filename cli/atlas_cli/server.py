@@ -48,7 +48,7 @@ def start(terminal: Terminal, background: bool, port_base: int | None, home: Pat
     """Start the services; Ctrl-C stops them."""
     running = running_stack(home)
     if running is not None:
-        _answer_running(terminal, running, background)
+        _answer_running(terminal, running, background, port_base)
     elif background:
         stack = start_in_background(home, port_base)
         terminal.say(_READY.format(workers=stack.workers, gui=stack.url("gui"), proxy=stack.url("proxy")))
@@ -114,9 +114,10 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     run_to_exit(atlas_server, "atlas-server", arguments)
 
 
-def _answer_running(terminal: Terminal, stack: RunningStack, background: bool) -> None:
-    message = f"Atlas is running already (process {stack.pid}). `atlas-server stop` stops it."
-    if not background:
+def _answer_running(terminal: Terminal, stack: RunningStack, background: bool, port_base: int | None) -> None:
+    gui = stack.url("gui") or ""
+    message = f"Atlas is running already (process {stack.pid}) at {gui}. `atlas-server stop` stops it."
+    if not background or (port_base is not None and not gui.endswith(f":{port_base}")):
         raise CommandFailed(message, "conflict")
     terminal.say(message)
 

@@ -130,6 +130,8 @@ def test_a_second_start_in_the_background_says_that_it_runs_already(atlas_server
     again = atlas_server("start", "--background")
     assert again.returncode == 0
     assert "Atlas is running already" in again.stdout
+    elsewhere = atlas_server("start", "--background", "--port-base", "41000")
+    assert elsewhere.returncode == 1
 
 
 def test_a_second_start_in_the_foreground_fails(atlas_server: Callable[..., Ended]) -> None:
