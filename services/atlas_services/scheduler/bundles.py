@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from atlas_core.bundle import Manifest, read_manifest, unpack
+from atlas_core.bundle import Manifest, unpack
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
 
@@ -44,9 +44,10 @@ class BundleStore:
     def receive(self, bundle_id: str, stream: IO[bytes]) -> None:
         """Store a bundle. Raises `BundleTooLarge`, or `InvalidBundle` if it is not what its id says."""
         with self._received(check_bundle_id(bundle_id), stream) as (file, unpacked):
-            found = self._unpack(file, unpacked).bundle_id
-            if found != bundle_id:
-                raise InvalidBundle(f"The bundle's content has the id {found}, not {bundle_id}.")
+            manifest = self._unpack(file, unpacked)
+            if manifest.bundle_id != bundle_id:
+                raise InvalidBundle(f"The bundle's content has the id {manifest.bundle_id}, not {bundle_id}.")
+            _check_covered(unpacked, manifest)
 
     def receive_of_job(self, job_id: str, stream: IO[bytes]) -> None:
         """Store a bundle in the form of the original: `<job id>/job_source/...`. Raises as `receive` does."""
@@ -109,11 +110,20 @@ class BundleStore:
         return unpack(bundle, target, self._max_unpacked_bytes)
 
 
+def _check_covered(directory: Path, manifest: Manifest) -> None:
+    """Raise `InvalidBundle` if there is more than the id covers: who names an id must get that and no more."""
+    covered = {entry.source for entry in manifest.entries}
+    for path in directory.rglob("*"):
+        if path not in covered and (path.is_symlink() or not path.is_dir()):
+            raise InvalidBundle(f"The bundle holds `{path.relative_to(directory)}`, which no bundle may hold.")
+
+
 def _check_source(top: Path, place: PurePosixPath) -> None:
     """Raise `InvalidBundle` unless there is a directory at `place` that is safe when it is moved elsewhere, alone."""
     if (top / place.parts[0]).is_symlink() or (top / place).is_symlink() or not (top / place).is_dir():
         raise InvalidBundle(f"The bundle holds no directory `{place}`.")
-    for entry in read_manifest(top / place).entries:
+    for path in (top / place).rglob("*"):
         # `..` only ever comes first in a link: unpacking made sure of that
-        if entry.link is not None and PurePosixPath(entry.link).parts.count("..") > entry.path.count("/"):
-            raise InvalidBundle(f"The bundle holds the link `{entry.path}`, which leads out of `{place}`.")
+        inside = path.relative_to(top / place)
+        if path.is_symlink() and path.readlink().parts.count("..") >= len(inside.parts):
+            raise InvalidBundle(f"The bundle holds the link `{inside}`, which leads out of `{place}`.")

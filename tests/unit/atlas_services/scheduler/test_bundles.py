@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.scheduler_service import old_bundle, packed_project
 
+from atlas_core.bundle import read_manifest
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle, InvalidInput
 from atlas_services.scheduler.bundles import BundleStore
 
@@ -58,6 +59,7 @@ def test_of_an_old_bundle_only_the_source_is_unpacked(store: BundleStore, tmp_pa
         {"job-1/job_source": "", "job-1/job_source/out": "../../x"},
         {"job-1/job_source": "", "job-1/job_source/out": "../other"},
         {"job-1/job_source": "", "job-1/job_source/deep/out": "../../x"},
+        {"job-1/job_source": "", "job-1/job_source/.git/out": "../../x"},
         {"job-1": ""},
         {"job-2/job_source": ""},
     ],
@@ -107,3 +109,18 @@ def test_a_missing_bundle_and_a_bad_name_are_told(store: BundleStore, tmp_path: 
         store.unpack("job-1", None, tmp_path / "target")
     with pytest.raises(InvalidInput):
         store.holds("../job-1")
+
+
+@pytest.mark.parametrize("name", ["__pycache__/main.cpython-311.pyc", ".git/config", "venv/pyvenv.cfg"])
+def test_a_bundle_holds_nothing_that_its_id_does_not_cover(store: BundleStore, tmp_path: Path, name: str) -> None:
+    project, packed = tmp_path / "project", tmp_path / "packed.tgz"
+    project.mkdir()
+    (project / "main.py").write_text("pass")
+    manifest = read_manifest(project)
+    (project / name).parent.mkdir()
+    (project / name).write_text("slipped in")
+    with tarfile.open(packed, "w:gz") as tar:
+        tar.add(project, arcname=".")
+    with packed.open("rb") as stream, pytest.raises(InvalidBundle, match="no bundle may hold"):
+        store.receive(manifest.bundle_id, stream)
+    assert not store.holds(manifest.bundle_id)
