@@ -152,10 +152,12 @@ def test_without_a_server_the_script_runs_and_a_later_sync_tells(tmp_path: Path)
         assert len(warnings) == 1, warnings
         assert "foundations sync" in warnings[0]
     with running_stack(tmp_path / "home", base) as stack:
-        synced = stack.foundations("sync")
+        synced = stack.foundations("sync")  # the stack itself may be at it
         assert synced.returncode == 0, synced.stdout + synced.stderr
-        job = next(iter(listing(stack, "offline").values()))
-        assert job["status"] == "completed"
+        eventually(lambda: [project["name"] for project in stack.rest.projects()] == ["offline"])
+        (job_id,) = listing(stack, "offline")
+        eventually(lambda: stack.rest.job(job_id)["status"] == "completed" and stack.rest.job(job_id)["artifacts"])
+        job = listing(stack, "offline")[job_id]
         assert metrics(job)["loss"] == [1 / (step + 1) for step in range(100)]
         assert [artifact["filename"] for artifact in job["artifacts"]] == ["main.py"]
 
