@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 import redis
 
 from tests.redis_server import running_redis
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and every process that they start would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The tests import foundations; that must not make each of them a job.
 os.environ["FOUNDATIONS_COMMAND_LINE"] = "True"
