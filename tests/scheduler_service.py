@@ -19,7 +19,8 @@ import requests
 from flask.testing import FlaskClient
 
 from atlas_core.bundle import pack, read_manifest
-from atlas_core.jobs import JobSpec, Resources, Submission
+from atlas_core.jobs import JobSpec, Submission
+from atlas_core.resources import Resources
 from atlas_core.settings import Settings
 from atlas_services.scheduler.app import Scheduler
 from atlas_services.tracker import JobRecord, Tracker, open_tracker

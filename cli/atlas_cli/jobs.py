@@ -14,7 +14,7 @@ from atlas_cli.outcome import FAILED, CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler
 from atlas_core.errors import AtlasError, ServerUnreachable
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from foundations import log_stream
 
 get = LazyGroup(

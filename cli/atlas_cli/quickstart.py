@@ -16,8 +16,8 @@ from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
 from atlas_cli.stack import RunningStack, running_stack
 from atlas_core.client import Connection, RestClient, SchedulerClient
-from atlas_core.jobs import JobStatus
 from atlas_core.settings import home_directory
+from atlas_core.states import JobStatus
 from foundations import log_stream, submission
 
 _PROJECT = "my-project"

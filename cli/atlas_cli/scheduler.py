@@ -10,7 +10,7 @@ from atlas_core.client import Connection, SchedulerClient
 from atlas_core.config import load_submission_config
 from atlas_core.errors import NotFound
 from atlas_core.ids import check_job_id
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 
 
 class Scheduler:

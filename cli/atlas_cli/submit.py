@@ -10,7 +10,7 @@ from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from foundations import log_stream, submission
 
 

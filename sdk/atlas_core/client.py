@@ -28,7 +28,8 @@ from atlas_core.errors import (
     Unauthorized,
     from_problem,
 )
-from atlas_core.jobs import JobStatus, Submission
+from atlas_core.jobs import Submission
+from atlas_core.states import JobStatus
 
 #: Seconds to connect, and to wait for the next bytes of an answer.
 TIMEOUT = (3.05, 30.0)

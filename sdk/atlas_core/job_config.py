@@ -10,7 +10,8 @@ from typing import Any
 from atlas_core.config import check_level, read_yaml, warn_unknown
 from atlas_core.errors import AtlasError, InvalidConfig
 from atlas_core.ids import check_project_name
-from atlas_core.jobs import JobSpec, Resources
+from atlas_core.jobs import JobSpec
+from atlas_core.resources import Resources
 
 FILE_NAME = "job.config.yaml"
 

@@ -1,101 +1,23 @@
-"""What a job is: its states, why it ended, what it asks for.
+"""What a job asks for, and how it is submitted.
 
-The state machine of a job is drawn here and nowhere else; the tracker enforces it.
-
-    queued ──> pending ──> running ──> completed
-      │          │            └──────> failed
-      └──────────┴────────────────────> failed
-
-A job of execution mode (`python main.py`) is born `running`. A job that was closed for a missing heartbeat opens again
-when its journal arrives late: what the journal says is the truth.
+Everything that is given is checked here, on both sides of the wire: an error names the field, the value and the remedy.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from atlas_core.errors import InvalidSpec
 from atlas_core.ids import check_bundle_id, check_job_id, check_project_name
+from atlas_core.quantities import check_count, check_duration
+from atlas_core.resources import Resources
+from atlas_core.retries import Retries
 from atlas_core.values import plain
 
-
-class JobStatus(str, Enum):
-    """Where a job is in its life."""
-
-    QUEUED = "queued"
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the job has ended, well or badly."""
-        return self in (JobStatus.COMPLETED, JobStatus.FAILED)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the job has not begun to run."""
-        return self in (JobStatus.QUEUED, JobStatus.PENDING)
-
-
-class Cause(str, Enum):
-    """Why a job failed."""
-
-    USER_CODE = "user_code"
-    EXIT_CODE = "exit_code"
-    STOPPED_BY_USER = "stopped_by_user"
-    OOM = "oom"
-    IMAGE_PULL = "image_pull"
-    DEPENDENCY_INSTALL = "dependency_install"
-    TIMEOUT = "timeout"
-    ENGINE_LOST = "engine_lost"
-    LOST_HEARTBEAT = "lost_heartbeat"
-    INVALID_SPEC = "invalid_spec"
-
-
-#: From each state, the states that may follow.
-TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
-    JobStatus.QUEUED: frozenset({JobStatus.PENDING, JobStatus.FAILED}),
-    JobStatus.PENDING: frozenset({JobStatus.RUNNING, JobStatus.QUEUED, JobStatus.FAILED}),
-    JobStatus.RUNNING: frozenset({JobStatus.COMPLETED, JobStatus.FAILED}),
-    JobStatus.COMPLETED: frozenset(),
-    JobStatus.FAILED: frozenset(),
-}
-
-#: What may follow `failed` when its cause is `lost_heartbeat`.
-REOPENED = frozenset({JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.FAILED})
-
-
-def sources(target: JobStatus) -> list[JobStatus]:
-    """Return the states from which a job may go to `target`."""
-    return [status for status, following in TRANSITIONS.items() if target in following]
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a job needs while it runs: whole GPUs, GB of memory, CPU cores. None leaves it to the server."""
-
-    num_gpus: int = 0
-    ram: float | None = None
-    cpus: float | None = None
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Resources:
-        """Return the checked resources; raises `InvalidSpec`. `num_gpus: null` means none."""
-        return cls(
-            num_gpus=_check_gpus(data.get("num_gpus")),
-            ram=_check_amount("ram", "GB", data.get("ram")),
-            cpus=_check_amount("cpus", "cores", data.get("cpus")),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form that crosses the wire."""
-        return {"num_gpus": self.num_gpus, "ram": self.ram, "cpus": self.cpus}
+#: Priorities go from minus this to this; a larger one goes first.
+HIGHEST_PRIORITY = 100
 
 
 @dataclass(frozen=True)
@@ -103,7 +25,8 @@ class JobSpec:
     """What to run. An allow-list: nothing else of a container or process can be asked for.
 
     `command` is run by the image's entrypoint (Python) unless `entrypoint` replaces it. `params` becomes the file
-    `foundations_job_parameters.json` in the job's working directory.
+    `foundations_job_parameters.json` in the job's working directory. `network` is a Docker network that the job joins
+    instead of the server's own. `time_limit` is in seconds and holds for each attempt.
     """
 
     bundle_id: str | None = None
@@ -113,8 +36,12 @@ class JobSpec:
     working_dir: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     volumes: Mapping[str, Any] = field(default_factory=dict)
+    network: str | None = None
     params: Mapping[str, Any] | None = None
     resources: Resources = field(default_factory=Resources)
+    priority: int = 0
+    time_limit: float | None = None
+    retries: Retries = field(default_factory=Retries)
 
     @classmethod
     def from_dict(cls, data: object) -> JobSpec:
@@ -130,8 +57,12 @@ class JobSpec:
             working_dir=_check_text("working_dir", fields.get("working_dir")),
             environment=_check_environment(fields.get("environment")),
             volumes=_check_mapping("volumes", fields.get("volumes") or {}),
+            network=_check_text("network", fields.get("network")),
             params=None if params is None else _check_mapping("params", params),
             resources=Resources.from_dict(_check_mapping("resources", fields.get("resources") or {})),
+            priority=_check_priority(fields.get("priority")),
+            time_limit=check_duration("time_limit", fields.get("time_limit")),
+            retries=Retries.from_value(fields.get("retries")),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -144,7 +75,11 @@ class JobSpec:
             "working_dir": self.working_dir,
             "environment": dict(self.environment),
             "volumes": dict(self.volumes),
+            "network": self.network,
             "resources": self.resources.to_dict(),
+            "priority": self.priority,
+            "time_limit": self.time_limit,
+            "retries": self.retries.to_value(),
         }
         spec = {name: value for name, value in parts.items() if value}
         return spec if self.params is None else {**spec, "params": plain(dict(self.params))}
@@ -188,32 +123,10 @@ class Submission:
         }
 
 
-def _check_gpus(value: object) -> int:
+def _check_priority(value: object) -> int:
     if value is None:
         return 0
-    if isinstance(value, str):
-        try:
-            value = int(value)
-        except ValueError:
-            value = value or "''"
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidSpec(
-            f"num_gpus: {value!r} is no number of GPUs; give a whole number, 0 or more.", field="num_gpus"
-        )
-    return value
-
-
-def _check_amount(name: str, unit: str, value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            value = value or "''"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= sys.float_info.max:
-        raise InvalidSpec(f"{name}: {value!r} is no amount; give a number of {unit} greater than zero.", field=name)
-    return float(value)
+    return check_count("priority", "priority", value, least=-HIGHEST_PRIORITY, most=HIGHEST_PRIORITY)
 
 
 def _check_mapping(name: str, value: object) -> Mapping[str, Any]:

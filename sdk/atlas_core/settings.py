@@ -19,6 +19,8 @@ T = TypeVar("T")
 _GB = 1024**3
 #: No setting is larger: in GB it is what a 64-bit size in bytes can hold.
 _LARGEST = 10**9
+#: What runs jobs; the first is the default.
+ENGINES = ("auto", "process", "docker")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ class Settings:
     stop_jobs_on_exit: bool = False
     max_artifact_bytes: int = 32 * _GB
     allow_open_proxy: bool = False
+    engine: str = "auto"
+    gpus: str = ""
+    cpus: float | None = None
+    ram: float | None = None
+    job_server_url: str = ""
+    worker_image: str = ""
+    worker_user: str = ""
     allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
@@ -94,6 +103,13 @@ class Settings:
             stop_jobs_on_exit=_read(env, "ATLAS_STOP_JOBS_ON_EXIT", int, 0, minimum=0) > 0,
             max_artifact_bytes=int(_read(env, "ATLAS_MAX_ARTIFACT_GB", float, 32.0, minimum=0.0) * _GB),
             allow_open_proxy=_read(env, "ATLAS_ALLOW_OPEN_PROXY", int, 0, minimum=0) > 0,
+            engine=_choice(env, "ATLAS_ENGINE", ENGINES),
+            gpus=env.get("ATLAS_GPUS", ""),
+            cpus=_read(env, "ATLAS_CPUS", float, 0.0, minimum=0.0) or None,
+            ram=_read(env, "ATLAS_RAM", float, 0.0, minimum=0.0) or None,
+            job_server_url=env.get("ATLAS_JOB_SERVER_URL", ""),
+            worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
+            worker_user=env.get("ATLAS_WORKER_USER", ""),
             allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
         )
 
@@ -129,6 +145,13 @@ def home_directory(environment: Mapping[str, str] | None = None) -> Path:
     """Return `$FOUNDATIONS_HOME`, by default `~/.foundations`, absolute."""
     env = os.environ if environment is None else environment
     return Path(env.get("FOUNDATIONS_HOME") or "~/.foundations").expanduser().absolute()
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = env.get(name) or choices[0]
+    if value not in choices:
+        raise InvalidConfig(f"{name}: {value!r} is not usable; set it to {' or '.join(choices)}.", field=name)
+    return value
 
 
 def _read(env: Mapping[str, str], name: str, kind: Callable[[str], T], default: T, minimum: T | None = None) -> T:

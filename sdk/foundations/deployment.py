@@ -13,7 +13,7 @@ from typing import Any
 
 from atlas_core.client import RestClient, SchedulerClient
 from atlas_core.errors import AtlasError, JobNotFound, ServerError, ServerUnreachable
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from foundations import log_stream
 
 _log = logging.getLogger("foundations.deployment")

@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from atlas_core.client import SchedulerClient
 from atlas_core.errors import JobNotFound, ServerError, ServerUnreachable
-from atlas_core.jobs import Cause, JobStatus
+from atlas_core.states import Cause, JobStatus
 
 _log = logging.getLogger("foundations.log_stream")
 

@@ -17,8 +17,8 @@ from types import FrameType, TracebackType
 from typing import Any, Callable
 
 from atlas_core.ids import now
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import operation_frame
+from atlas_core.states import Cause, JobStatus
 from foundations.exit_watch import exit_code, watch_exit
 
 _log = logging.getLogger("foundations.run")

@@ -22,8 +22,8 @@ from atlas_cli.main import foundations as foundations_command
 from atlas_cli.server import atlas_server
 from atlas_core import config, job_config
 from atlas_core.errors import BY_CODE
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.settings import Settings
+from atlas_core.states import Cause, JobStatus
 from atlas_services.archive_server.app import make_app as archive_app
 from atlas_services.auth_proxy.app import make_app as proxy_app
 from atlas_services.auth_proxy.routes import ROUTES, Service

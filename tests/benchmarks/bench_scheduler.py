@@ -21,7 +21,8 @@ from tests.redis_server import running_redis
 from tests.scheduler_service import packed_project, scheduler_process, wait_for
 
 from atlas_core.client import Connection, SchedulerClient
-from atlas_core.jobs import JobSpec, JobStatus, Submission
+from atlas_core.jobs import JobSpec, Submission
+from atlas_core.states import JobStatus
 from atlas_services.tracker import Tracker, open_tracker
 
 JOBS = 200

@@ -13,8 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from atlas_core.jobs import JobStatus
 from atlas_core.settings import Settings
+from atlas_core.states import JobStatus
 from atlas_services.archive_server.app import make_app
 from atlas_services.tracker import Tracker, open_tracker
 

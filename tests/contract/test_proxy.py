@@ -25,9 +25,9 @@ from tests.served import serving
 
 from atlas_core.client import ArchiveClient, Connection, RestClient
 from atlas_core.errors import InvalidConfig
-from atlas_core.jobs import JobStatus
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.settings import Settings
+from atlas_core.states import JobStatus
 from atlas_services.auth_proxy.exposure import refuse_open_proxy
 from atlas_services.tracker import open_tracker
 

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from tests.redis_server import free_port
 from werkzeug.test import TestResponse
 
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import frame, operation_frame, point_frame
 from atlas_core.settings import Settings
+from atlas_core.states import Cause, JobStatus
 from atlas_services.rest_api.app import make_app
 from atlas_services.rest_api.journal import MAX_BATCH
 from atlas_services.tracker import Tracker, open_tracker

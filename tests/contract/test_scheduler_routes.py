@@ -15,7 +15,8 @@ import pytest
 from tests.scheduler_service import SchedulerInProcess, old_bundle, packed_project, scheduler_in_process, wait_for
 
 from atlas_core.errors import BundleNotFound, from_problem
-from atlas_core.jobs import Cause, JobSpec, JobStatus, Submission
+from atlas_core.jobs import JobSpec, Submission
+from atlas_core.states import Cause, JobStatus
 from atlas_services.tracker import open_tracker
 
 pytestmark = pytest.mark.redis

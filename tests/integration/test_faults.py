@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.integration.stack import RunningStack, eventually, free_port_base, running_stack
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 
 pytestmark = pytest.mark.timeout(600)
 

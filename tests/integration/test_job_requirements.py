@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.scheduler_service import SchedulerInProcess, scheduler_in_process
 
-from atlas_core.jobs import Cause, JobStatus
+from atlas_core.states import Cause, JobStatus
 
 pytestmark = pytest.mark.redis
 

@@ -16,7 +16,8 @@ from tests.redis_server import free_port, running_redis
 from tests.scheduler_service import kill_group, packed_project, scheduler_process, settings_for, wait_for
 
 from atlas_core.client import Connection, SchedulerClient
-from atlas_core.jobs import Cause, JobSpec, JobStatus, Submission
+from atlas_core.jobs import JobSpec, Submission
+from atlas_core.states import Cause, JobStatus
 from atlas_services.process_life import birth_of
 from atlas_services.scheduler.engines.workspace import Workspace
 from atlas_services.tracker import Tracker, open_tracker

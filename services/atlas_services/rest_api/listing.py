@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_core.values import to_public
 from atlas_services.rest_api.artifacts import artifact_kind, artifact_uri
 from atlas_services.rest_api.description import seconds_of

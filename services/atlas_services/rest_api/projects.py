@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
-from atlas_core.jobs import Cause, JobStatus, Resources
+from atlas_core.resources import Resources
+from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle

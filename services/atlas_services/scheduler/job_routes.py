@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id, now
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.dispatch import Dispatcher

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from atlas_core.errors import AtlasError, Conflict, InvalidTransition, JobNotFound
 from atlas_core.ids import now
-from atlas_core.jobs import Cause, JobSpec, JobStatus
+from atlas_core.jobs import JobSpec
+from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.archive import Archive
-from atlas_services.scheduler.engines import Assignment, Engine, EngineFailure
+from atlas_services.scheduler.engines import Assignment, Engine, EngineFailure, Stop
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.scheduler.verdict import judge
 from atlas_services.tracker import JobRecord, Tracker
@@ -51,7 +52,7 @@ class Lifecycle:
         except AtlasError as error:
             self.fail(job_id, Cause.INVALID_SPEC, error.message)
         except EngineFailure as error:
-            self.fail(job_id, Cause.ENGINE_LOST, str(error))
+            self.fail(job_id, error.cause, str(error))
         except OSError as error:
             self.fail(job_id, Cause.ENGINE_LOST, f"The job cannot be prepared: {error}.")
         return False
@@ -95,7 +96,7 @@ class Lifecycle:
                 continue
             self._engine.discard(job_id)
 
-    def stop(self, job_id: str, reason: str) -> None:
+    def stop(self, job_id: str, reason: str, cause: Cause = Cause.STOPPED_BY_USER) -> None:
         """Stop a job that waits or runs.
 
         A waiting one has failed when this returns; a running one soon will. Raises `JobNotFound`, `InvalidTransition`
@@ -104,7 +105,7 @@ class Lifecycle:
         record = self._tracker.jobs.get(job_id)
         if record.mode != "scheduled" and not record.status.is_finished:
             raise Conflict(f"Job `{job_id}` was started outside of the scheduler; stop it there.", job_id=job_id)
-        if record.status.is_waiting and self._cancel(job_id, reason):
+        if record.status.is_waiting and self._cancel(job_id, reason, cause):
             return
         record = self._tracker.jobs.get(job_id)
         if record.status is not JobStatus.RUNNING:
@@ -112,7 +113,7 @@ class Lifecycle:
             raise InvalidTransition(
                 f"Job `{job_id}` is {current} and cannot be stopped.", job_id=job_id, current=current
             )
-        self._engine.stop(job_id, reason)
+        self._engine.stop(job_id, Stop(cause, reason))
 
     def force_end(self, job_id: str) -> None:
         """End a job that was stopped and is still there, without waiting for its last words."""
@@ -192,7 +193,7 @@ class Lifecycle:
         except (InvalidTransition, JobNotFound):
             _log.info("job %s ended in another way meanwhile", job_id)
 
-    def _cancel(self, job_id: str, reason: str) -> bool:
+    def _cancel(self, job_id: str, reason: str, cause: Cause) -> bool:
         """End a job that has not begun; False when it has."""
         moment = self._clock()
         try:
@@ -202,11 +203,12 @@ class Lifecycle:
                 JobStatus.FAILED,
                 moment,
                 completed_time=moment,
-                cause=Cause.STOPPED_BY_USER,
+                cause=cause,
                 cause_detail=reason,
             )
         except InvalidTransition:
             return False
+        self._engine.cancel(job_id)
         self._announce_end()
         return True
 

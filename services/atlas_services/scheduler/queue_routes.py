@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from atlas_core.errors import BundleNotFound, InvalidInput, InvalidTransition, JobNotFound, NotFound
 from atlas_core.ids import now
-from atlas_core.jobs import Cause, JobStatus
+from atlas_core.states import Cause, JobStatus
 from atlas_services import web
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore

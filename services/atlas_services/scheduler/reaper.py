@@ -7,7 +7,7 @@ import threading
 
 from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
-from atlas_core.jobs import Cause, JobStatus
+from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.tracker import UNAVAILABLE, Tracker
 

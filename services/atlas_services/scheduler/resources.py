@@ -6,16 +6,16 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from atlas_core.jobs import Resources
-from atlas_services.scheduler.engines import Capacity
+from atlas_core.resources import Resources
+from atlas_services.scheduler.engines import Capacity, Gpu
 
 
-def declared_gpus(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the ids of the GPUs that `CUDA_VISIBLE_DEVICES` declares; the word `None` means none."""
+def declared_gpus(environment: Mapping[str, str] = os.environ) -> tuple[Gpu, ...]:
+    """Return the GPUs that `CUDA_VISIBLE_DEVICES` declares; the word `None` means none."""
     text = environment.get("CUDA_VISIBLE_DEVICES", "").strip()
     if text.lower() in {"none", "-1"}:
         return ()
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    return tuple(Gpu(name) for name in dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Free:
         """Return what is left of `capacity`; `held` has the GPUs of each active job, comma-separated."""
         jobs = list(held)
         taken = {gpu for gpus in jobs for gpu in split_gpus(gpus)}
-        return cls(capacity.slots - len(jobs), [gpu for gpu in capacity.gpus if gpu not in taken])
+        return cls(capacity.slots - len(jobs), [gpu.id for gpu in capacity.gpus if gpu.id not in taken])
 
     def take(self, wanted: Resources) -> tuple[str, ...] | None:
         """Take a slot and GPUs; returns the GPUs, or None, taking nothing, when the job must wait."""

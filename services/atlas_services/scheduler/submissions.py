@@ -7,7 +7,8 @@ from typing import Any
 
 from atlas_core.errors import BundleNotFound, Conflict, InvalidInput, JobNotFound
 from atlas_core.ids import now
-from atlas_core.jobs import JobStatus, Submission
+from atlas_core.jobs import Submission
+from atlas_core.states import JobStatus
 from atlas_core.values import dumps, loads
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from atlas_core.jobs import Cause, JobStatus
+from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.engines import Outcome
 
 #: From here on, an exit status tells the signal that ended the command.
@@ -24,11 +24,15 @@ def judge(outcome: Outcome, error: Mapping[str, Any] | None) -> Verdict:
     """Return the verdict; `error` is the exception that the job reported, if it did."""
     failed = JobStatus.FAILED
     if outcome.stopped is not None:
-        return Verdict(failed, Cause.STOPPED_BY_USER, outcome.stopped)
+        return Verdict(failed, outcome.stopped.cause, outcome.stopped.reason)
+    if outcome.lost is not None:
+        return Verdict(failed, Cause.ENGINE_LOST, outcome.lost)
     if outcome.exit_code is None:
         return Verdict(failed, Cause.ENGINE_LOST, "the job's process vanished without leaving an exit status")
     if outcome.exit_code == 0:
         return Verdict(JobStatus.COMPLETED)
+    if outcome.out_of_memory:
+        return Verdict(failed, Cause.OOM, "the job used more memory than it was given")
     if outcome.dependencies_failed:
         return Verdict(failed, Cause.DEPENDENCY_INSTALL, "requirements.txt could not be installed")
     if error is not None:

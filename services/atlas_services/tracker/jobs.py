@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
-from atlas_core.jobs import REOPENED, Cause, JobStatus, sources
+from atlas_core.states import REOPENED, Cause, JobStatus, sources
 from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline

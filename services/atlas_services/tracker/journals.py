@@ -30,8 +30,8 @@ import redis
 
 from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, JournalGap, ServerUnreachable, Unauthorized
 from atlas_core.ids import check_project_name
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
+from atlas_core.states import Cause, JobStatus
 from atlas_core.values import dumps
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 
 #: Sorted sets: project name -> creation time; job id -> creation time; job id -> last sign of life; removed id -> when.
 PROJECTS = "atlas:projects"

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from atlas_core.errors import InvalidInput, InvalidSpec
-from atlas_core.jobs import TRANSITIONS, JobSpec, JobStatus, Resources, Submission, sources
+from atlas_core.jobs import JobSpec, Submission
+from atlas_core.resources import Resources
+from atlas_core.states import TRANSITIONS, JobStatus, sources
 
 
 def submission(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tests.unit.foundations.submission_double import SubmissionDouble
 
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import JobNotFound
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from foundations.deployment import Deployment, DeploymentWrapper
 from foundations.log_stream import stream
 

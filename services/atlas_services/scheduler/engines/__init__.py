@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from atlas_core.jobs import JobSpec
+from atlas_core.states import Cause
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU of the machine. `id` is what the job is given; `memory` is in GB; "" and None are not known."""
+
+    id: str
+    model: str = ""
+    memory: float | None = None
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """How much an engine can run at a time: so many jobs, on these GPUs."""
+    """How much can run at a time: so many jobs, on these GPUs, CPU cores and GB of memory. None is not counted."""
 
     slots: int
-    gpus: tuple[str, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
+    cpus: float | None = None
+    ram: float | None = None
 
 
 @dataclass(frozen=True)
@@ -28,12 +40,25 @@ class Assignment:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """That a job was told to end: why, in a word for programs and in a sentence for people."""
+
+    cause: Cause
+    reason: str
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """How a job ended. Without `exit_code` it vanished. `stopped` says who or what stopped it, if that is why."""
+    """How a job ended. Without `exit_code` it vanished.
+
+    `lost` says, in a sentence, what happened to the engine, if that ended the job.
+    """
 
     exit_code: int | None
-    stopped: str | None = None
+    stopped: Stop | None = None
     dependencies_failed: bool = False
+    out_of_memory: bool = False
+    lost: str | None = None
 
 
 class Engine(Protocol):
@@ -48,19 +73,29 @@ class Engine(Protocol):
         ...
 
     def prepare(self, assignment: Assignment) -> None:
-        """Make everything ready. Not to be called for a job that may have been started."""
+        """Make everything ready. Not to be called for a job that may have been started.
+
+        May take long, as when an image is pulled; `cancel` ends it early. Raises `EngineFailure`.
+        """
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """Give up preparing a job that is wanted no more: `prepare` soon returns or raises, whatever it was doing."""
         ...
 
     def start(self, assignment: Assignment) -> None:
-        """Run a prepared job. `wait` returns its id when it has ended. Raises `EngineFailure`."""
+        """Run a prepared job. `wait` returns its id when it has ended. Raises `EngineFailure`.
+
+        A job that ran already, and of which nothing is left, is not run again: `EngineFailure` says so.
+        """
         ...
 
     def adopt(self, job_id: str) -> bool:
         """Have `wait` return the id of a job that was started before; False if it never was."""
         ...
 
-    def stop(self, job_id: str, reason: str) -> None:
-        """Ask the job to end and soon force it to; one that is about to start never will."""
+    def stop(self, job_id: str, stop: Stop) -> None:
+        """Ask the job to end and soon force it to; one that is about to start never will. The first reason counts."""
         ...
 
     def kill(self, job_id: str) -> None:
@@ -98,4 +133,8 @@ class Engine(Protocol):
 
 
 class EngineFailure(Exception):
-    """Raised when an engine cannot run a job for a reason that lies in the engine. Its text is one sentence."""
+    """Raised when an engine cannot run a job. Its text is one sentence; `cause` is how the job ends for it."""
+
+    def __init__(self, sentence: str, cause: Cause = Cause.ENGINE_LOST) -> None:
+        super().__init__(sentence)
+        self.cause = cause

@@ -19,7 +19,7 @@ from atlas_core.values import plain
 from atlas_services.process_life import birth_of
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
-from atlas_services.scheduler.engines import Assignment, Capacity, EngineFailure, Outcome, session
+from atlas_services.scheduler.engines import Assignment, Capacity, EngineFailure, Outcome, Stop, session
 from atlas_services.scheduler.engines.job_environment import inherited, job_environment, write_home
 from atlas_services.scheduler.engines.sdk_directory import sdk_directory
 from atlas_services.scheduler.engines.watcher import Watcher
@@ -83,6 +83,9 @@ class ProcessEngine:
             (workspace.source / PARAMETERS_FILE).write_text(text)
         write_home(workspace.home, self._settings.proxy_url)
 
+    def cancel(self, job_id: str) -> None:
+        """Do nothing: preparing is unpacking, which soon ends."""
+
     def start(self, assignment: Assignment) -> None:
         """Start the entrypoint. It takes the job if nobody has."""
         workspace = self._workspace(assignment.job_id)
@@ -112,12 +115,12 @@ class ProcessEngine:
         self._follow(job_id, taker)
         return True
 
-    def stop(self, job_id: str, reason: str) -> None:
+    def stop(self, job_id: str, stop: Stop) -> None:
         """SIGTERM to the job's processes, SIGKILL to what is left of them after the grace period."""
         workspace = self._workspace(job_id)
         if not workspace.path.is_dir():
             return
-        workspace.note_stop(reason)
+        workspace.note_stop(stop)
         if workspace.bar():
             return
         taker = workspace.taker()
@@ -184,7 +187,7 @@ class ProcessEngine:
     def _goes_on(self, job_id: str, pid: int) -> bool:
         """Clear up behind an entrypoint that has ended; whether another one, followed from now on, has the job."""
         workspace = self._workspace(job_id)
-        if workspace.stop_reason is None:
+        if workspace.told_to_stop is None:
             session.kill_leftovers(pid)
         else:
             session.kill_all(pid, job_id)
@@ -199,7 +202,7 @@ class ProcessEngine:
             self._ended.put(job_id)
             return
         self._watcher.watch(job_id, taker)
-        if self._workspace(job_id).stop_reason is not None:  # it was stopped by a scheduler that died meanwhile
+        if self._workspace(job_id).told_to_stop is not None:  # it was stopped by a scheduler that died meanwhile
             session.terminate(taker)
             self._kill_later(job_id, taker)
 

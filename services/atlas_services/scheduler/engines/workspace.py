@@ -6,7 +6,7 @@ job_source/             the job's files; its current directory
 home/                   the job's $FOUNDATIONS_HOME
 started                 "<pid> <birth>", written by the entrypoint that took the job
 exit                    the exit status, written by the entrypoint at the end
-stopped                 why the job was told to stop
+stopped                 the cause and the reason for which the job was told to stop, a line each
 dependencies_failed     an installation failed
 """
 
@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from atlas_core.states import Cause
 from atlas_services.process_life import birth_of
-from atlas_services.scheduler.engines import Outcome
+from atlas_services.scheduler.engines import Outcome, Stop
 
 #: Seconds between the creation of `started` and its content, at the very most.
 _WRITING = 1.0
@@ -91,19 +92,31 @@ class Workspace:
             file.write(_NEVER)
         return True
 
-    def note_stop(self, reason: str) -> None:
+    def note_stop(self, stop: Stop) -> None:
         """Write down that the job was told to stop; the first reason stays."""
         with suppress(FileExistsError), (self.path / "stopped").open("x") as file:
-            file.write(reason)
+            file.write(f"{stop.cause.value}\n{stop.reason}")
 
     @property
-    def stop_reason(self) -> str | None:
+    def told_to_stop(self) -> Stop | None:
         """Why the job was told to stop, None when it was not."""
-        return _read(self.path / "stopped")
+        text = _read(self.path / "stopped")
+        if text is None:
+            return None
+        cause, _, reason = text.partition("\n")
+        try:
+            return Stop(Cause(cause), reason)
+        except ValueError:
+            return Stop(Cause.STOPPED_BY_USER, text)
 
     def outcome(self) -> Outcome:
         """Return how the job ended. Only meaningful once its taker is dead."""
-        return Outcome(self.exit_code, self.stop_reason, (self.path / "dependencies_failed").exists())
+        return Outcome(self.exit_code, self.told_to_stop, self.dependencies_failed)
+
+    @property
+    def dependencies_failed(self) -> bool:
+        """Whether an installation failed."""
+        return (self.path / "dependencies_failed").exists()
 
     @property
     def exit_code(self) -> int | None:

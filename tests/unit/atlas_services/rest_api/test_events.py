@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.rest_api.events import event_stream
 from atlas_services.tracker import Events, Tracker, open_tracker
 

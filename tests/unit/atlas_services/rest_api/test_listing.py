@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.rest_api.listing import duration_text, job_listing, long_series, type_name
 from atlas_services.tracker import JobRecord, JobView
 

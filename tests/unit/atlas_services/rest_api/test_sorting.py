@@ -4,7 +4,7 @@ import itertools
 import math
 from typing import Any
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.rest_api.columns import all_columns
 from atlas_services.rest_api.sorting import sort_by_names, sort_by_path
 from atlas_services.tracker import JobRecord, JobView

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.scheduler_service import scheduler_in_process, wait_for
 
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.scheduler.bundles import BundleStore
 
 pytestmark = pytest.mark.redis

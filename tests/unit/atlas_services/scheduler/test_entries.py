@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from atlas_core.jobs import Cause, JobStatus
+from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.entries import BadSort, ended_entry, shown_spec, sorted_entries
 from atlas_services.scheduler.logs import JobLogs

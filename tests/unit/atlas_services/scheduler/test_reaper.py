@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.scheduler_service import wait_for
 
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import operation_frame
+from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.reaper import Reaper
 from atlas_services.tracker import Tracker, keys, open_tracker

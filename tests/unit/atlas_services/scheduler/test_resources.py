@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from atlas_core.jobs import Resources
-from atlas_services.scheduler.engines import Capacity
+from atlas_core.resources import Resources
+from atlas_services.scheduler.engines import Capacity, Gpu
 from atlas_services.scheduler.resources import Free, declared_gpus
 
 
@@ -14,7 +14,7 @@ from atlas_services.scheduler.resources import Free, declared_gpus
     [("", ()), ("None", ()), ("-1", ()), ("0", ("0",)), (" 1, 0,,1", ("1", "0")), ("GPU-a", ("GPU-a",))],
 )
 def test_gpus_are_those_that_the_variable_declares(text: str, gpus: tuple[str, ...]) -> None:
-    assert declared_gpus({"CUDA_VISIBLE_DEVICES": text}) == gpus
+    assert declared_gpus({"CUDA_VISIBLE_DEVICES": text}) == tuple(map(Gpu, gpus))
 
 
 def test_without_the_variable_there_are_none() -> None:
@@ -22,7 +22,7 @@ def test_without_the_variable_there_are_none() -> None:
 
 
 def test_what_active_jobs_hold_is_not_free() -> None:
-    free = Free.of(Capacity(4, ("0", "1", "2")), ["1", None, ""])
+    free = Free.of(Capacity(4, (Gpu("0"), Gpu("1"), Gpu("2"))), ["1", None, ""])
     assert (free.slots, free.gpus) == (1, ["0", "2"])
 
 

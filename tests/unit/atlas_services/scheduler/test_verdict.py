@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from atlas_core.jobs import Cause, JobStatus
-from atlas_services.scheduler.engines import Outcome
+from atlas_core.states import Cause, JobStatus
+from atlas_services.scheduler.engines import Outcome, Stop
 from atlas_services.scheduler.verdict import judge
 
 _ERROR = {"type": "ValueError", "message": "no such digit"}
+_STOP = Stop(Cause.STOPPED_BY_USER, "by the user")
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,16 @@ _ERROR = {"type": "ValueError", "message": "no such digit"}
             Cause.DEPENDENCY_INSTALL,
             "requirements.txt could not be installed",
         ),
-        (Outcome(0, stopped="by the user"), None, Cause.STOPPED_BY_USER, "by the user"),
-        (Outcome(None, stopped="by the user"), _ERROR, Cause.STOPPED_BY_USER, "by the user"),
+        (Outcome(0, stopped=_STOP), None, Cause.STOPPED_BY_USER, "by the user"),
+        (
+            Outcome(None, stopped=_STOP),
+            _ERROR,
+            Cause.STOPPED_BY_USER,
+            "by the user",
+        ),
+        (Outcome(137, out_of_memory=True), None, Cause.OOM, "the job used more memory than it was given"),
+        (Outcome(0, stopped=Stop(Cause.TIMEOUT, "its time was up")), None, Cause.TIMEOUT, "its time was up"),
+        (Outcome(137, lost="the engine was restarted"), None, Cause.ENGINE_LOST, "the engine was restarted"),
         (Outcome(None), None, Cause.ENGINE_LOST, "the job's process vanished without leaving an exit status"),
     ],
 )

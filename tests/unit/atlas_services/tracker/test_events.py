@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import threading
 
-from atlas_core.jobs import JobStatus
 from atlas_core.records import operation_frame
+from atlas_core.states import JobStatus
 from atlas_services.tracker import Event, Tracker
 
 

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
-from atlas_core.jobs import TRANSITIONS, Cause, JobStatus
 from atlas_core.records import operation_frame, point_frame
+from atlas_core.states import TRANSITIONS, Cause, JobStatus
 from atlas_services.tracker import Tracker
 
 TOKEN = "the-token"

@@ -19,8 +19,8 @@ from atlas_core.errors import (
     ServerUnreachable,
     Unauthorized,
 )
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import FRAME, INTEGER, NO_STEP, POINT, frame, operation_frame, point_frame
+from atlas_core.states import Cause, JobStatus
 from atlas_services.tracker import Tracker
 
 TOKEN = "the-token"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from atlas_core.errors import ProjectNotFound
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.tracker import Note, Tracker
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from atlas_core.errors import NotFound
-from atlas_core.jobs import JobStatus
+from atlas_core.states import JobStatus
 from atlas_services.tracker import Tracker
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from tests.scheduler_service import SchedulerInProcess, scheduler_in_process, wait_for
 
-from atlas_core.jobs import Cause, JobStatus
 from atlas_core.records import point_frame
+from atlas_core.states import Cause, JobStatus
 from atlas_services.process_life import birth_of
 from atlas_services.scheduler.engines.workspace import Workspace
 

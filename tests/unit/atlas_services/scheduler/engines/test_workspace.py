@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from atlas_core.states import Cause
 from atlas_services.process_life import birth_of
+from atlas_services.scheduler.engines import Stop
 from atlas_services.scheduler.engines.workspace import Taker, Workspace, move
 
 
@@ -60,10 +62,10 @@ def test_half_an_exit_status_is_none(workspace: Workspace) -> None:
 
 
 def test_the_first_reason_to_stop_stays(workspace: Workspace) -> None:
-    assert workspace.stop_reason is None
-    workspace.note_stop("first")
-    workspace.note_stop("second")
-    assert workspace.stop_reason == "first"
+    assert workspace.told_to_stop is None
+    workspace.note_stop(Stop(Cause.TIMEOUT, "first"))
+    workspace.note_stop(Stop(Cause.STOPPED_BY_USER, "second"))
+    assert workspace.told_to_stop == Stop(Cause.TIMEOUT, "first")
 
 
 def test_a_move_may_be_repeated_and_finished_later(tmp_path: Path) -> None:
@@ -97,4 +99,4 @@ def test_records_that_are_no_files_say_nothing(workspace: Workspace) -> None:
     for name in ("started", "exit", "stopped"):
         (workspace.path / name).mkdir()
     assert workspace.taker() == Taker(0, "-")
-    assert (workspace.exit_code, workspace.stop_reason) == (None, "")
+    assert (workspace.exit_code, workspace.told_to_stop) == (None, Stop(Cause.STOPPED_BY_USER, ""))
