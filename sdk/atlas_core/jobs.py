@@ -18,6 +18,9 @@ from atlas_core.values import plain
 
 #: Priorities go from minus this to this; a larger one goes first.
 HIGHEST_PRIORITY = 100
+#: Under these names a submission says whose it is; the numbers have 32 bits, of which the last means "nobody".
+_OWNER = ("uid", "gid")
+_LARGEST_ID = 2**32 - 2
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,16 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class Submission:
-    """A job on its way to the queue."""
+    """A job on its way to the queue.
+
+    `owner` is who submits, as user id and group id of the submitting machine: files of the job are to belong to them.
+    """
 
     job_id: str
     project: str
     user: str
     spec: JobSpec
+    owner: tuple[int, int] | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Submission:
@@ -111,14 +118,16 @@ class Submission:
             project=check_project_name(metadata.get("project_name")),
             user=_check_text("metadata.username", metadata.get("username")) or "CE User",
             spec=JobSpec.from_dict({**spec, "resources": resources}),
+            owner=_check_owner(metadata),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the body of POST /queued_jobs."""
+        owner = {} if self.owner is None else dict(zip(_OWNER, self.owner))
         return {
             "job_id": self.job_id,
             "spec": self.spec.to_dict(),
-            "metadata": {"project_name": self.project, "username": self.user},
+            "metadata": {"project_name": self.project, "username": self.user, **owner},
             "gpu_spec": {"num_gpus": self.spec.resources.num_gpus},
         }
 
@@ -127,6 +136,17 @@ def _check_priority(value: object) -> int:
     if value is None:
         return 0
     return check_count("priority", "priority", value, least=-HIGHEST_PRIORITY, most=HIGHEST_PRIORITY)
+
+
+def _check_owner(metadata: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return user id and group id; clients that know none send neither."""
+    if all(metadata.get(name) is None for name in _OWNER):
+        return None
+    uid, gid = (
+        check_count(f"metadata.{name}", "number of a user or group", metadata.get(name), most=_LARGEST_ID)
+        for name in _OWNER
+    )
+    return uid, gid
 
 
 def _check_mapping(name: str, value: object) -> Mapping[str, Any]:

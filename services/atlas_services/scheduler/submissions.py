@@ -59,6 +59,7 @@ class Submissions:
             self._token_of(submission.job_id),
             mode="scheduled",
             user=submission.user,
+            owner=None if submission.owner is None else "{}:{}".format(*submission.owner),
             spec=submission.spec.to_dict(),
         )
 

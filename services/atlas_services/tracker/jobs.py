@@ -17,14 +17,17 @@ from atlas_services.tracker.connection import Client, Pipeline
 #: Fields of a job that are stored as JSON; the others are text.
 _JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts"})
 _TIMES = frozenset({"creation_time", "start_time", "completed_time"})
-_TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids"})
+_TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids", "owner"})
 #: The states in which a job may be deleted.
 _DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
 
 
 @dataclass(frozen=True)
 class JobRecord:
-    """The facts of one job. Times are seconds since the epoch; `mode` is `scheduled` or `execution`."""
+    """The facts of one job. Times are seconds since the epoch; `mode` is `scheduled` or `execution`.
+
+    `owner` is `uid:gid` of who submitted it, where the client said so.
+    """
 
     job_id: str
     project: str
@@ -32,6 +35,7 @@ class JobRecord:
     creation_time: float
     mode: str = "scheduled"
     user: str | None = None
+    owner: str | None = None
     start_time: float | None = None
     completed_time: float | None = None
     cause: Cause | None = None

@@ -34,6 +34,20 @@ def test_a_submission_survives_the_wire() -> None:
     assert Submission.from_dict(sent.to_dict()) == sent
 
 
+def test_a_submission_says_whose_it_is() -> None:
+    sent = Submission("job-1", "digits", "ada", JobSpec(), owner=(1000, 100))
+    assert sent.to_dict()["metadata"] == {"project_name": "digits", "username": "ada", "uid": 1000, "gid": 100}
+    assert Submission.from_dict(sent.to_dict()) == sent
+
+
+@pytest.mark.parametrize(
+    ("uid", "gid", "field"), [(-1, 0, "uid"), (0, None, "gid"), (None, 5, "uid"), (2**32, 0, "uid")]
+)
+def test_an_owner_that_is_none_is_refused(uid: object, gid: object, field: str) -> None:
+    with pytest.raises(InvalidSpec, match=rf"^metadata\.{field}: "):
+        Submission.from_dict(submission(metadata={"project_name": "digits", "uid": uid, "gid": gid}))
+
+
 def test_gpus_may_be_asked_for_as_the_original_clients_do() -> None:
     assert Submission.from_dict(submission(gpu_spec={"num_gpus": "2"})).spec.resources.num_gpus == 2
 
