@@ -6,6 +6,7 @@ variable, a default and a sentence in docs/reference/settings.md.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -71,6 +72,7 @@ class Settings:
     cpus: float | None = None
     ram: float | None = None
     job_server_url: str = ""
+    job_gateway: str = ""
     worker_image: str = ""
     worker_user: str = ""
     allowed_hosts: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ class Settings:
             cpus=_read(env, "ATLAS_CPUS", float, 0.0, minimum=0.0) or None,
             ram=_read(env, "ATLAS_RAM", float, 0.0, minimum=0.0) or None,
             job_server_url=env.get("ATLAS_JOB_SERVER_URL", ""),
+            job_gateway=_interface(env, "ATLAS_JOB_GATEWAY"),
             worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
             worker_user=env.get("ATLAS_WORKER_USER", ""),
             allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
@@ -145,6 +148,18 @@ def home_directory(environment: Mapping[str, str] | None = None) -> Path:
     """Return `$FOUNDATIONS_HOME`, by default `~/.foundations`, absolute."""
     env = os.environ if environment is None else environment
     return Path(env.get("FOUNDATIONS_HOME") or "~/.foundations").expanduser().absolute()
+
+
+def _interface(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "")
+    try:
+        if text:
+            ipaddress.ip_interface(text)
+    except ValueError:
+        raise InvalidConfig(
+            f"{name}: {text!r} is not usable; set it to an address with its network, such as 172.18.0.1/16.", field=name
+        ) from None
+    return text
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

@@ -26,13 +26,17 @@ class Callers:
 
     def __init__(self, settings: Settings) -> None:
         urls = (settings.scheduler_url, settings.rest_api_url, settings.archive_url, settings.proxy_url)
+        gateway = ipaddress.ip_interface(settings.job_gateway) if settings.job_gateway else None
         known = ["localhost", settings.host, *settings.allowed_hosts, *(urlsplit(url).hostname for url in urls)]
+        known += [str(gateway.ip)] if gateway else []
+        self._job_network = gateway.network if gateway else None
         self._names = frozenset(name.lower() for name in known if name)
         self._any_address = settings.allow_open_proxy
         self._ports = frozenset({settings.ports.gui, settings.ports.proxy})
 
     def check(self) -> None:
         """Raise `Forbidden`, naming the header, if the present request is not to be taken."""
+        self._check_caller()
         host = request.headers.get("Host")
         if host is not None and not self._is_ours(_name_and_port(host)[0]):
             raise Forbidden(
@@ -42,6 +46,14 @@ class Callers:
             )
         if request.method not in _SAFE:
             self._check_page(host or "")
+
+    def _check_caller(self) -> None:
+        """A machine nearby could send packets to the gateway of this machine's containers; it is none of them."""
+        if self._job_network is None or self._any_address or not request.remote_addr:
+            return
+        caller = ipaddress.ip_address(request.remote_addr)
+        if not caller.is_loopback and caller not in self._job_network:
+            raise Forbidden("This server answers its own machine and its containers only.", field="REMOTE_ADDR")
 
     def _check_page(self, host: str) -> None:
         origin = request.headers.get("Origin")

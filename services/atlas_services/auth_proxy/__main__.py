@@ -12,7 +12,7 @@ from atlas_services.web import serve
 def main(settings: Settings, bind: str) -> None:
     """Serve until SIGTERM. `bind` is `host:port` or `fd://N`. Raises `InvalidConfig` if others reach it."""
     if not settings.allow_open_proxy:
-        refuse_open_proxy(bind)
+        refuse_open_proxy(bind, settings.job_gateway)
     serve(lambda: make_app(settings), bind)
 
 

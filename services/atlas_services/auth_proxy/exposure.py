@@ -8,11 +8,14 @@ import socket
 from atlas_core.errors import InvalidConfig
 
 
-def refuse_open_proxy(bind: str) -> None:
-    """Raise `InvalidConfig` unless every address of `bind` (`host:port`, `fd://N`, with commas) is a loopback one."""
+def refuse_open_proxy(bind: str, gateway: str = "") -> None:
+    """Raise `InvalidConfig` unless every address of `bind` (`host:port`, `fd://N`, with commas) is a loopback one.
+
+    `gateway` is allowed too: the address, with its network, at which containers of this machine call it.
+    """
     for part in bind.split(","):
         host = _host(part)
-        if not _is_loopback(host):
+        if not _is_loopback(host) and host != gateway.partition("/")[0]:
             raise InvalidConfig(
                 f"ATLAS_HOST: without a login, whoever reaches {host} could run code on this machine; use 127.0.0.1, "
                 "or set ATLAS_ALLOW_OPEN_PROXY=1 if everybody who reaches it may do that.",

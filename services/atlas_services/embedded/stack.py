@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
 import os
-import select
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import util
 from pathlib import Path
@@ -23,10 +21,13 @@ from atlas_core.errors import AtlasError, ServerUnreachable
 from atlas_core.settings import Settings, reachable
 from atlas_services.embedded.children import Child, ForkedService, Program
 from atlas_services.embedded.configuration import write_configuration_files
+from atlas_services.embedded.ending import ORPHAN_PATIENCE, await_end, end_orphans, ending
+from atlas_services.embedded.engine_choice import EngineChoice
 from atlas_services.embedded.record import StackRecord
 from atlas_services.embedded.redis_program import check_can_read, find_redis_server, write_configuration
+from atlas_services.embedded.signals import Signals, caught_signals
 from atlas_services.embedded.sockets import check_free, listen
-from atlas_services.process_life import adopt_orphans, birth_of, children_of
+from atlas_services.process_life import adopt_orphans, birth_of
 from atlas_services.secret_file import secret_in
 from atlas_services.tracker import UNAVAILABLE, Tracker, open_tracker
 
@@ -35,12 +36,12 @@ _log = logging.getLogger("atlas.stack")
 #: Runs a service until it is told to stop: its settings, and what to bind to.
 Service = Callable[[Settings, str], None]
 
-#: Seconds for everything to answer; for each group of children to stop, the grace of jobs not counted; for killed
-#: orphans to disappear.
+#: Seconds for everything to answer; for each group of children to stop, the grace of jobs not counted.
 _START_PATIENCE = 30.0
 _STOP_PATIENCE = 15.0
-_ORPHAN_PATIENCE = 10.0
 _LOOPBACK = "127.0.0.1"
+#: The name of the socket at which jobs in containers call the proxy.
+_CONTAINERS = "containers"
 #: Seconds between attempts to publish what could not be written, because the disk is full for example.
 _PUBLISH_PAUSE = 5.0
 #: Seconds for which journals that wait in this home are being sent after the start.
@@ -79,7 +80,7 @@ class Stack:
 
     def run(self) -> None:
         """Start, supervise, stop. Raises `AtlasError` when the stack cannot start."""
-        with self._record.locked(), _signals() as signals:
+        with self._record.locked(), caught_signals() as signals:
             for name in self._record.end_leftovers():
                 _log.warning("Ended %s, left over from a stack that was killed.", name)
             adopt_orphans()
@@ -90,14 +91,17 @@ class Stack:
                 self._stop()
                 self._record.remove()
 
-    def _start(self, signals: _Signals) -> None:
+    def _start(self, signals: Signals) -> None:
         ports = self._settings.ports
         check_free(_LOOPBACK, ports.redis, "redis")
+        engine = EngineChoice(self._settings)
         for part in self._parts:
             host = self._settings.host if part.public else _LOOPBACK
             for name in part.ports:
                 self._sockets[name] = listen(host, getattr(ports, name), name)
         self._start_redis(signals)
+        self._settings = engine.settle(self._settings)
+        self._listen_for_containers()
         write_configuration_files(self._settings)
         gc.collect()
         gc.freeze()  # what is there now is shared by all forks; the collector would copy it page by page
@@ -109,7 +113,12 @@ class Stack:
         _log.info("Foundations Atlas services have started with %s worker(s)", self._settings.workers)
         _log.info("Launch the GUI by navigating to %s", self._url("gui"))
 
-    def _start_redis(self, signals: _Signals) -> None:
+    def _listen_for_containers(self) -> None:
+        gateway = self._settings.job_gateway.partition("/")[0]
+        if gateway:
+            self._sockets[_CONTAINERS] = listen(gateway, self._settings.ports.proxy, "proxy")
+
+    def _start_redis(self, signals: Signals) -> None:
         home, port = self._settings.home, self._settings.ports.redis
         password = secret_in(self._password_file)
         configuration = self._record.directory / "redis.conf"
@@ -125,7 +134,7 @@ class Stack:
         finally:
             tracker.close()
 
-    def _wait_for_redis(self, tracker: Tracker, child: Child, signals: _Signals) -> None:
+    def _wait_for_redis(self, tracker: Tracker, child: Child, signals: Signals) -> None:
         """Return when Redis has loaded its data, however long that takes; it says `loading` until then."""
         while True:
             try:
@@ -135,21 +144,22 @@ class Stack:
                 if ended:
                     child.pid = 0
                     log = self._logs() / "redis.log"
-                    raise ServerUnreachable(f"Redis does not start ({_ending(status)}); {log} says why.") from None
+                    raise ServerUnreachable(f"Redis does not start ({ending(status)}); {log} says why.") from None
             if signals.stop_requested():
                 raise AtlasError("Stopped while Redis loads its data.")
             time.sleep(_LOOK)
 
     def _start_service(self, part: Part) -> None:
         settings = self._settings
-        bind = ",".join(f"fd://{self._sockets[name].fileno()}" for name in part.ports)
+        names = (*part.ports, _CONTAINERS) if part.public and _CONTAINERS in self._sockets else part.ports
+        bind = ",".join(f"fd://{self._sockets[name].fileno()}" for name in names)
         self._launch(Child(part.name, ForkedService(part.name, lambda: part.run(settings, bind), self._logs())))
 
     def _launch(self, child: Child) -> None:
         child.launch()
         self._children.append(child)
 
-    def _wait_until_ready(self, signals: _Signals) -> None:
+    def _wait_until_ready(self, signals: Signals) -> None:
         deadline = time.monotonic() + _START_PATIENCE
         for part in self._parts:
             url = f"{self._url(part.ports[-1])}/readyz"
@@ -174,7 +184,7 @@ class Stack:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         process.returncode = 0  # the supervisor waits for all its children itself; Popen is not to warn
 
-    def _supervise(self, signals: _Signals) -> None:
+    def _supervise(self, signals: Signals) -> None:
         published = True
         while not signals.stop_requested():
             start = self._next_start()
@@ -207,7 +217,7 @@ class Stack:
             child = next((each for each in self._children if each.pid == pid), None)
             if child is not None:  # else an orphan that came to us, such as a job whose scheduler died
                 pause = child.note_death()
-                _log.warning("%s ended (%s); starting it again in %.1f s.", child.name, _ending(status), pause)
+                _log.warning("%s ended (%s); starting it again in %.1f s.", child.name, ending(status), pause)
 
     def _restart_due(self) -> bool:
         due = [each for each in self._children if each.start_at is not None and each.start_at <= time.monotonic()]
@@ -229,10 +239,10 @@ class Stack:
         for group, grace in ((scheduler, self._settings.stop_grace), (others, 0.0), (redis, 0.0)):
             for child in group:
                 child.signal(signal.SIGTERM)
-            _await_end(group, grace + _STOP_PATIENCE)
+            await_end(group, grace + _STOP_PATIENCE)
             for child in group:
                 child.signal(signal.SIGKILL)
-        _end_orphans()
+        end_orphans()
         for listener in self._sockets.values():
             listener.close()
 
@@ -245,7 +255,8 @@ class Stack:
                 "version": self._version,
                 "host": self._settings.host,
                 "workers": self._settings.workers,
-                "stop_patience": self._settings.stop_grace + 3 * _STOP_PATIENCE + _ORPHAN_PATIENCE,
+                "engine": self._settings.engine,
+                "stop_patience": self._settings.stop_grace + 3 * _STOP_PATIENCE + ORPHAN_PATIENCE,
                 "services": self._services(),
             }
         )
@@ -279,88 +290,9 @@ class Stack:
         return logs
 
 
-class _Signals:
-    """SIGTERM, SIGINT and SIGHUP ask to stop; SIGCHLD wakes. Without threads, by the self-pipe of Python's runtime."""
-
-    def __init__(self, reader: int) -> None:
-        self._reader = reader
-        self._stop = False
-
-    def note(self, number: int, frame: object) -> None:
-        """Remember a wish to stop. The runtime has written to the pipe already, which wakes `wait`."""
-        if number != signal.SIGCHLD:
-            self._stop = True
-
-    def stop_requested(self) -> bool:
-        """Whether somebody asked to stop."""
-        return self._stop
-
-    def wait(self, timeout: float | None) -> None:
-        """Return at the next signal, or after `timeout` seconds."""
-        if select.select([self._reader], [], [], timeout)[0]:
-            os.read(self._reader, 4096)
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[_Signals]:
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    signals = _Signals(reader)
-    before = {
-        number: signal.signal(number, signals.note)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
-    }
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    try:
-        yield signals
-    finally:
-        signal.set_wakeup_fd(-1)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        os.close(reader)
-        os.close(writer)
-
-
 def _answers(url: str) -> bool:
     try:
         with _OPENER.open(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _ending(status: int) -> str:
-    code = os.waitstatus_to_exitcode(status)
-    return f"signal {-code}" if code < 0 else f"exit status {code}"
-
-
-def _await_end(children: list[Child], patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while any(_lives(child) for child in children) and time.monotonic() < deadline:
-        _bury_dead()
-        time.sleep(0.01)
-
-
-def _lives(child: Child) -> bool:
-    return bool(child.pid) and birth_of(child.pid) == child.birth
-
-
-def _bury_dead() -> None:
-    """Take notice of every child that has ended, so that none stays in the process table."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-def _end_orphans() -> None:
-    """Kill what the services left behind; descendants whose parents died have become our children."""
-    deadline = time.monotonic() + _ORPHAN_PATIENCE
-    while time.monotonic() < deadline:
-        left = children_of(os.getpid())
-        for pid in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        _bury_dead()
-        if not left:
-            return
-        time.sleep(0.02)

@@ -42,6 +42,22 @@ def test_names_can_be_allowed() -> None:
     assert ask("POST", {"Host": "atlas.example.evil"}, environment).status_code == 403
 
 
+def ask_from(caller: str, environment: dict[str, str]) -> int:
+    """Ask as another machine would, and return the status."""
+    app = new_app("service", Settings.from_environment(environment), lambda: None)
+    app.add_url_rule("/job", view_func=lambda: "done")
+    with app.test_client() as http:
+        return http.get("/job", headers={"Host": "172.18.0.1:5558"}, environ_base={"REMOTE_ADDR": caller}).status_code
+
+
+def test_containers_call_the_gateway_and_machines_nearby_do_not() -> None:
+    gateway = {"ATLAS_JOB_GATEWAY": "172.18.0.1/16"}
+    assert ask_from("172.18.0.7", gateway) == 200
+    assert ask_from("127.0.0.1", gateway) == 200
+    assert ask_from("192.168.1.7", gateway) == 403
+    assert ask_from("192.168.1.7", {**gateway, "ATLAS_ALLOW_OPEN_PROXY": "1"}) == 200
+
+
 def test_an_open_proxy_takes_addresses_and_no_unlisted_name() -> None:
     environment = {"ATLAS_ALLOW_OPEN_PROXY": "1"}
     assert ask("POST", {"Host": "10.0.0.5:5558"}, environment).status_code == 200
