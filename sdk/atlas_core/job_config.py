@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from atlas_core.config import check_level, read_yaml, warn_unknown
-from atlas_core.errors import AtlasError, InvalidConfig
+from atlas_core.errors import AtlasError, InvalidConfig, InvalidSpec
 from atlas_core.ids import check_project_name
 from atlas_core.jobs import JobSpec
 from atlas_core.resources import Resources
 
 FILE_NAME = "job.config.yaml"
 
-_KEYS = ("project_name", "log_level", "num_gpus", "ram", "cpus", "entrypoint", "params", "worker")
-#: `args` is the original's name for the command of a job; the others are the specification's.
-_WORKER_KEYS = ("image", "command", "args", "entrypoint", "working_dir", "environment", "volumes", "resources")
+#: What a job may use, and on which terms it waits and is tried again; all may also stand in `worker`.
+_RESOURCES = tuple(Resources.__dataclass_fields__)
+_TERMS = ("priority", "time_limit", "retries")
+_KEYS = ("project_name", "log_level", *_RESOURCES, *_TERMS, "entrypoint", "params", "worker")
+#: What `worker` may hold of a specification. `args` is the original's name for the command of a job.
+_SPEC_KEYS = ("image", "network", "command", "entrypoint", "working_dir", "environment", "volumes")
+_WORKER_KEYS = (*_SPEC_KEYS, "args", *_TERMS, "resources")
 
 
 @dataclass(frozen=True)
 class JobConfig:
-    """The checked content of a `job.config.yaml`. None means that the file does not say."""
+    """The checked content of a `job.config.yaml`. None, and what is in no mapping, is what the file does not say.
+
+    `resources` and `terms` hold values as they stand in the file: `terms` are priority, time limit and retries.
+    """
 
     project_name: str | None = None
     log_level: str | None = None
-    num_gpus: int | None = None
-    ram: float | None = None
-    cpus: float | None = None
     entrypoint: tuple[str, ...] = ()
     params: Mapping[str, Any] | None = None
+    resources: Mapping[str, Any] = field(default_factory=dict)
+    terms: Mapping[str, Any] = field(default_factory=dict)
     worker: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -51,26 +57,44 @@ class JobConfig:
     @classmethod
     def _checked(cls, data: Mapping[str, Any], worker: Mapping[str, Any], source: str) -> JobConfig:
         name, level = data.get("project_name"), data.get("log_level")
-        resources = Resources.from_dict({key: data.get(key) for key in ("num_gpus", "ram", "cpus")})
-        spec = JobSpec.from_dict({key: value for key, value in worker.items() if key in _WORKER_KEYS and key != "args"})
-        top = JobSpec.from_dict(
-            {"entrypoint": data.get("entrypoint"), "params": data.get("params"), "command": worker.get("args")}
-        )
-        overrides = {key: value for key, value in spec.to_dict().items() if key != "resources" and key in worker}
-        if top.command:
-            overrides["command"] = list(top.command)
-        if worker.get("resources"):
-            overrides["resources"] = spec.resources.to_dict()
+        top = JobSpec.from_dict({"entrypoint": data.get("entrypoint"), "params": data.get("params")})
         return cls(
             project_name=None if name is None else check_project_name(name),
             log_level=None if level is None else check_level(level, source),
-            num_gpus=None if data.get("num_gpus") is None else resources.num_gpus,
-            ram=resources.ram,
-            cpus=resources.cpus,
             entrypoint=top.entrypoint,
             params=top.params,
-            worker=overrides,
+            resources=_resources(_given(data, _RESOURCES)),
+            terms=_terms(data),
+            worker=_worker(worker),
         )
+
+
+def _worker(worker: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `worker` says of a specification, checked."""
+    words = {**_given(worker, _SPEC_KEYS), **({"command": worker["args"]} if worker.get("args") else {})}
+    spec = JobSpec.from_dict(words).to_dict()
+    resources = worker.get("resources")
+    if resources is not None and not isinstance(resources, Mapping):
+        raise InvalidSpec(f"worker.resources: expected keys and values, but got {resources!r}.", field="resources")
+    more = {"resources": _resources(resources)} if resources else {}
+    return {**{name: spec[name] for name in words if name in spec}, **_terms(worker), **more}
+
+
+def _terms(data: Mapping[str, Any]) -> dict[str, Any]:
+    given = _given(data, _TERMS)
+    JobSpec.from_dict(given)
+    return given
+
+
+def _resources(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the resources that are named, checked. How many GPUs the job gets may be said elsewhere."""
+    given = {name: value for name, value in data.items() if value is not None}
+    checked = Resources.from_dict({"num_gpus": 1, **given})
+    return {name: getattr(checked, name) for name in given}
+
+
+def _given(data: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: data[name] for name in names if data.get(name) is not None}
 
 
 def load_job_config(directory: Path) -> JobConfig:

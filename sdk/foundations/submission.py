@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Union
@@ -20,6 +20,7 @@ from atlas_core.ids import new_job_id
 from atlas_core.job_config import JobConfig, load_job_config
 from atlas_core.jobs import Submission
 from atlas_core.log import configure_logging, logger
+from atlas_core.resources import Resources
 from foundations.deployment import Deployment
 from foundations.resources import chosen_resources
 from foundations.submission_server import SubmissionServer
@@ -27,6 +28,10 @@ from foundations.submission_server import SubmissionServer
 _log = logging.getLogger("foundations.submission")
 
 Words = Union[str, Sequence[str], None]
+
+#: What the caller says of these counts even if it is 0.
+_SPEC_WISHES = ("image", "network", "priority", "time_limit", "retries")
+_GPU_WISHES = ("gpu_memory", "gpu_model")
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,17 @@ class _Request:
     project_name: str | None = None
     entrypoint: Words = None
     params: Mapping[str, Any] | None = None
-    ram: float | None = None
     num_gpus: int | None = None
+    gpu_memory: float | None = None
+    gpu_model: str | None = None
+    ram: float | None = None
+    cpus: float | None = None
+    shm: float | None = None
+    image: str | None = None
+    network: str | None = None
+    priority: int | None = None
+    time_limit: float | str | None = None
+    retries: int | Mapping[str, Any] | None = None
     stream_job_logs: bool | None = None
     command: Words = None
 
@@ -56,6 +70,10 @@ class _Request:
         """The job directory, absolute."""
         return Path(os.path.abspath(self.job_directory or Path.cwd()))  # noqa: PTH100 - links keep their name
 
+    def given(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return those of the wishes with these names that are none of None."""
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
 
 def submit(**wishes: Any) -> Deployment:
     """Submit a directory as a job and return a handle on the job.
@@ -66,7 +84,13 @@ def submit(**wishes: Any) -> Deployment:
     command            what to run, such as ["main.py", "--epochs", "3"]
     entrypoint         what runs the command, instead of Python
     params             what `load_parameters` returns in the job
-    ram, num_gpus      GB of memory, number of GPUs
+    num_gpus, ram, cpus          number of GPUs, GB of memory, CPU cores
+    gpu_memory, gpu_model        what each GPU must have at least (GB), and a part of its name
+    shm                          GB of shared memory (/dev/shm)
+    image, network               the container's image, and the network that it joins
+    priority           from -100 to 100; a higher one goes first (default: 0)
+    time_limit         for each attempt: seconds, or text such as "90s" or "1h30m"
+    retries            how often to try again after a failure, or {"limit": 3, "causes": ["oom", "engine_lost"]}
     stream_job_logs    print the job's log until it ends (default: no)
 
     Raises `TypeError` for any other argument, `ConfigNotFound`, `InvalidConfig`, `InvalidSpec` or `InvalidInput` for
@@ -98,10 +122,22 @@ def _submission(request: _Request, job_config: JobConfig, config: SubmissionConf
         "params": request.params or job_config.params,
     }
     spec.update({name: value for name, value in chosen.items() if value})
-    spec["resources"] = _resources(request, job_config, spec.get("resources") or {})
+    spec.update({**job_config.terms, **request.given(_SPEC_WISHES)})
+    spec["resources"] = _resources(
+        request.given(Resources.__dataclass_fields__),
+        chosen_resources(),
+        job_config.resources,
+        job_config.worker.get("resources") or {},
+        general.get("resources") or {},
+    )
     project = request.project_name or job_config.project_name or _project_of_job() or request.directory.name
     body = {"job_id": new_job_id(), "spec": spec, "metadata": {"project_name": project, "username": ""}}
-    return Submission.from_dict(body)
+    return replace(Submission.from_dict(body), owner=_owner())
+
+
+def _owner() -> tuple[int, int] | None:
+    """Return who runs this process, where there are such numbers."""
+    return (os.getuid(), os.getgid()) if hasattr(os, "getuid") else None
 
 
 def _project_of_job() -> str | None:
@@ -111,22 +147,23 @@ def _project_of_job() -> str | None:
 
 def _merged(general: Mapping[str, Any], special: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**general, **special}
-    for name in ("environment", "volumes", "resources"):
+    for name in ("environment", "volumes"):
         if name in general and name in special:
             merged[name] = {**general[name], **special[name]}
     return merged
 
 
-def _resources(request: _Request, job_config: JobConfig, worker: Mapping[str, Any]) -> dict[str, Any]:
-    sources = (
-        {"num_gpus": request.num_gpus, "ram": request.ram},
-        chosen_resources(),
-        {"num_gpus": job_config.num_gpus, "ram": job_config.ram, "cpus": job_config.cpus},
-        worker,
-    )
+def _resources(*sources: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the sources want together; an earlier one counts before a later one.
+
+    One that wants no GPU makes void what later ones want of a GPU.
+    """
     wanted: dict[str, Any] = {}
     for source in reversed(sources):
-        wanted.update({name: value for name, value in source.items() if value is not None})
+        given = {name: value for name, value in source.items() if value is not None}
+        if given.get("num_gpus") == 0:
+            wanted = {name: value for name, value in wanted.items() if name not in _GPU_WISHES}
+        wanted.update(given)
     return wanted
 
 

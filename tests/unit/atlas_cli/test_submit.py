@@ -60,6 +60,33 @@ def test_options_may_stand_anywhere_before_the_directory(
     assert submission["spec"]["resources"]["ram"] == 1.5
 
 
+def test_every_wish_reaches_the_specification(foundations: Foundations, scheduler: SchedulerDouble) -> None:
+    words = "--num-gpus 2 --gpu-memory 40 --gpu-model A100 --cpus 4 --shm 2 --ram 16 --priority -5 --time-limit 2h"
+    more = "--retries 3 --retry-on oom,engine_lost --image me/worker:1 --network lab"
+    ended = foundations("submit", *words.split(), *more.split(), "scheduler", ".", "main.py")
+    assert ended.code == 0, ended.out + ended.err
+    spec = scheduler.submissions[0]["spec"]
+    wanted = {"num_gpus": 2, "ram": 16.0, "cpus": 4.0, "gpu_memory": 40.0, "gpu_model": "A100", "shm": 2.0}
+    assert spec["resources"] == wanted
+    assert (spec["priority"], spec["time_limit"], spec["image"], spec["network"]) == (-5, 7200, "me/worker:1", "lab")
+    assert spec["retries"] == {"limit": 3, "causes": ["engine_lost", "oom"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "retries"),
+    [
+        (["--retries", "2"], 2),
+        (["--retry-on", "timeout"], 1),
+        (["--retries", "0", "--retry-on", "timeout"], 0),
+    ],
+)
+def test_retries_and_their_causes_may_be_given_alone(
+    foundations: Foundations, scheduler: SchedulerDouble, words: list[str], retries: int
+) -> None:
+    assert foundations("submit", *words, "scheduler", ".", "main.py").code == 0
+    assert scheduler.submissions[0]["spec"].get("retries", {"limit": 0})["limit"] == retries
+
+
 @pytest.mark.parametrize(("end", "code", "word"), [("completed", 0, "completed"), ("failed", 1, "failed")])
 def test_a_job_that_is_followed_gives_its_outcome(
     foundations: Foundations, scheduler: SchedulerDouble, end: str, code: int, word: str
@@ -129,6 +156,10 @@ def test_an_option_that_cannot_be_understood_is_a_usage_error(
     [
         (["--num-gpus", "-1", "scheduler", "."], "num_gpus: -1 is no number of GPUs"),
         (["--ram", "0", "scheduler", "."], "ram: 0.0 is no amount"),
+        (["--time-limit", "soon", "scheduler", "."], "time_limit: 'soon' is no duration"),
+        (["--retry-on", "oom,rain", "scheduler", "."], "retries.causes: 'rain' cannot be retried"),
+        (["--priority", "500", "scheduler", "."], "priority: 500 is no priority"),
+        (["--gpu-model", "A100", "scheduler", "."], "gpu_model: the job asks for no GPU"),
         (["--project-name", "a/b", "scheduler", "."], "project_name: 'a/b' cannot name a project"),
         (["scheduler", "missing"], "missing"),
         (["nowhere", "."], "Cannot currently find Atlas server"),

@@ -84,13 +84,29 @@ def test_a_job_configuration_is_read(tmp_path: Path) -> None:
     )
     config = load_job_config(tmp_path)
     assert config.project_name == "digits"
-    assert config.num_gpus == 1
-    assert config.ram == 4.0
+    assert config.resources == {"num_gpus": 1, "ram": 4.0}
     assert config.params == {"lr": 0.1}
     assert config.worker["image"] == "me/worker"
     assert config.worker["environment"] == {"A": "1"}
     assert config.worker["command"] == ["main.py"]
     assert config.worker["resources"]["cpus"] == 2.0
+
+
+def test_a_job_configuration_says_on_which_terms_its_jobs_run(tmp_path: Path) -> None:
+    write(
+        tmp_path / "job.config.yaml",
+        "gpu_memory: 40\nshm: 2\npriority: 0\ntime_limit: 1h30m\nretries: 3\n"
+        "worker: {network: lab, priority: 5, retries: {limit: 2, causes: [oom]}, resources: {gpu_model: A100}}\n",
+    )
+    config = load_job_config(tmp_path)
+    assert config.resources == {"gpu_memory": 40.0, "shm": 2.0}
+    assert config.terms == {"priority": 0, "time_limit": "1h30m", "retries": 3}
+    assert config.worker == {
+        "network": "lab",
+        "priority": 5,
+        "retries": {"limit": 2, "causes": ["oom"]},
+        "resources": {"gpu_model": "A100"},
+    }
 
 
 def test_a_project_without_the_file_has_no_wishes(tmp_path: Path) -> None:
@@ -117,6 +133,14 @@ def test_an_unknown_key_is_warned_about_with_the_nearest_known_name(
         ("params: 3", "params"),
         ("worker: 3", "worker"),
         ("worker: {environment: 3}", "environment"),
+        ("worker: {resources: 3}", "worker.resources: expected keys and values, but got 3"),
+        ("worker: {resources: {gpus: 3}}", "resources.gpus: there is no such resource"),
+        ("gpu_memory: big", "gpu_memory: 'big' is no amount"),
+        ("num_gpus: 0\ngpu_model: A100", "gpu_model: the job asks for no GPU"),
+        ("priority: 101", "priority: 101 is no priority"),
+        ("time_limit: 2 weeks", "time_limit: '2 weeks' is no duration"),
+        ("retries: {limit: 1, causes: [tiredness]}", "retries.causes: 'tiredness' cannot be retried"),
+        ("worker: {priority: high}", "priority: 'high' is no priority"),
         ("- a\n- b", "list"),
     ],
 )

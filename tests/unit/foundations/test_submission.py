@@ -51,7 +51,8 @@ def test_a_job_goes_to_the_queue_with_its_code(
     (submission,) = double.submissions
     spec = submission["spec"]
     assert submission["job_id"] == deployment.job_id == deployment.job_name()
-    assert submission["metadata"] == {"project_name": "digits", "username": "CE User"}
+    me = {"uid": os.getuid(), "gid": os.getgid()}
+    assert submission["metadata"] == {"project_name": "digits", "username": "CE User", **me}
     assert (spec["command"], spec["params"]) == (["main.py", "--epochs", "3"], {"lr": 0.1})
     assert spec["resources"] == {"num_gpus": 2, "ram": 4.0, "cpus": None}
     with tarfile.open(fileobj=io.BytesIO(double.bundles[spec["bundle_id"]])) as bundle:
@@ -123,6 +124,49 @@ def test_resources_that_were_chosen_before_count_until_something_else_is_said(
     assert [(each["num_gpus"], each["ram"]) for each in wanted] == [(1, 3.0), (2, 3.0)]
 
 
+def test_a_submission_says_on_which_terms_the_job_runs(project: Path, double: SubmissionDouble) -> None:
+    wishes = {"image": "me/worker:1", "network": "lab", "priority": 10, "time_limit": "1h30m", "retries": 3}
+    submit(project, **wishes, num_gpus=2, gpu_memory=40, gpu_model="A100", cpus=4, shm=2, ram=16)
+    spec = double.submissions[0]["spec"]
+    assert (spec["image"], spec["network"], spec["priority"], spec["time_limit"]) == ("me/worker:1", "lab", 10, 5400)
+    assert spec["retries"]["limit"] == 3 and "oom" in spec["retries"]["causes"]
+    wanted = {"num_gpus": 2, "ram": 16.0, "cpus": 4.0, "gpu_memory": 40.0, "gpu_model": "A100", "shm": 2.0}
+    assert spec["resources"] == wanted
+
+
+def test_the_terms_of_the_caller_count_even_if_they_are_none(project: Path, double: SubmissionDouble) -> None:
+    configure(double.url, more="worker: {priority: 5, time_limit: 60, retries: 2, network: lab}\n")
+    (project / "job.config.yaml").write_text("priority: 7\nworker: {time_limit: 2m, retries: 4}\n")
+    submit(project)
+    submit(project, priority=0, retries=0)
+    first, second = (submission["spec"] for submission in double.submissions)
+    assert (first["priority"], first["time_limit"], first["retries"]["limit"]) == (7, 120.0, 4)
+    assert first["network"] == "lab"
+    assert "priority" not in second and "retries" not in second
+
+
+def test_who_wants_no_gpu_wants_nothing_of_one(
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "_chosen", {})
+    (project / "job.config.yaml").write_text("num_gpus: 2\ngpu_model: A100\nworker: {resources: {gpu_memory: 40}}\n")
+    submit(project)
+    submit(project, num_gpus=0)
+    foundations.set_job_resources(num_gpus=1, gpu_model="H100", cpus=2)
+    submit(project)
+    first, second, third = (submission["spec"]["resources"] for submission in double.submissions)
+    assert (first["num_gpus"], first["gpu_model"], first["gpu_memory"]) == (2, "A100", 40.0)
+    assert (second["num_gpus"], second.get("gpu_model"), second.get("gpu_memory")) == (0, None, None)
+    assert (third["num_gpus"], third["gpu_model"], third["gpu_memory"], third["cpus"]) == (1, "H100", 40.0, 2.0)
+
+
+def test_resources_that_cannot_be_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="gpu_model: the job asks for no GPU"):
+        foundations.set_job_resources(0, gpu_model="A100")
+    with pytest.raises(ValueError, match="cpus: -1 is no amount"):
+        foundations.set_job_resources(cpus=-1)
+
+
 @pytest.mark.parametrize(
     ("gpus", "ram", "word"), [(-1, None, "GPU"), (1.5, None, "GPU"), (0, 0, "RAM"), (0, "x", "RAM")]
 )
@@ -160,6 +204,10 @@ def test_an_unknown_argument_is_an_error(project: Path) -> None:
         ({"job_directory": "/no/such/folder"}, InvalidInput, "is no directory"),
         ({"num_gpus": "two"}, InvalidSpec, "num_gpus: 'two' is no number of GPUs"),
         ({"ram": "much"}, InvalidSpec, "ram: 'much' is no amount"),
+        ({"gpu_model": "A100"}, InvalidSpec, "gpu_model: the job asks for no GPU"),
+        ({"priority": 1000}, InvalidSpec, "priority: 1000 is no priority"),
+        ({"time_limit": "soon"}, InvalidSpec, "time_limit: 'soon' is no duration"),
+        ({"retries": {"limit": 1, "causes": ["stopped_by_user"]}}, InvalidSpec, "'stopped_by_user' cannot be retried"),
         ({"project_name": "a/b"}, InvalidInput, "cannot name a project"),
         ({"params": [1]}, InvalidSpec, "params: expected an object"),
         ({"command": [{}]}, InvalidSpec, "command: expected a list of words"),
