@@ -24,6 +24,7 @@ from atlas_services.scheduler.engines.job_environment import inherited, job_envi
 from atlas_services.scheduler.engines.sdk_directory import sdk_directory
 from atlas_services.scheduler.engines.watcher import Watcher
 from atlas_services.scheduler.engines.workspace import Taker, Workspace, move
+from atlas_services.scheduler.resources import check_possible
 
 _log = logging.getLogger("atlas.scheduler.process")
 
@@ -61,12 +62,7 @@ class ProcessEngine:
 
     def check(self, spec: JobSpec) -> None:
         """Raise `InvalidSpec` if such a job can never run here."""
-        available = len(self._capacity.gpus)
-        if spec.resources.num_gpus > available:
-            raise InvalidSpec(
-                f"num_gpus: the job expects to use more GPUs ({spec.resources.num_gpus}) than available ({available}).",
-                field="num_gpus",
-            )
+        check_possible(spec.resources, self._capacity)
         _directory(spec)
 
     def prepare(self, assignment: Assignment) -> None:
