@@ -13,11 +13,17 @@ from atlas_core.values import dumps, loads
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.old_spec import translate
-from atlas_services.tracker import JobRecord, Tracker
+from atlas_services.tracker import JobRecord, Pipeline, Tracker
 
 
 class MissingBundle(InvalidInput):
     """Raised when a job of the original's clients comes before its bundle."""
+
+
+def read_submission(body: Mapping[str, Any]) -> Submission:
+    """Return the job that a body describes, whichever client wrote it. Raises `InvalidSpec`."""
+    spec = body["spec"]
+    return Submission.from_dict({**body, "spec": translate(spec) if isinstance(spec, Mapping) else spec})
 
 
 class Submissions:
@@ -35,28 +41,30 @@ class Submissions:
         The same body again changes nothing. Raises `InvalidSpec`, `MissingBundle`, `BundleNotFound` when it names one,
         or `Conflict` when there is another job of this id.
         """
-        spec = body["spec"]
-        submission = Submission.from_dict({**body, "spec": translate(spec) if isinstance(spec, Mapping) else spec})
+        submission = read_submission(body)
         if not self._is_known(submission):
-            self._check(submission)
-            if not self._create(submission):
+            self.check(submission)
+            if not self.queue(submission):
                 self._is_known(submission)  # the same request came twice at the same time
         return submission.job_id
 
-    def _check(self, submission: Submission) -> None:
+    def check(self, submission: Submission) -> None:
+        """Raise `MissingBundle`, `BundleNotFound` or `InvalidSpec` unless the job could run here."""
         name = submission.spec.bundle_id or submission.job_id
         if not self._bundles.holds(name):
             kind = MissingBundle if submission.spec.bundle_id is None else BundleNotFound
             raise kind(f"Job bundle {name}.tgz not found", bundle_id=name)
         self._engine.check(submission.spec)
 
-    def _create(self, submission: Submission) -> bool:
+    def queue(self, submission: Submission, pipe: Pipeline | None = None) -> bool:
+        """Create the job, which joins the queue, perhaps as part of a transaction. Whether there was none of its id."""
         return self._tracker.jobs.create(
             submission.job_id,
             submission.project,
             JobStatus.QUEUED,
             now(),
             self._token_of(submission.job_id),
+            pipe=pipe,
             mode="scheduled",
             user=submission.user,
             owner=None if submission.owner is None else "{}:{}".format(*submission.owner),

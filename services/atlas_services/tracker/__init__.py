@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from atlas_services.tracker.connection import UNAVAILABLE, Client, connect
+from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, connect
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
+from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.series import Series, SeriesPoints
 
 __all__ = [
@@ -21,9 +22,12 @@ __all__ = [
     "Jobs",
     "Journals",
     "Note",
+    "Pipeline",
     "Project",
     "Projects",
     "Queue",
+    "ScheduleRecord",
+    "Schedules",
     "Series",
     "SeriesPoints",
     "Tracker",
@@ -42,6 +46,7 @@ class Tracker:
     series: Series
     journals: Journals
     events: Events
+    schedules: Schedules
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -64,4 +69,5 @@ def open_tracker(url: str) -> Tracker:
         series=Series(client),
         journals=Journals(client, jobs),
         events=Events(client),
+        schedules=Schedules(client),
     )

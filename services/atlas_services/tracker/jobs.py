@@ -71,13 +71,25 @@ class Jobs:
         self._move = client.register_script(scripts.MOVE)
         self._delete = client.register_script(scripts.DELETE)
 
-    def create(self, job_id: str, project: str, status: JobStatus, time: float, token: str, **facts: Any) -> bool:
+    def create(
+        self,
+        job_id: str,
+        project: str,
+        status: JobStatus,
+        time: float,
+        token: str,
+        *,
+        pipe: Pipeline | None = None,
+        **facts: Any,
+    ) -> bool:
         """Add a job; a queued one joins the queue. Returns False, and changes nothing, if it exists already.
 
-        `facts` are fields of `JobRecord`. Raises `Conflict` if a job of this id was deleted.
+        `facts` are fields of `JobRecord`. Raises `Conflict` if a job of this id was deleted. As part of a transaction
+        (`pipe`) it raises nothing, and what it returns says nothing.
         """
         fields = {**facts, "token": token_hash(token)}
-        answer = self._create(keys=[keys.job(job_id)], args=[job_id, project, status.value, time, *_pairs(fields)])
+        args = [job_id, project, status.value, time, *_pairs(fields)]
+        answer = self._create(keys=[keys.job(job_id)], args=args, client=pipe)
         if answer == -1:
             raise Conflict(f"Job `{job_id}` was deleted; its id cannot be used again.", job_id=job_id)
         return bool(answer)

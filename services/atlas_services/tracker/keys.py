@@ -14,6 +14,12 @@ DELETED = "atlas:deleted"
 QUEUE = "atlas:queue"
 QUEUE_TAIL = "atlas:queue:tail"
 
+#: Sorted set: id of each schedule -> creation time. Stream: the ids of schedules that somebody changed; it is cut at
+#: about this many.
+SCHEDULES = "atlas:schedules"
+SCHEDULE_CHANGES = "atlas:schedules:changes"
+SCHEDULE_CHANGES_KEPT = 1000
+
 #: What the keys of `project_jobs` begin with. A project's name comes last in its keys: it may hold a ':'.
 PROJECT_JOBS_PREFIX = "atlas:project-jobs:"
 
@@ -43,6 +49,11 @@ def project_notes(name: str) -> str:
 def status_jobs(status: JobStatus) -> str:
     """Sorted set: id of each job in this state -> when it came into it."""
     return f"{STATUS_PREFIX}{status.value}"
+
+
+def schedule(job_id: str) -> str:
+    """String: JSON of what `tracker.schedules.ScheduleRecord` holds."""
+    return f"atlas:schedule:{job_id}"
 
 
 def job(job_id: str) -> str:
