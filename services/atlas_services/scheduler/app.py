@@ -17,16 +17,15 @@ from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundle_routes import bundle_routes
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.dispatch import Dispatcher
-from atlas_services.scheduler.engines import Capacity
 from atlas_services.scheduler.engines.process import ProcessEngine
 from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.log_routes import log_routes
 from atlas_services.scheduler.logs import JobLogs
+from atlas_services.scheduler.machine import capacity_of
 from atlas_services.scheduler.queue_routes import queue_routes
 from atlas_services.scheduler.reaper import Reaper
-from atlas_services.scheduler.resources import declared_gpus
 from atlas_services.scheduler.submissions import Submissions
 from atlas_services.scheduler.tokens import JobTokens
 from atlas_services.tracker import UNAVAILABLE, open_tracker
@@ -50,7 +49,7 @@ class Scheduler:
         self._logs = JobLogs(self._archive)
         self._bundles = BundleStore(settings.bundle_store, settings.max_bundle_bytes, settings.max_unpacked_bytes)
         self._token_of: Callable[[str], str] = JobTokens(settings.home / "server" / "job_tokens.secret").of
-        capacity = Capacity(settings.workers, declared_gpus(environment))
+        capacity = capacity_of(settings, environment)
         self._engine = ProcessEngine(settings, capacity, self._bundles, self._archive, self._token_of, environment)
         self._leadership = Leadership(settings.home / "server" / "scheduler.lock")
         self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive)

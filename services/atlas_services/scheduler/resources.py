@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from atlas_core.errors import InvalidSpec
 from atlas_core.resources import Resources
 from atlas_services.scheduler.engines import Capacity, Gpu
-
-
-def declared_gpus(environment: Mapping[str, str] = os.environ) -> tuple[Gpu, ...]:
-    """Return the GPUs that `CUDA_VISIBLE_DEVICES` declares; the word `None` means none."""
-    text = environment.get("CUDA_VISIBLE_DEVICES", "").strip()
-    if text.lower() in {"none", "-1"}:
-        return ()
-    return tuple(Gpu(name) for name in dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 @dataclass

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from atlas_core.resources import Resources
 from atlas_services.scheduler.engines import Capacity, Gpu
-from atlas_services.scheduler.resources import Free, declared_gpus
-
-
-@pytest.mark.parametrize(
-    ("text", "gpus"),
-    [("", ()), ("None", ()), ("-1", ()), ("0", ("0",)), (" 1, 0,,1", ("1", "0")), ("GPU-a", ("GPU-a",))],
-)
-def test_gpus_are_those_that_the_variable_declares(text: str, gpus: tuple[str, ...]) -> None:
-    assert declared_gpus({"CUDA_VISIBLE_DEVICES": text}) == tuple(map(Gpu, gpus))
-
-
-def test_without_the_variable_there_are_none() -> None:
-    assert declared_gpus({}) == ()
+from atlas_services.scheduler.resources import Free
 
 
 def test_what_active_jobs_hold_is_not_free() -> None:
