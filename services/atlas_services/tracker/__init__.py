@@ -8,6 +8,7 @@ from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, con
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
+from atlas_services.tracker.lease import Fenced, Lease
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
@@ -17,10 +18,12 @@ __all__ = [
     "UNAVAILABLE",
     "Event",
     "Events",
+    "Fenced",
     "JobRecord",
     "JobView",
     "Jobs",
     "Journals",
+    "Lease",
     "Note",
     "Pipeline",
     "Project",
@@ -46,6 +49,7 @@ class Tracker:
     series: Series
     journals: Journals
     events: Events
+    lease: Lease
     schedules: Schedules
 
     def ping(self) -> None:
@@ -69,5 +73,6 @@ def open_tracker(url: str) -> Tracker:
         series=Series(client),
         journals=Journals(client, jobs),
         events=Events(client),
+        lease=Lease(client),
         schedules=Schedules(client),
     )

@@ -13,11 +13,13 @@ from atlas_core.states import REOPENED, Cause, JobStatus, sources
 from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
+from atlas_services.tracker.lease import Fenced
 
 #: Fields of a job that are stored as JSON; the others are text.
-_JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts"})
-_TIMES = frozenset({"creation_time", "start_time", "completed_time"})
-_TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids", "owner"})
+_JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts", "attempt"})
+_TIMES = frozenset({"creation_time", "start_time", "completed_time", "not_before"})
+_TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids", "owner", "stop_reason"})
+_CAUSES = frozenset({"cause", "stop_cause"})
 #: The states in which a job may be deleted.
 _DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
 
@@ -26,7 +28,9 @@ _DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
 class JobRecord:
     """The facts of one job. Times are seconds since the epoch; `mode` is `scheduled` or `execution`.
 
-    `owner` is `uid:gid` of who submitted it, where the client said so.
+    `owner` is `uid:gid` of who submitted it, where the client said so. `attempt` counts from 1; a job that waits for
+    another attempt does not begin before `not_before`. `stop_cause` and `stop_reason` say why a running job was told to
+    stop.
     """
 
     job_id: str
@@ -45,6 +49,10 @@ class JobRecord:
     spec: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     facts: Mapping[str, Any] | None = None
+    attempt: int = 1
+    not_before: float | None = None
+    stop_cause: Cause | None = None
+    stop_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class Jobs:
         self._redis = client
         self._create = client.register_script(scripts.CREATE)
         self._transition = client.register_script(scripts.TRANSITION)
+        self._request_stop = client.register_script(scripts.REQUEST_STOP)
         self._move = client.register_script(scripts.MOVE)
         self._delete = client.register_script(scripts.DELETE)
 
@@ -87,19 +96,22 @@ class Jobs:
         `facts` are fields of `JobRecord`. Raises `Conflict` if a job of this id was deleted. As part of a transaction
         (`pipe`) it raises nothing, and what it returns says nothing.
         """
-        fields = {**facts, "token": token_hash(token)}
+        priority = (facts.get("spec") or {}).get("priority")
+        fields = {**facts, "priority": priority, "token": token_hash(token)}
         args = [job_id, project, status.value, time, *_pairs(fields)]
         answer = self._create(keys=[keys.job(job_id)], args=args, client=pipe)
         if answer == -1:
             raise Conflict(f"Job `{job_id}` was deleted; its id cannot be used again.", job_id=job_id)
         return bool(answer)
 
-    def transition(self, job_id: str, target: JobStatus, time: float, **facts: Any) -> None:
+    def transition(self, job_id: str, target: JobStatus, time: float, *, term: int | None = None, **facts: Any) -> None:
         """Bring the job into the state `target` and set `facts`, in one step.
 
-        Raises `JobNotFound`, or `InvalidTransition` if the state that the job is in does not lead there.
+        A job that returns to the queue loses what is known of its attempt. With `term`, it is the act of the scheduler
+        that leads in that term. Raises `JobNotFound`, `InvalidTransition` if the state that the job is in does not lead
+        there or if it was told to stop and would return to the queue, or `Fenced` if the term is over.
         """
-        self.transition_from(job_id, sources(target), target, time, **facts)
+        self.transition_from(job_id, sources(target), target, time, term=term, **facts)
 
     def transition_from(
         self,
@@ -110,6 +122,7 @@ class Jobs:
         *,
         reopen: bool = False,
         pipe: Pipeline | None = None,
+        term: int | None = None,
         **facts: Any,
     ) -> None:
         """As `transition`, leaving one of the `allowed` states alone.
@@ -118,10 +131,20 @@ class Jobs:
         (`pipe`) it raises nothing: a refusal changes nothing.
         """
         names = ",".join(status.value for status in allowed)
-        args = [target.value, time, names, int(reopen and target in REOPENED), *_pairs(facts)]
+        args = [target.value, time, names, int(reopen and target in REOPENED), _term(term), *_pairs(facts)]
         answer = self._transition(keys=[keys.job(job_id)], args=args, client=pipe)
         if pipe is None:
             self._check(job_id, answer, f"cannot become {target.value}")
+
+    def request_stop(self, job_id: str, cause: Cause, reason: str) -> JobStatus:
+        """Note that the job is to stop, if it runs; from then on no other attempt follows. Returns the job's status.
+
+        The first request counts. Raises `JobNotFound`.
+        """
+        status = self._request_stop(keys=[keys.job(job_id)], args=[cause.value, reason])
+        if status is None:
+            raise _missing(job_id)
+        return JobStatus(status.decode())
 
     def move(self, job_id: str, project: str, time: float, pipe: Pipeline | None = None) -> None:
         """Move the job, with all that it logged, to another project. Raises `JobNotFound` outside a transaction."""
@@ -228,6 +251,8 @@ class Jobs:
     def _check(self, job_id: str, answer: bytes | None, wish: str) -> None:
         if answer is None:
             raise _missing(job_id)
+        if answer == b"fenced":
+            raise Fenced
         if answer:
             current = answer.decode()
             raise InvalidTransition(f"Job `{job_id}` is {current} and {wish}.", job_id=job_id, current=current)
@@ -241,6 +266,10 @@ def token_hash(token: str) -> str:
 _VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
 #: Everything of a job but its series; in the order that the script expects.
 _JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals)
+
+
+def _term(term: int | None) -> str:
+    return "" if term is None else str(term)
 
 
 def _missing(job_id: str) -> JobNotFound:
@@ -276,6 +305,6 @@ def _record(fields: Mapping[bytes, bytes]) -> JobRecord:
             facts[name] = loads(value)
         elif name == "status":
             facts[name] = JobStatus(value.decode())
-        elif name == "cause":
+        elif name in _CAUSES:
             facts[name] = Cause(value.decode())
     return JobRecord(**facts)

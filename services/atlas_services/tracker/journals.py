@@ -165,7 +165,7 @@ class Journals:
         """Add what the batch says about the job's life to the transaction."""
         if batch.project is not None and batch.project != record.project:
             self._jobs.move(record.job_id, batch.project, now, pipe)
-        if batch.error is not None:
+        if batch.error is not None and not record.status.is_waiting:  # else it is about an attempt that is over
             late = record.status is JobStatus.FAILED and record.cause is Cause.EXIT_CODE
             self._jobs.update(record.job_id, pipe, error=batch.error, cause=Cause.USER_CODE if late else None)
         if record.mode == "execution":

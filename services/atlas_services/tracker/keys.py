@@ -10,9 +10,15 @@ JOBS = "atlas:jobs"
 HEARTBEATS = "atlas:heartbeats"
 DELETED = "atlas:deleted"
 
-#: Sorted set: job id -> place; the smallest place runs first. The counter gives the place of the next job.
+#: Sorted set: job id -> place; the smallest place runs first. The first counter gives the place of the next job within
+#: its priority; the second counts how often a waiting job moved to another project.
 QUEUE = "atlas:queue"
 QUEUE_TAIL = "atlas:queue:tail"
+QUEUE_MOVES = "atlas:queue:moves"
+
+#: Which scheduler leads, while it says that it lives; and how many have led so far.
+LEASE = "atlas:lease"
+TERM = "atlas:lease:term"
 
 #: Sorted set: id of each schedule -> creation time. Stream: the ids of schedules that somebody changed; it is cut at
 #: about this many.

@@ -1,4 +1,7 @@
-"""The queue: which jobs wait, and in which order. Joining and leaving it is part of a job's transitions."""
+"""The queue: which jobs wait, and in which order. Joining and leaving it is part of a job's transitions.
+
+Larger priorities stand first, and among equal ones whoever came first, until somebody moves a job.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,15 @@ class Queue:
         if not found:
             raise NotFound(f"Bad queue position {position}", position=position)
         return found[0]
+
+    def position(self, job_id: str) -> int | None:
+        """Return where a job stands, 0 is next; None when it does not wait."""
+        place = self._redis.zrank(keys.QUEUE, job_id)
+        return None if place is None else int(place)
+
+    def moves(self) -> int:
+        """Return how often a waiting job has moved to another project so far."""
+        return int(self._redis.get(keys.QUEUE_MOVES) or 0)
 
     def reposition(self, job_id: str, position: int) -> None:
         """Move a waiting job so that it stands at `position`; beyond the end means last. Others change nothing."""

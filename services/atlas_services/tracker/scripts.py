@@ -16,6 +16,9 @@ _NAMES = {
     "{heartbeats}": keys.HEARTBEATS,
     "{queue}": keys.QUEUE,
     "{queue_tail}": keys.QUEUE_TAIL,
+    "{queue_moves}": keys.QUEUE_MOVES,
+    "{lease}": keys.LEASE,
+    "{term}": keys.TERM,
     "{project_jobs}": keys.PROJECT_JOBS_PREFIX,
     "{status}": keys.STATUS_PREFIX,
 }
@@ -36,10 +39,26 @@ local function publish(kind, job, project, status)
 end
 """
 
+#: Whether the write of a leader comes too late: "" is nobody's, so never. A term that Redis forgot is over too.
+_FENCE = """
+local function fenced(term)
+  return term ~= '' and redis.call('GET', '{term}') ~= term
+end
+"""
+
+#: Put a job behind all that wait with its priority. A double holds the sum of both exactly.
+_ENQUEUE = """
+local function enqueue(id, job)
+  local priority = tonumber(redis.call('HGET', job, 'priority') or '0')
+  redis.call('ZADD', '{queue}', 'NX', redis.call('INCR', '{queue_tail}') - priority * 2^40, id)
+end
+"""
+
 #: KEYS: job.  ARGV: id, project, status, creation time, then field-value pairs.
 #: Returns 1, or 0 when the job exists already, or -1 when it was deleted.
 CREATE = _script(
     _EVENT
+    + _ENQUEUE
     + """
 local id, project, status, created = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('ZSCORE', '{deleted}', id) then return -1 end
@@ -50,7 +69,7 @@ redis.call('ZADD', '{projects}', 'NX', created, project)
 redis.call('ZADD', '{project_jobs}' .. project, created, id)
 redis.call('ZADD', '{jobs}', created, id)
 redis.call('ZADD', '{status}' .. status, created, id)
-if status == 'queued' then redis.call('ZADD', '{queue}', redis.call('INCR', '{queue_tail}'), id) end
+if status == 'queued' then enqueue(id, KEYS[1]) end
 if redis.call('HGET', KEYS[1], 'mode') == 'execution' then redis.call('ZADD', '{heartbeats}', created, id) end
 publish('job.created', id, project, status)
 return 1
@@ -58,26 +77,49 @@ return 1
 )
 
 #: KEYS: job.  ARGV: new status, time, states to leave (comma-separated), "1" if a job that lost its heartbeat may be
-#: reopened, then field-value pairs.  Returns "" when done, the present status when refused, nil when there is no job.
+#: reopened, term or "", then field-value pairs.  Returns "" when done, "fenced" when the term is over, the present
+#: status when refused, nil when there is no job.  A job that returns to the queue keeps nothing of its attempt, and one
+#: that was told to stop does not return.
 TRANSITION = _script(
     _EVENT
+    + _FENCE
+    + _ENQUEUE
     + """
 local to, now = ARGV[1], ARGV[2]
-local job = redis.call('HMGET', KEYS[1], 'status', 'cause', 'job_id', 'project', 'mode')
-local from, cause, id, project, mode = job[1], job[2], job[3], job[4], job[5]
+if fenced(ARGV[5]) then return 'fenced' end
+local job = redis.call('HMGET', KEYS[1], 'status', 'cause', 'job_id', 'project', 'mode', 'stop_cause')
+local from, cause, id, project, mode, stop = job[1], job[2], job[3], job[4], job[5], job[6]
 if not from then return nil end
 local reopened = ARGV[4] == '1' and from == 'failed' and cause == 'lost_heartbeat'
 if not string.find(',' .. ARGV[3] .. ',', ',' .. from .. ',', 1, true) and not reopened then return from end
 if reopened then redis.call('HDEL', KEYS[1], 'cause', 'cause_detail', 'completed_time', 'exit_code') end
-redis.call('HSET', KEYS[1], 'status', to, unpack(ARGV, 5))
+if to == 'queued' then
+  if stop then return from end
+  redis.call('HDEL', KEYS[1], 'cause', 'cause_detail', 'error', 'exit_code', 'gpu_ids', 'start_time')
+end
+redis.call('HSET', KEYS[1], 'status', to, unpack(ARGV, 6))
 redis.call('ZREM', '{status}' .. from, id)
 redis.call('ZADD', '{status}' .. to, now, id)
-if to == 'queued' then redis.call('ZADD', '{queue}', 'NX', redis.call('INCR', '{queue_tail}'), id)
+if to == 'queued' then enqueue(id, KEYS[1])
 elseif from == 'queued' then redis.call('ZREM', '{queue}', id) end
 if to == 'running' and mode == 'execution' then redis.call('ZADD', '{heartbeats}', now, id)
 else redis.call('ZREM', '{heartbeats}', id) end
 publish('job.' .. to, id, project, to)
 return ''
+"""
+)
+
+#: KEYS: job.  ARGV: cause, reason.  Notes that a running job is to stop; the first reason stays.
+#: Returns the job's status, nil when there is no job.
+REQUEST_STOP = _script(
+    _EVENT
+    + """
+local job = redis.call('HMGET', KEYS[1], 'status', 'job_id', 'project')
+if job[1] == 'running' and redis.call('HSETNX', KEYS[1], 'stop_cause', ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[1], 'stop_reason', ARGV[2])
+  publish('job.stopping', job[2], job[3], job[1])
+end
+return job[1]
 """
 )
 
@@ -91,6 +133,7 @@ redis.call('ZREM', '{project_jobs}' .. job[1], job[2])
 redis.call('HSET', KEYS[1], 'project', ARGV[1])
 redis.call('ZADD', '{projects}', 'NX', ARGV[2], ARGV[1])
 redis.call('ZADD', '{project_jobs}' .. ARGV[1], job[3], job[2])
+if job[4] == 'queued' then redis.call('INCR', '{queue_moves}') end
 publish('job.moved', job[2], ARGV[1], job[4])
 return 1
 """
@@ -126,7 +169,9 @@ return ''
 
 #: KEYS: the queue.  ARGV: job id, position.  Returns 1, or 0 when the job does not wait.
 #: The jobs between its old and its new position pass their places on, so places stay distinct however often jobs move.
-REPOSITION = """
+REPOSITION = _script(
+    _EVENT
+    + """
 local entries = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 local from = redis.call('ZRANK', KEYS[1], ARGV[1])
 if not from then return 0 end
@@ -136,8 +181,42 @@ for place = from, to - step, step do
   redis.call('ZADD', KEYS[1], entries[2 * place + 2], entries[2 * (place + step) + 1])
 end
 redis.call('ZADD', KEYS[1], entries[2 * to + 2], ARGV[1])
+publish('queue.reordered', ARGV[1], '', 'queued')
 return 1
 """
+)
+
+#: ARGV: who wants to lead, milliseconds, whose lease may be taken over because that holder is dead ("" for nobody's).
+#: Returns {the new term, 0}, or {0, milliseconds that the lease of another still holds}.
+LEASE_TAKE = _script(
+    _EVENT
+    + """
+local holder = redis.call('GET', '{lease}')
+if holder and holder ~= ARGV[3] then return {0, redis.call('PTTL', '{lease}')} end
+local term = redis.call('INCR', '{term}')
+redis.call('SET', '{lease}', ARGV[1], 'PX', ARGV[2])
+publish('scheduler.leads', '', '', '')
+return {term, 0}
+"""
+)
+
+#: ARGV: term, who leads, milliseconds.  Returns 1, or 0 when the term is over.
+LEASE_RENEW = _script(
+    _FENCE
+    + """
+if fenced(ARGV[1]) then return 0 end
+redis.call('SET', '{lease}', ARGV[2], 'PX', ARGV[3])
+return 1
+"""
+)
+
+#: ARGV: term.  Ends the lease if it is that term's.
+LEASE_RELEASE = _script(
+    _FENCE
+    + """
+if not fenced(ARGV[1]) then redis.call('DEL', '{lease}') end
+"""
+)
 
 #: KEYS: every key that is written.  ARGV: commands one after the other, each behind the number of its words.
 #: They run in this order, and the first that Redis refuses is the last: what stands behind it is not written.
