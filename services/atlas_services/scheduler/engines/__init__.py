@@ -30,13 +30,14 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A job with what it was given to run on."""
+    """A job with what it was given to run on. `attempt` counts from 1."""
 
     job_id: str
     project: str
     user: str
     spec: JobSpec
     gpus: tuple[str, ...] = ()
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,10 @@ class Engine(Protocol):
         """Have `wait` return the id of a job that was started before; False if it never was."""
         ...
 
+    def let_go(self) -> None:
+        """Leave all jobs to another scheduler: tell no ends, write no logs, until they are adopted again."""
+        ...
+
     def stop(self, job_id: str, stop: Stop) -> None:
         """Ask the job to end and soon force it to; one that is about to start never will. The first reason counts."""
         ...
@@ -111,7 +116,11 @@ class Engine(Protocol):
         ...
 
     def archive(self, job_id: str) -> None:
-        """Move what an ended job left in its working directory into the archive."""
+        """Move what an ended job left in its working directory into the archive, and `save_records`."""
+        ...
+
+    def save_records(self, job_id: str) -> None:
+        """Bring what an ended job logged and did not send to where it will be sent from. Its files stay."""
         ...
 
     def leftovers(self) -> list[str]:
