@@ -1,4 +1,4 @@
-"""The environment variables of a job that runs as a process, and the configuration in its home."""
+"""The environment variables of a job, and the configuration in its home."""
 
 from __future__ import annotations
 
@@ -35,15 +35,14 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def job_environment(
-    base: Mapping[str, str], assignment: Assignment, facts: Mapping[str, str], sdk: Path, gpus_declared: bool
+    base: Mapping[str, str], assignment: Assignment, facts: Mapping[str, str], sdk: Path | None = None
 ) -> dict[str, str]:
-    """Return the environment of a job.
+    """Return the environment of a job: `base`, what the job asks for, and over both what it cannot change.
 
-    `facts` are the FOUNDATIONS_ variables that depend on the server. A server that declares GPUs shows a job those that
-    it was given, and none to a job that asked for none. A server that declares none leaves it to the machine.
+    `facts` are what depends on the server and on where the job runs, its GPUs among it. `sdk` is the directory of the
+    SDK, for a job that does not find it by itself.
     """
     asked = {name: value for name, value in assignment.spec.environment.items() if name not in PROTECTED}
-    asked_path = asked.pop("PYTHONPATH", "")
     environment = {
         "PYTHONUNBUFFERED": "1",
         **base,
@@ -52,10 +51,10 @@ def job_environment(
         "FOUNDATIONS_JOB_ID": assignment.job_id,
         "FOUNDATIONS_PROJECT_NAME": assignment.project,
         "FOUNDATIONS_USER": assignment.user,
-        "PYTHONPATH": f"{sdk}:{asked_path}" if asked_path else str(sdk),
     }
-    if gpus_declared:
-        environment["CUDA_VISIBLE_DEVICES"] = ",".join(assignment.gpus)
+    if sdk is not None:
+        asked_path = asked.get("PYTHONPATH")
+        environment["PYTHONPATH"] = f"{sdk}:{asked_path}" if asked_path else str(sdk)
     return environment
 
 

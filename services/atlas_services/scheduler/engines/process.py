@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import subprocess
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from atlas_core.errors import InvalidSpec
 from atlas_core.jobs import JobSpec
 from atlas_core.settings import Settings
-from atlas_core.values import plain
 from atlas_services.process_life import birth_of
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Assignment, Capacity, EngineFailure, Outcome, Stop, session
-from atlas_services.scheduler.engines.job_environment import inherited, job_environment, write_home
+from atlas_services.scheduler.engines.job_environment import inherited, job_environment
+from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
 from atlas_services.scheduler.engines.sdk_directory import sdk_directory
 from atlas_services.scheduler.engines.watcher import Watcher
-from atlas_services.scheduler.engines.workspace import Taker, Workspace, move
+from atlas_services.scheduler.engines.workspace import Taker, Workspace
 from atlas_services.scheduler.resources import check_possible
 
 _log = logging.getLogger("atlas.scheduler.process")
 
 _ENTRYPOINT = Path(__file__).resolve().parents[2] / "worker" / "entrypoint.sh"
-PARAMETERS_FILE = "foundations_job_parameters.json"
-#: Where the original's worker image mounts the job; its clients ask for this working directory.
-IMAGE_DIRECTORY = PurePosixPath("/job/job_source")
 
 
 class ProcessEngine:
@@ -54,6 +48,8 @@ class ProcessEngine:
         self._environment = inherited(environment)
         self._sdk = sdk_directory(settings.environments_root)
         self._ended: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        #: The job and the process id of each entrypoint whose end is to be told.
+        self._followed: set[tuple[str, int]] = set()
         self._watcher = Watcher(self._process_ended)
 
     def capacity(self) -> Capacity:
@@ -63,21 +59,11 @@ class ProcessEngine:
     def check(self, spec: JobSpec) -> None:
         """Raise `InvalidSpec` if such a job can never run here."""
         check_possible(spec.resources, self._capacity)
-        _directory(spec)
+        directory_of(spec)
 
     def prepare(self, assignment: Assignment) -> None:
         """Unpack the job's files into a new working directory, with its parameters and its home."""
-        workspace = self._workspace(assignment.job_id)
-        workspace.remove()
-        workspace.path.mkdir(parents=True)
-        unpacked = workspace.path / f"unpacking-{uuid.uuid4().hex}"
-        self._bundles.unpack(assignment.job_id, assignment.spec.bundle_id, unpacked)
-        unpacked.rename(workspace.source)
-        if assignment.spec.params is not None:
-            text = json.dumps(plain(dict(assignment.spec.params)))  # NaN stays NaN: Python reads it
-            (workspace.source / PARAMETERS_FILE).unlink(missing_ok=True)
-            (workspace.source / PARAMETERS_FILE).write_text(text)
-        write_home(workspace.home, self._settings.proxy_url)
+        lay_out(self._workspace(assignment.job_id), self._bundles, assignment, self._settings.proxy_url)
 
     def cancel(self, job_id: str) -> None:
         """Do nothing: preparing is unpacking, which soon ends."""
@@ -101,6 +87,7 @@ class ProcessEngine:
                 )
         except (OSError, ValueError) as error:
             raise EngineFailure(f"The job's process cannot be started: {error}.") from error
+        self._followed.add((assignment.job_id, child.pid))
         self._watcher.watch(assignment.job_id, Taker(child.pid, birth_of(child.pid) or "-"), child)
 
     def adopt(self, job_id: str) -> bool:
@@ -110,6 +97,10 @@ class ProcessEngine:
             return False
         self._follow(job_id, taker)
         return True
+
+    def let_go(self) -> None:
+        """Tell no ends of jobs that run now. The watcher goes on, so that children are buried."""
+        self._followed = set()
 
     def stop(self, job_id: str, stop: Stop) -> None:
         """SIGTERM to the job's processes, SIGKILL to what is left of them after the grace period."""
@@ -140,11 +131,11 @@ class ProcessEngine:
 
     def archive(self, job_id: str) -> None:
         """Move the job's files into the archive, and records that were not sent to where `foundations sync` looks."""
-        workspace = self._workspace(job_id)
-        move(workspace.source, self._archive.artifacts(job_id))
-        if workspace.journals.is_dir():
-            for journal in workspace.journals.iterdir():
-                move(journal, self._settings.home / "journal" / journal.name)
+        put_away(self._workspace(job_id), self._archive, job_id, self._settings.home)
+
+    def save_records(self, job_id: str) -> None:
+        """Move records that were not sent to where `foundations sync` looks."""
+        save_records(self._workspace(job_id), self._settings.home)
 
     def leftovers(self) -> list[str]:
         """Return the jobs that have a working directory but no living process."""
@@ -172,6 +163,9 @@ class ProcessEngine:
 
     def _process_ended(self, job_id: str, pid: int) -> None:
         """An entrypoint has ended; the job has too, unless another entrypoint took it."""
+        if (job_id, pid) not in self._followed:
+            return
+        self._followed.discard((job_id, pid))
         try:
             goes_on = self._goes_on(job_id, pid)
         except Exception:  # whatever is wrong with this job, its end must be handled
@@ -197,6 +191,7 @@ class ProcessEngine:
         if not taker.lives:
             self._ended.put(job_id)
             return
+        self._followed.add((job_id, taker.pid))
         self._watcher.watch(job_id, taker)
         if self._workspace(job_id).told_to_stop is not None:  # it was stopped by a scheduler that died meanwhile
             session.terminate(taker)
@@ -209,7 +204,7 @@ class ProcessEngine:
 
     def _command(self, workspace: Workspace, spec: JobSpec) -> list[str]:
         mode = "direct" if spec.entrypoint else "python"
-        directory = workspace.source / _directory(spec)
+        directory = workspace.source / directory_of(spec)
         places = (workspace.path, directory, sys.executable, self._settings.environments_root)
         return ["/bin/sh", str(_ENTRYPOINT), *map(str, places), mode, *spec.entrypoint, *spec.command]
 
@@ -219,7 +214,9 @@ class ProcessEngine:
             "FOUNDATIONS_JOB_TOKEN": self._token_of(assignment.job_id),
             "FOUNDATIONS_HOME": str(workspace.home),
         }
-        return job_environment(self._environment, assignment, facts, self._sdk, bool(self._capacity.gpus))
+        if self._capacity.gpus:  # a server that declares none leaves it to the machine
+            facts["CUDA_VISIBLE_DEVICES"] = ",".join(assignment.gpus)
+        return job_environment(self._environment, assignment, facts, self._sdk)
 
 
 def _unapplied(spec: JobSpec) -> str:
@@ -227,16 +224,3 @@ def _unapplied(spec: JobSpec) -> str:
     asked = {"image": spec.image, "volumes": spec.volumes, "ram": spec.resources.ram, "cpus": spec.resources.cpus}
     names = ", ".join(name for name, value in asked.items() if value)
     return f"WARNING: This server runs jobs as processes; it does not apply: {names}.\n" if names else ""
-
-
-def _directory(spec: JobSpec) -> PurePosixPath:
-    """Return the directory, relative to the job's files, in which the job is to run. Raises `InvalidSpec`."""
-    path = PurePosixPath(spec.working_dir or ".")
-    if path.is_relative_to(IMAGE_DIRECTORY):
-        path = path.relative_to(IMAGE_DIRECTORY)
-    if path.is_absolute() or ".." in path.parts:
-        raise InvalidSpec(
-            f"working_dir: `{spec.working_dir}` is outside of the job's files; give a directory of the project.",
-            field="working_dir",
-        )
-    return path

@@ -15,14 +15,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from atlas_core.states import Cause
 from atlas_services.process_life import birth_of
 from atlas_services.scheduler.engines import Outcome, Stop
+from atlas_services.scheduler.engines.stop_note import StopNote
 
 #: Seconds between the creation of `started` and its content, at the very most.
 _WRITING = 1.0
@@ -94,20 +93,12 @@ class Workspace:
 
     def note_stop(self, stop: Stop) -> None:
         """Write down that the job was told to stop; the first reason stays."""
-        with suppress(FileExistsError), (self.path / "stopped").open("x") as file:
-            file.write(f"{stop.cause.value}\n{stop.reason}")
+        self._stop_note.write(stop)
 
     @property
     def told_to_stop(self) -> Stop | None:
         """Why the job was told to stop, None when it was not."""
-        text = _read(self.path / "stopped")
-        if text is None:
-            return None
-        cause, _, reason = text.partition("\n")
-        try:
-            return Stop(Cause(cause), reason)
-        except ValueError:
-            return Stop(Cause.STOPPED_BY_USER, text)
+        return self._stop_note.read()
 
     def outcome(self) -> Outcome:
         """Return how the job ended. Only meaningful once its taker is dead."""
@@ -127,6 +118,10 @@ class Workspace:
     def remove(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+    @property
+    def _stop_note(self) -> StopNote:
+        return StopNote(self.path / "stopped")
 
 
 def _read(path: Path) -> str | None:

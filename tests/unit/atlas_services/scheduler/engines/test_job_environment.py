@@ -11,9 +11,9 @@ from atlas_services.scheduler.engines.job_environment import inherited, job_envi
 _SDK = Path("/sdk")
 
 
-def environment_of(spec: JobSpec, gpus: tuple[str, ...] = (), declared: bool = False) -> dict[str, str]:
-    assignment = Assignment("job-1", "digits", "ada", spec, gpus)
-    return job_environment({"PATH": "/bin"}, assignment, {"FOUNDATIONS_HOME": "/home"}, _SDK, declared)
+def environment_of(spec: JobSpec, **facts: str) -> dict[str, str]:
+    assignment = Assignment("job-1", "digits", "ada", spec)
+    return job_environment({"PATH": "/bin"}, assignment, {"FOUNDATIONS_HOME": "/home", **facts}, _SDK)
 
 
 def test_a_job_inherits_nothing_private() -> None:
@@ -53,8 +53,13 @@ def test_output_is_not_buffered_unless_the_job_says_so() -> None:
     assert environment_of(JobSpec(environment={"PYTHONUNBUFFERED": ""}))["PYTHONUNBUFFERED"] == ""
 
 
-def test_a_job_sees_the_gpus_that_it_was_given_and_no_others() -> None:
+def test_a_job_cannot_see_other_gpus_than_it_was_given() -> None:
     greedy = JobSpec(environment={"CUDA_VISIBLE_DEVICES": "0,1,2"})
-    assert environment_of(greedy, ("2",), declared=True)["CUDA_VISIBLE_DEVICES"] == "2"
-    assert environment_of(JobSpec(), declared=True)["CUDA_VISIBLE_DEVICES"] == ""
+    assert environment_of(greedy, CUDA_VISIBLE_DEVICES="2")["CUDA_VISIBLE_DEVICES"] == "2"
     assert "CUDA_VISIBLE_DEVICES" not in environment_of(JobSpec())
+
+
+def test_a_job_that_has_the_sdk_keeps_its_own_paths() -> None:
+    spec = JobSpec(environment={"PYTHONPATH": "/mine"})
+    assert job_environment({}, Assignment("job-1", "digits", "ada", spec), {})["PYTHONPATH"] == "/mine"
+    assert "PYTHONPATH" not in job_environment({}, Assignment("job-1", "digits", "ada", JobSpec()), {})

@@ -1,0 +1,82 @@
+"""The files of a job, whatever engine runs it: from its bundle to a working directory, from there to the archive."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from pathlib import Path, PurePosixPath
+
+from atlas_core.errors import InvalidSpec
+from atlas_core.jobs import JobSpec
+from atlas_core.values import plain
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.engines import Assignment
+from atlas_services.scheduler.engines.job_environment import write_home
+from atlas_services.scheduler.engines.workspace import Workspace, move
+
+PARAMETERS_FILE = "foundations_job_parameters.json"
+#: Where containers have the job's files. The original's clients ask for this working directory, whatever runs the job.
+IMAGE_DIRECTORY = PurePosixPath("/job/job_source")
+
+
+def lay_out(workspace: Workspace, bundles: BundleStore, assignment: Assignment, server_url: str) -> None:
+    """Unpack the job's files into a new working directory, with its parameters and its home.
+
+    Raises `BundleNotFound`, or `OSError`.
+    """
+    workspace.remove()
+    workspace.path.mkdir(parents=True)
+    unpacked = workspace.path / f"unpacking-{uuid.uuid4().hex}"
+    bundles.unpack(assignment.job_id, assignment.spec.bundle_id, unpacked)
+    unpacked.rename(workspace.source)
+    if assignment.spec.params is not None:
+        text = json.dumps(plain(dict(assignment.spec.params)))  # NaN stays NaN: Python reads it
+        (workspace.source / PARAMETERS_FILE).unlink(missing_ok=True)
+        (workspace.source / PARAMETERS_FILE).write_text(text)
+    write_home(workspace.home, server_url)
+
+
+def put_away(workspace: Workspace, archive: Archive, job_id: str, home: Path) -> None:
+    """Move the job's files into the archive, and `save_records`.
+
+    A link in the place of a directory was put there by the job, and leads wherever it likes: it is left behind.
+    """
+    if not workspace.source.is_symlink():
+        move(workspace.source, archive.artifacts(job_id))
+    save_records(workspace, home)
+
+
+def save_records(workspace: Workspace, home: Path) -> None:
+    """Move records that were not sent to where `foundations sync` looks, beside those of earlier attempts."""
+    if workspace.home.is_symlink() or workspace.journals.is_symlink() or not workspace.journals.is_dir():
+        return
+    for journal in workspace.journals.iterdir():
+        _merge(journal, home / "journal" / journal.name)
+
+
+def _merge(source: Path, target: Path) -> None:
+    """Move a file or a directory to `target`; into it, where both are directories. What is there already stays."""
+    if source.is_symlink() or target.is_symlink():
+        return
+    if source.is_dir() and not target.exists():
+        move(source, target)
+    elif not target.exists():
+        shutil.move(source, target)
+    elif source.is_dir() and target.is_dir():
+        for entry in source.iterdir():
+            _merge(entry, target / entry.name)
+
+
+def directory_of(spec: JobSpec) -> PurePosixPath:
+    """Return the directory, relative to the job's files, in which the job is to run. Raises `InvalidSpec`."""
+    path = PurePosixPath(spec.working_dir or ".")
+    if path.is_relative_to(IMAGE_DIRECTORY):
+        path = path.relative_to(IMAGE_DIRECTORY)
+    if path.is_absolute() or ".." in path.parts:
+        raise InvalidSpec(
+            f"working_dir: `{spec.working_dir}` is outside of the job's files; give a directory of the project.",
+            field="working_dir",
+        )
+    return path
