@@ -22,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
+from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
 from atlas_core.tar_stream import LimitedStream, TarStream
 
 #: Level 1: on source code within a few percent of level 9, several times as fast.
@@ -81,27 +82,41 @@ class Manifest:
 
 
 def read_manifest(directory: Path, max_bytes: int | None = None) -> Manifest:
-    """Hash every file below `directory`.
+    """Hash every file below `directory` that its `.foundationsignore` does not keep out.
 
     Sockets, pipes and devices are left out. Raises `InvalidInput` when there is no such directory or a file cannot be
     read, `BundleTooLarge` when the files together exceed `max_bytes`.
     """
     if not directory.is_dir():
         raise InvalidInput(f"job_directory: `{directory}` is no directory.", field="job_directory")
+    return _manifest(directory, _rules(directory), max_bytes)
+
+
+def _rules(directory: Path) -> IgnoreRules:
+    try:
+        return IgnoreRules.of(directory)
+    except OSError as error:
+        raise InvalidInput(
+            f"job_directory: `{directory / FILE_NAME}` cannot be read ({error.strerror}).", field="job_directory"
+        ) from error
+
+
+def _manifest(directory: Path, rules: IgnoreRules, max_bytes: int | None = None) -> Manifest:
     entries, total = [], 0
-    for entry in _walk(directory):
+    for entry in _walk(directory, rules):
         entries.append(entry)
         total += entry.size
         if max_bytes is not None and total > max_bytes:
             raise BundleTooLarge(
-                f"The job directory `{directory}` holds more than {_readable(max_bytes)}; submit a directory without "
-                "data sets and environments.",
+                f"The job directory `{directory}` holds more than {_readable(max_bytes)}; keep data sets and "
+                f"environments out of it with a file `{FILE_NAME}`.",
                 field="job_directory",
                 limit=max_bytes,
             )
         if len(entries) > MAX_ENTRIES:
             raise BundleTooLarge(
-                f"The job directory `{directory}` holds more than {MAX_ENTRIES} files; submit the project alone.",
+                f"The job directory `{directory}` holds more than {MAX_ENTRIES} files; keep those that are "
+                f"not needed out of it with a file `{FILE_NAME}`.",
                 field="job_directory",
                 limit=MAX_ENTRIES,
             )
@@ -138,7 +153,7 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
         if _is_damage(error):
             raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error
         raise
-    return read_manifest(target)
+    return _manifest(target, IgnoreRules())  # what a bundle holds it holds, whatever a file in it says
 
 
 def _is_damage(error: BaseException) -> bool:
@@ -154,12 +169,15 @@ def _drain(stream: LimitedStream) -> None:
         pass
 
 
-def _walk(directory: Path) -> Iterator[Entry]:
+def _walk(directory: Path, rules: IgnoreRules) -> Iterator[Entry]:
     for root, folders, files in os.walk(directory, onerror=_refuse_unreadable):
-        folders[:] = sorted(name for name in folders if name not in _NEVER and not _is_environment(Path(root, name)))
-        for name in [*files, *(folder for folder in folders if Path(root, folder).is_symlink())]:
-            path = Path(root, name)
-            entry = _entry(path, path.relative_to(directory).as_posix())
+        here, below = Path(root), Path(root).relative_to(directory)
+        kept = [name for name in folders if name not in _NEVER and not _is_environment(here / name)]
+        links = [name for name in kept if (here / name).is_symlink()]
+        folders[:] = sorted(name for name in {*kept} - {*links} if not rules.ignores((below / name).as_posix(), True))
+        for name in [*files, *links]:
+            relative = (below / name).as_posix()
+            entry = None if rules.ignores(relative) else _entry(here / name, relative)
             if entry is not None:
                 yield entry
 

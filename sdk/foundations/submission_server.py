@@ -5,6 +5,7 @@ A search that submits a thousand jobs asks once who it is and sends its code onc
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
@@ -15,7 +16,13 @@ from pathlib import Path
 from atlas_core.bundle import Manifest, pack, read_manifest
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import InvalidInput
+from atlas_core.ignore_rules import FILE_NAME
 from atlas_core.settings import Settings
+
+_log = logging.getLogger("foundations.submission")
+
+#: Bytes of files above which a bundle is remarked upon: such a directory usually holds data by mistake.
+_LARGE = 1024**3
 
 
 class SubmissionServer:
@@ -42,8 +49,20 @@ class SubmissionServer:
             return self._user
 
     def bundle(self, directory: Path) -> Manifest:
-        """Return what a bundle of `directory` holds. Raises `InvalidInput` or `BundleTooLarge`."""
-        return read_manifest(directory, Settings.from_environment().max_bundle_bytes)
+        """Return what a bundle of `directory` holds, with a warning when that is much.
+
+        Raises `InvalidInput` or `BundleTooLarge`.
+        """
+        bundle = read_manifest(directory, Settings.from_environment().max_bundle_bytes)
+        if bundle.size > _LARGE:
+            _log.warning(
+                "The job directory `%s` holds %.1f GB, which every job gets a copy of; a file `%s` keeps data sets out "
+                "of it.",
+                directory,
+                bundle.size / 1024**3,
+                FILE_NAME,
+            )
+        return bundle
 
     def ensure(self, bundle: Manifest) -> None:
         """Send the bundle unless the server has it. Raises `InvalidInput`, `BundleTooLarge` or `ServerUnreachable`."""

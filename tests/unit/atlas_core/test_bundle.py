@@ -308,3 +308,19 @@ def test_a_small_bundle_must_not_grow_beyond_all_measure(tmp_path: Path) -> None
     with pytest.raises(BundleTooLarge):
         unpack(bundle, tmp_path / "out", 32 * 1024**3)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_the_ignore_file_names_stays_out_but_comes_in_if_somebody_packs_it(project: Path, tmp_path: Path) -> None:
+    (project / "data").mkdir()
+    (project / "data" / "large.bin").write_bytes(b"x")
+    (project / "notes.txt").touch()
+    (project / ".foundationsignore").write_text("data/\n*.txt\nlink\n")
+    manifest = read_manifest(project)
+    assert {entry.path for entry in manifest.entries} == {
+        *(".foundationsignore", "main.py", "package/module.py", "run.sh")
+    }
+    pack(manifest, tmp_path / "own.tgz")
+    assert unpack(tmp_path / "own.tgz", tmp_path / "own", LIMIT).bundle_id == manifest.bundle_id
+    bundle = tar(tmp_path / "hiding.tgz", (member(".foundationsignore"), b"*\n"), (member("hidden.py"), b"x"))
+    held = unpack(bundle, tmp_path / "out", LIMIT)
+    assert {entry.path for entry in held.entries} == {".foundationsignore", "hidden.py"}

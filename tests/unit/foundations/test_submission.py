@@ -239,6 +239,19 @@ def test_a_directory_over_the_limit_is_refused_before_it_is_packed(
     assert double.submissions == []
 
 
+def test_a_large_directory_is_remarked_upon_and_what_is_ignored_does_not_count(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("foundations.submission_server._LARGE", 4000)
+    (project / "data.bin").write_bytes(bytes(5000))
+    submit(project)
+    assert ".foundationsignore` keeps data sets out" in caplog.text
+    caplog.clear()
+    (project / ".foundationsignore").write_text("*.bin\n")
+    submit(project)
+    assert "data sets" not in caplog.text
+
+
 def test_without_a_server_one_sentence_says_so(project: Path) -> None:
     configure("http://127.0.0.1:9")
     with pytest.raises(ServerUnreachable, match=r"Cannot currently find Atlas server at http://127\.0\.0\.1:9"):
