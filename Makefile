@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); if (a > 20 || (a == 20 && b >= 19)) console.log("yes")' 2>/dev/null)
 REDIS := $(shell command -v redis-server 2>/dev/null)
+VERSION := $(shell cat VERSION)
 DISTRIBUTIONS := -e ./sdk -e ./cli -e ./services$(if $(REDIS),,[embedded])
 NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(CI),; exit 1)
 GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop
+.PHONY: help quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop \
+        worker-image images devenv-start devenv-stop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +45,9 @@ gui-tests: $(if $(NODE),gui/node_modules/.installed) ## the web page: style, typ
 	$(if $(NODE),cd gui && npm run --silent lint && npm run --silent typecheck && npm test --silent,$(NO_NODE))
 
 gui: $(if $(NODE),gui/dist/index.html) ## build the web page, where Node.js is present
+
+worker-image: ## build the image in which jobs run
+	@docker build --quiet -f services/atlas_services/worker/Dockerfile -t atlas-worker:$(VERSION) -t atlas-worker:latest .
 
 bench: $(VENV)/.developer ## measure against the budgets
 	$(BIN)/python -m tests.benchmarks

@@ -8,9 +8,9 @@
 #
 # It uses what every POSIX shell has built in, so that it costs about a millisecond.
 
-work=$1 directory=$2 python=$3 environments=$4 mode=$5
+work=$1 directory=$2 python=$3 environments=$4 mode=$5 libraries=''
 shift 5
-rule=========================================================================================================================
+. "${0%/*}/steps.sh"
 stopped=
 
 # The start time of this process, which tells it from a later one with the same id; "-" where there is no /proc.
@@ -35,13 +35,11 @@ set +C
 trap 'stopped=1' TERM INT HUP # a stopped job still leaves its exit status; children get the signals as usual
 
 cd "$directory" || finish 72
-if [ -f "$work/job_source/requirements.txt" ]; then
-    # not from the job's directory: its modules must not stand in for ours
-    (cd "$work" && unset PYTHONPATH PYTHONSTARTUP PYTHONHOME &&
-        exec "$python" -m atlas_services.worker.environment "$work" "$environments")
-    [ -s "$work/interpreter" ] && IFS= read -r python < "$work/interpreter"
+if has_requirements; then
+    (prepare_environment "$environments")
+    read_interpreter
 else
-    printf '%s\n' "$rule" 'INFO: No user requirements found. Proceeding to run script...' "$rule"
+    say_no_requirements
 fi
 
 if [ -n "$stopped" ]; then
@@ -56,10 +54,8 @@ else
     status=$?
 fi
 
-# What the command could not send any more, because it was killed for example.
-set -- "$work"/home/journal/*/*
-if [ -e "$1" ]; then
-    (cd "$work" && FOUNDATIONS_COMMAND_LINE=True exec "$python" -m foundations.sync --home "$work/home" --timeout 60)
+if has_journals; then
+    (send_journals)
 fi
 
 finish "$status"

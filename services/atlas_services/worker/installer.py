@@ -23,9 +23,21 @@ _NAMES = {
 }
 
 
-def create_environment(python: str, target: Path) -> bool:
-    """Make an empty environment for the interpreter `python` in `target`; says what went wrong on standard output."""
-    return _run("venv", "--quiet", "--python", python, str(target))
+def create_environment(python: str, target: Path, with_packages: bool = False) -> bool:
+    """Make an environment for the interpreter `python` in `target`, empty or with what that interpreter has.
+
+    Says what went wrong on standard output.
+    """
+    options = ["--system-site-packages"] if with_packages else []
+    return _run("venv", "--quiet", "--python", python, *options, str(target))
+
+
+def satisfies(python: Path, requirements: Path) -> bool:
+    """Whether all that the file asks for is installed for the interpreter `python` already."""
+    nowhere = {name: value for name, value in os.environ.items() if not name.startswith(("UV_", "PIP_"))}
+    command = [uv.find_uv_bin(), "pip", "install", "--python", str(python), "--dry-run", "--offline", "--no-index"]
+    words = ["--break-system-packages", "--no-cache", "-r", str(requirements)]
+    return subprocess.run([*command, *words], env=nowhere, capture_output=True, check=False).returncode == 0
 
 
 def install(python: Path, words: list[str], directory: Path) -> bool:

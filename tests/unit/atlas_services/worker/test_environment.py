@@ -10,6 +10,7 @@ import pytest
 from tests.unit.atlas_services.worker.wheels import write_wheel
 
 from atlas_services.worker import environment
+from atlas_services.worker.environment import Place
 
 _RULE = "=" * 120
 
@@ -41,7 +42,7 @@ def interpreter(work: Path) -> str:
 @pytest.mark.usefixtures("wheels")
 def test_only_the_requirements_are_there(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     work = job(tmp_path, "digits==1.0\n")
-    environment.main(work, tmp_path / "environments")
+    environment.main(work, Place(tmp_path / "environments"))
     assert capfd.readouterr().out.startswith(f"{_RULE}\nINFO: Installing user requirements...\n{_RULE}\n")
     code = "import digits, importlib.util as u; print(digits.VERSION, u.find_spec('flask'))"
     done = subprocess.run([interpreter(work), "-c", code], capture_output=True, text=True, check=True)
@@ -52,9 +53,9 @@ def test_only_the_requirements_are_there(tmp_path: Path, capfd: pytest.CaptureFi
 @pytest.mark.usefixtures("wheels")
 def test_the_second_job_with_the_same_file_installs_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     first, second = job(tmp_path, "digits\n", "first"), job(tmp_path, "digits\n", "second")
-    environment.main(first, tmp_path / "environments")
+    environment.main(first, Place(tmp_path / "environments"))
     capfd.readouterr()
-    environment.main(second, tmp_path / "environments")
+    environment.main(second, Place(tmp_path / "environments"))
     assert "INFO: Installed already: digits\n" in capfd.readouterr().out
     assert interpreter(first) == interpreter(second)
 
@@ -63,7 +64,7 @@ def test_jobs_that_come_together_install_once(tmp_path: Path, wheels: Path) -> N
     works = [job(tmp_path, "digits\n", f"job-{number}") for number in range(4)]
     code = (
         "import sys, pathlib; from atlas_services.worker import environment; environment.SDK_NEEDS = ('digits',);"
-        "environment.main(*map(pathlib.Path, sys.argv[1:]))"
+        "environment.main(pathlib.Path(sys.argv[1]), environment.Place(pathlib.Path(sys.argv[2])))"
     )
     command = [sys.executable, "-c", code]
     processes = [
@@ -78,7 +79,7 @@ def test_jobs_that_come_together_install_once(tmp_path: Path, wheels: Path) -> N
 @pytest.mark.usefixtures("wheels")
 def test_what_cannot_be_installed_does_not_keep_the_job(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     work = job(tmp_path, "no-such-package\n")
-    environment.main(work, tmp_path / "environments")
+    environment.main(work, Place(tmp_path / "environments"))
     output = capfd.readouterr().out
     assert "no-such-package was not found" in output
     assert "\nERROR: requirements.txt could not be installed (see above); the job goes on" in output
@@ -91,7 +92,7 @@ def test_without_even_the_needs_of_the_sdk_the_servers_own_interpreter_is_used(
 ) -> None:
     monkeypatch.setattr(environment, "SDK_NEEDS", ("no-such-package",))
     work = job(tmp_path, "digits\n")
-    environment.main(work, tmp_path / "environments")
+    environment.main(work, Place(tmp_path / "environments"))
     assert interpreter(work) == sys.executable
 
 
@@ -100,7 +101,7 @@ def test_half_an_environment_is_built_anew(tmp_path: Path) -> None:
     half = tmp_path / "environments" / environment.key("digits\n")
     (half / "bin").mkdir(parents=True)
     work = job(tmp_path, "digits\n")
-    environment.main(work, tmp_path / "environments")
+    environment.main(work, Place(tmp_path / "environments"))
     subprocess.run([interpreter(work), "-c", "import digits"], check=True)
 
 
@@ -110,7 +111,7 @@ def test_files_of_the_project_count_where_the_requirements_name_them(tmp_path: P
     (first / "job_source" / "more.txt").write_text("digits\n")
     (second / "job_source" / "more.txt").write_text("digits==1.0\n")
     for work in (first, second):
-        environment.main(work, tmp_path / "environments")
+        environment.main(work, Place(tmp_path / "environments"))
         assert not (work / "dependencies_failed").exists()
     assert interpreter(first) != interpreter(second)
 
