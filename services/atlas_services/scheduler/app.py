@@ -16,6 +16,8 @@ from atlas_services import web
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundle_routes import bundle_routes
 from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.cron import Cron
+from atlas_services.scheduler.cron_routes import cron_routes
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines.process import ProcessEngine
 from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
@@ -26,6 +28,7 @@ from atlas_services.scheduler.logs import JobLogs
 from atlas_services.scheduler.machine import capacity_of
 from atlas_services.scheduler.queue_routes import queue_routes
 from atlas_services.scheduler.reaper import Reaper
+from atlas_services.scheduler.schedules import ScheduledJobs
 from atlas_services.scheduler.submissions import Submissions
 from atlas_services.scheduler.tokens import JobTokens
 from atlas_services.tracker import UNAVAILABLE, open_tracker
@@ -55,6 +58,8 @@ class Scheduler:
         self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive)
         self._dispatcher = Dispatcher(self._tracker, self._lifecycle, self._engine, self._leadership)
         self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
+        self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of)
+        self._cron = Cron(self._tracker, self._submissions, self._leadership)
         self._closing = threading.Event()
         self._stopping: threading.Thread | None = None
 
@@ -63,20 +68,22 @@ class Scheduler:
         self._bundles.remove_stale()
         self._dispatcher.start()
         self._reaper.start()
+        self._cron.start()
         return self.app()
 
     def app(self) -> Flask:
         """Return the application."""
         app = web.new_app("scheduler", self._settings, self._check_ready)
         app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
-        submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of)
+        scheduled = ScheduledJobs(self._tracker, self._submissions, self._bundles, self._lifecycle)
         patience = self._settings.stop_grace + STOP_MARGIN
         for routes in (
             bundle_routes(self._bundles, self._archive, self._settings.max_bundle_bytes),
-            queue_routes(self._tracker, submissions, self._archive, self._bundles),
+            queue_routes(self._tracker, self._submissions, self._archive, self._bundles),
             running_job_routes(self._tracker, self._lifecycle, self._dispatcher, self._logs, patience),
             ended_job_routes(self._tracker, self._archive, self._bundles, self._logs),
             any_job_routes(self._tracker, self._logs, self._engine),
+            cron_routes(scheduled, lambda job_id: self._lifecycle.wait_until_ended(job_id, patience)),
             log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
         ):
             app.register_blueprint(routes)
@@ -87,6 +94,7 @@ class Scheduler:
         self._closing.set()
         self._dispatcher.close()
         self._reaper.close()
+        self._cron.close()
         if self._settings.stop_jobs_on_exit and self._stopping is None:
             self._stopping = threading.Thread(target=self.stop_jobs, name="stop-jobs")
             self._stopping.start()
@@ -119,8 +127,13 @@ class Scheduler:
         self._tracker.ping()
         if self._closing.is_set():
             raise ServerUnreachable("The scheduler is about to stop.")
-        for name, part in (("dispatcher", self._dispatcher), ("engine", self._engine), ("reaper", self._reaper)):
-            if not part.lives:
+        for name, lives in (
+            ("dispatcher", self._dispatcher.lives),
+            ("engine", self._engine.lives),
+            ("reaper", self._reaper.lives),
+            ("cron", self._cron.lives),
+        ):
+            if not lives:
                 raise ServerUnreachable(f"The {name} of the scheduler has died; restart the scheduler.")
 
     def _stop_job(self, job_id: str) -> None:

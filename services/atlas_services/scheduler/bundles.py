@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from atlas_core.bundle import Manifest, unpack
+from atlas_core.bundle import Manifest, pack, read_manifest, unpack
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
 
@@ -70,6 +70,20 @@ class BundleStore:
         (whole / job_id / _OLD_SOURCE).rename(target)
         shutil.rmtree(whole, ignore_errors=True)
 
+    def keep_of_job(self, job_id: str) -> str:
+        """Store what was sent for this job under the hash of its content, too, and return that id.
+
+        It stays when the job's own bundle is removed or sent again. Raises `BundleNotFound`.
+        """
+        with self._workplace() as directory:
+            self.unpack(job_id, None, directory / "source")
+            manifest = read_manifest(directory / "source")
+            if not self.holds(manifest.bundle_id):
+                pack(manifest, directory / "bundle.tgz")
+                _write_through(directory / "bundle.tgz")
+                (directory / "bundle.tgz").replace(self.path(manifest.bundle_id))
+        return manifest.bundle_id
+
     def remove_of_job(self, job_id: str) -> None:
         """Remove the bundle that was sent for this job alone, if there is one."""
         if not _CONTENT_HASH.fullmatch(check_job_id(job_id)):
@@ -85,13 +99,19 @@ class BundleStore:
     @contextlib.contextmanager
     def _received(self, name: str, stream: IO[bytes]) -> Iterator[tuple[Path, Path]]:
         """Yield the received file and a place to unpack it; store the file if the block does not raise."""
-        directory = self._incoming / uuid.uuid4().hex
-        directory.mkdir(parents=True)
-        try:
+        with self._workplace() as directory:
             file = directory / "bundle.tgz"
             self._write(stream, file)
             yield file, directory / "unpacked"
             file.replace(self.path(name))
+
+    @contextlib.contextmanager
+    def _workplace(self) -> Iterator[Path]:
+        """Yield a new directory beside the bundles, which is gone afterwards."""
+        directory = self._incoming / uuid.uuid4().hex
+        directory.mkdir(parents=True)
+        try:
+            yield directory
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -103,11 +123,16 @@ class BundleStore:
                 if left < 0:
                     raise BundleTooLarge(f"The bundle is larger than {self._max_bytes} bytes.", limit=self._max_bytes)
                 file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())  # its name must not outlive its content in a power cut
+        _write_through(target)
 
     def _unpack(self, bundle: Path, target: Path) -> Manifest:
         return unpack(bundle, target, self._max_unpacked_bytes)
+
+
+def _write_through(file: Path) -> None:
+    """Have the content on the disk before the name: it must not outlive it in a power cut."""
+    with file.open("rb") as content:
+        os.fsync(content.fileno())
 
 
 def _check_covered(directory: Path, manifest: Manifest) -> None:

@@ -64,7 +64,7 @@ class Tracker:
 def open_tracker(url: str) -> Tracker:
     """Return the tracker in the Redis at `url`. Connects when it is first used."""
     client = connect(url)
-    jobs = Jobs(client)
+    jobs, lease = Jobs(client), Lease(client)
     return Tracker(
         client=client,
         jobs=jobs,
@@ -73,6 +73,6 @@ def open_tracker(url: str) -> Tracker:
         series=Series(client),
         journals=Journals(client, jobs),
         events=Events(client),
-        lease=Lease(client),
-        schedules=Schedules(client),
+        lease=lease,
+        schedules=Schedules(client, lease),
     )

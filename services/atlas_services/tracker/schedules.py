@@ -10,6 +10,7 @@ from atlas_core.errors import NotFound
 from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys
 from atlas_services.tracker.connection import Client, Pipeline
+from atlas_services.tracker.lease import Lease
 
 #: A schedule remembers so many of its last runs.
 RUNS_KEPT = 20
@@ -19,15 +20,14 @@ RUNS_KEPT = 20
 class ScheduleRecord:
     """The facts of one schedule. Times are seconds since the epoch.
 
-    `properties` is the submission as it came, `spec` as it was checked; `schedule` says when. Fire times up to `since`
-    do not count, those up to `fired` have been dealt with. `runs` are the ids of the last runs, oldest first; `skipped`
-    and `missed` are the last fire times that gave none, because the run before had not ended, or nobody was there.
+    `properties` is the submission as it came, `submission` as it was checked; `schedule` says when. Fire times up to
+    `since` do not count, those up to `fired` have been dealt with. `runs` are the ids of the last runs, oldest first;
+    `skipped` and `missed` are the last fire times without one: the run before went on, or nobody was there in time.
     """
 
     job_id: str
     project: str
-    user: str
-    spec: Mapping[str, Any]
+    submission: Mapping[str, Any]
     properties: Mapping[str, Any]
     schedule: Mapping[str, Any]
     active: bool
@@ -54,8 +54,9 @@ class Fire:
 class Schedules:
     """Every schedule that the tracker knows."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, lease: Lease) -> None:
         self._redis = client
+        self._lease = lease
 
     def create(self, record: ScheduleRecord) -> bool:
         """Add a schedule, and its project. Returns False, and changes nothing, if there is one of this id."""
@@ -101,15 +102,18 @@ class Schedules:
         assert isinstance(changed, ScheduleRecord)
         return changed
 
-    def fire(self, job_id: str, decide: Callable[[ScheduleRecord], Fire | None]) -> str | None:
+    def fire(self, job_id: str, decide: Callable[[ScheduleRecord], Fire | None], term: int | None = None) -> str | None:
         """Do what `decide` makes of the schedule in one step: its run is queued and the schedule remembers it.
 
         Returns the id of the run: the one wished for, or with `_2`, `_3`, ... behind it where that is taken. `decide`
-        may be called again. Raises `NotFound`.
+        may be called again. With `term`, it is the act of the scheduler that leads in that term. Raises `NotFound`, or
+        `Fenced` if the term is over.
         """
         key = keys.schedule(job_id)
 
         def step(pipe: Pipeline) -> str | None:
+            if term is not None:
+                self._lease.guard(pipe, term)
             fire = decide(_load(job_id, pipe.get(key)))
             if fire is None:
                 return None
@@ -138,8 +142,8 @@ class Schedules:
         return str(newest[0][0].decode()) if newest else "0-0"
 
     def wait_for_change(self, after: str, timeout: float) -> bool:
-        """Whether somebody changes a schedule after the mark, within `timeout` seconds. Fires are no changes."""
-        block = max(1, int(timeout * 1000))
+        """Whether somebody changes a schedule after the mark, within `timeout` seconds from now. Fires do not count."""
+        block = int(timeout * 1000) or None
         return bool(self._redis.xread({keys.SCHEDULE_CHANGES: after}, count=1, block=block))
 
 

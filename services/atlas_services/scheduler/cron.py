@@ -1,0 +1,148 @@
+"""Fires schedules: when one is due its run joins the queue, in the step in which the schedule remembers that."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from atlas_core.errors import JobNotFound, NotFound
+from atlas_core.ids import now
+from atlas_core.jobs import Submission
+from atlas_services.scheduler.fire_times import MISFIRE_GRACE, FireTimes
+from atlas_services.scheduler.leader import Leadership
+from atlas_services.scheduler.submissions import Submissions
+from atlas_services.tracker import UNAVAILABLE, Pipeline, ScheduleRecord, Tracker
+from atlas_services.tracker.schedules import Fire
+
+_log = logging.getLogger("atlas.scheduler")
+
+#: Seconds after which to look although nothing is due: the system's clock may have been set.
+_LONGEST_SLEEP = 30.0
+#: Seconds between tries while Redis is away, or another scheduler leads.
+_PAUSE = 0.5
+#: Redis ends a wait by up to so many seconds late.
+_INEXACT = 0.12
+
+
+class Cron:
+    """Sleeps until the next fire time or the next change of a schedule, as long as this scheduler leads."""
+
+    def __init__(
+        self, tracker: Tracker, submissions: Submissions, leadership: Leadership, clock: Callable[[], float] = now
+    ) -> None:
+        self._tracker = tracker
+        self._submissions = submissions
+        self._leadership = leadership
+        self._clock = clock
+        self._due: dict[str, float] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="cron", daemon=True)
+
+    def start(self) -> None:
+        """Start to fire in the background."""
+        self._thread.start()
+
+    @property
+    def lives(self) -> bool:
+        """Whether schedules still fire; true of one that waits to lead."""
+        return self._thread.is_alive()
+
+    def close(self) -> None:
+        """Fire no more."""
+        self._closing.set()
+
+    def read(self) -> None:
+        """Work out anew when each schedule is due."""
+        self._due = {}
+        for record in self._tracker.schedules.all():
+            self._plan(record)
+
+    def fire_due(self) -> float:
+        """Fire every schedule that is due; return in how many seconds the next one will be."""
+        moment = self._clock()
+        for job_id in [job_id for job_id, time in self._due.items() if time <= moment]:
+            if self._closing.is_set() or not self._leadership.held:
+                break
+            self._fire(job_id, moment)
+        return min(self._due.values(), default=float("inf")) - self._clock()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                if self._leadership.held:
+                    self._lead()
+                else:
+                    self._closing.wait(_PAUSE)
+            except UNAVAILABLE as error:
+                if not self._closing.is_set():
+                    _log.warning("schedules wait for Redis: %s", error)
+                self._closing.wait(_PAUSE)
+            except Exception:  # a fault in one schedule must not end the others
+                _log.exception("the firing of schedules failed; it goes on")
+                self._closing.wait(_PAUSE)
+
+    def _lead(self) -> None:
+        """Fire until a schedule is changed."""
+        mark = self._tracker.schedules.last_change()
+        self.read()
+        while self._leadership.held and not self._closing.is_set():
+            if self._sleep(mark, min(max(self.fire_due(), 0.0), _LONGEST_SLEEP)):
+                return
+
+    def _sleep(self, mark: str, pause: float) -> bool:
+        """Wait for `pause` seconds, or nearly so: whether a schedule was changed, in which case at once."""
+        if pause > _INEXACT:
+            return self._tracker.schedules.wait_for_change(mark, pause - _INEXACT)
+        self._closing.wait(pause)
+        return self._tracker.schedules.wait_for_change(mark, 0)
+
+    def _plan(self, record: ScheduleRecord) -> None:
+        self._due.pop(record.job_id, None)
+        if record.active:
+            time = FireTimes.of(record.schedule).after(max(record.since, record.fired or 0.0))
+            if time is not None:
+                self._due[record.job_id] = time
+
+    def _fire(self, job_id: str, moment: float) -> None:
+        try:
+            run_id = self._tracker.schedules.fire(job_id, lambda record: self._decide(record, moment))
+            if run_id:
+                _log.info("schedule %s: queued run %s", job_id, run_id)
+            self._plan(self._tracker.schedules.get(job_id))
+        except NotFound:
+            self._due.pop(job_id, None)  # it was removed just now
+        except UNAVAILABLE:
+            raise
+        except Exception:  # whatever is wrong with this schedule, the others fire
+            _log.exception("schedule %s cannot be fired; it is tried again in %g seconds", job_id, _LONGEST_SLEEP)
+            self._due[job_id] = moment + _LONGEST_SLEEP
+
+    def _decide(self, record: ScheduleRecord, moment: float) -> Fire | None:
+        """Return what comes of the fire times up to `moment`: a run for the last, if it is not too late for it."""
+        times = FireTimes.of(record.schedule)
+        since = max(record.since, record.fired or 0.0)
+        last = times.latest(since, moment) if record.active else None
+        if last is None:
+            return None
+        if last <= moment - record.schedule.get("misfire_grace", MISFIRE_GRACE):
+            _log.warning("schedule %s: missed %s, nobody was there to fire it", record.job_id, times.stamp(last))
+            return Fire(replace(record, fired=last, missed=last))
+        if self._last_run_goes_on(record):
+            _log.warning("schedule %s: skipped %s, run %s goes on", record.job_id, times.stamp(last), record.runs[-1])
+            return Fire(replace(record, fired=last, skipped=last))
+        return Fire(
+            replace(record, fired=last),
+            f"{record.job_id}_{times.stamp(last)}",
+            lambda run_id, pipe: self._queue(record, run_id, pipe),
+        )
+
+    def _last_run_goes_on(self, record: ScheduleRecord) -> bool:
+        try:
+            return bool(record.runs) and not self._tracker.jobs.get(record.runs[-1]).status.is_finished
+        except JobNotFound:
+            return False
+
+    def _queue(self, record: ScheduleRecord, run_id: str, pipe: Pipeline) -> None:
+        self._submissions.queue(Submission.from_dict({**record.submission, "job_id": run_id}), pipe)
