@@ -30,7 +30,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A job with what it was given to run on. `attempt` counts from 1."""
+    """A job with what it was given to run on. `attempt` counts from 1; `owner` are the submitter's user and group ids."""
 
     job_id: str
     project: str
@@ -38,6 +38,7 @@ class Assignment:
     spec: JobSpec
     gpus: tuple[str, ...] = ()
     attempt: int = 1
+    owner: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Engine(Protocol):
     def prepare(self, assignment: Assignment) -> None:
         """Make everything ready. Not to be called for a job that may have been started.
 
-        May take long, as when an image is pulled; `cancel` ends it early. Raises `EngineFailure`.
+        May take long, as when an image is pulled; `cancel` ends it early. Raises `EngineFailure`, or `EngineAway` as
+        may `start`, `adopt`, `outcome` and `leftovers`.
         """
         ...
 
@@ -147,3 +149,7 @@ class EngineFailure(Exception):
     def __init__(self, sentence: str, cause: Cause = Cause.ENGINE_LOST) -> None:
         super().__init__(sentence)
         self.cause = cause
+
+
+class EngineAway(Exception):
+    """Raised when what runs the jobs does not answer now. Nothing is known to have failed: the step is to be repeated."""

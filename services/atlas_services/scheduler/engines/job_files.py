@@ -38,35 +38,22 @@ def lay_out(workspace: Workspace, bundles: BundleStore, assignment: Assignment, 
     write_home(workspace.home, server_url)
 
 
-def put_away(workspace: Workspace, archive: Archive, job_id: str, home: Path) -> None:
-    """Move the job's files into the archive, and `save_records`.
+def put_away(workspace: Workspace, archive: Archive, job_id: str) -> None:
+    """Move the job's files into the archive.
 
-    A link in the place of a directory was put there by the job, and leads wherever it likes: it is left behind.
+    A link in the place of the directory was put there by the job, and leads wherever it likes: it is left behind.
     """
     if not workspace.source.is_symlink():
         move(workspace.source, archive.artifacts(job_id))
-    save_records(workspace, home)
 
 
 def save_records(workspace: Workspace, home: Path) -> None:
-    """Move records that were not sent to where `foundations sync` looks, beside those of earlier attempts."""
+    """Move records that were not sent to where `foundations sync` looks; no links, as above."""
     if workspace.home.is_symlink() or workspace.journals.is_symlink() or not workspace.journals.is_dir():
         return
     for journal in workspace.journals.iterdir():
-        _merge(journal, home / "journal" / journal.name)
-
-
-def _merge(source: Path, target: Path) -> None:
-    """Move a file or a directory to `target`; into it, where both are directories. What is there already stays."""
-    if source.is_symlink() or target.is_symlink():
-        return
-    if source.is_dir() and not target.exists():
-        move(source, target)
-    elif not target.exists():
-        shutil.move(source, target)
-    elif source.is_dir() and target.is_dir():
-        for entry in source.iterdir():
-            _merge(entry, target / entry.name)
+        if not journal.is_symlink():
+            move(journal, home / "journal" / journal.name)
 
 
 def directory_of(spec: JobSpec) -> PurePosixPath:

@@ -131,7 +131,12 @@ class ProcessEngine:
 
     def archive(self, job_id: str) -> None:
         """Move the job's files into the archive, and records that were not sent to where `foundations sync` looks."""
-        put_away(self._workspace(job_id), self._archive, job_id, self._settings.home)
+        put_away(self._workspace(job_id), self._archive, job_id)
+        self.save_records(job_id)
+
+    def save_records(self, job_id: str) -> None:
+        """Move records that were not sent to where `foundations sync` looks."""
+        save_records(self._workspace(job_id), self._settings.home)
 
     def save_records(self, job_id: str) -> None:
         """Move records that were not sent to where `foundations sync` looks."""
