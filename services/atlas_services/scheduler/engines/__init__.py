@@ -30,7 +30,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A job with what it was given to run on. `attempt` counts from 1; `owner` are the submitter's user and group ids."""
+    """A job with what it was given to run on. `attempt` counts from 1; `owner` is the submitter's user and group id."""
 
     job_id: str
     project: str
@@ -152,4 +152,4 @@ class EngineFailure(Exception):
 
 
 class EngineAway(Exception):
-    """Raised when what runs the jobs does not answer now. Nothing is known to have failed: the step is to be repeated."""
+    """Raised when what runs the jobs does not answer now. Nothing has failed for that: the step is to be repeated."""

@@ -48,12 +48,27 @@ def put_away(workspace: Workspace, archive: Archive, job_id: str) -> None:
 
 
 def save_records(workspace: Workspace, home: Path) -> None:
-    """Move records that were not sent to where `foundations sync` looks; no links, as above."""
+    """Move records that were not sent to where `foundations sync` looks, beside those of earlier attempts; no links."""
     if workspace.home.is_symlink() or workspace.journals.is_symlink() or not workspace.journals.is_dir():
         return
     for journal in workspace.journals.iterdir():
-        if not journal.is_symlink():
-            move(journal, home / "journal" / journal.name)
+        target = home / "journal" / journal.name
+        if journal.is_symlink():
+            continue
+        if target.exists():
+            _add(journal, target)
+        else:
+            move(journal, target)
+
+
+def _add(source: Path, target: Path) -> None:
+    """Move the files that `target` lacks there; each record has a name of its own."""
+    for path in source.rglob("*"):
+        place = target / path.relative_to(source)
+        if path.is_file() and not path.is_symlink() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, place)
+    shutil.rmtree(source, ignore_errors=True)
 
 
 def directory_of(spec: JobSpec) -> PurePosixPath:

@@ -138,10 +138,6 @@ class ProcessEngine:
         """Move records that were not sent to where `foundations sync` looks."""
         save_records(self._workspace(job_id), self._settings.home)
 
-    def save_records(self, job_id: str) -> None:
-        """Move records that were not sent to where `foundations sync` looks."""
-        save_records(self._workspace(job_id), self._settings.home)
-
     def leftovers(self) -> list[str]:
         """Return the jobs that have a working directory but no living process."""
         root = self._settings.work_root
