@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Callable, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from atlas_core.errors import InvalidConfig
 
@@ -75,6 +76,7 @@ class Settings:
     job_gateway: str = ""
     worker_image: str = ""
     worker_user: str = ""
+    network: str = "foundations-atlas"
     allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
@@ -92,7 +94,7 @@ class Settings:
             home=home_directory(env),
             ports=ports,
             host=host,
-            redis_url=env.get("ATLAS_REDIS_URL") or env.get("REDIS_URL") or f"redis://127.0.0.1:{ports.redis}/0",
+            redis_url=_redis_url(env, ports.redis),
             scheduler_url=env.get("ATLAS_SCHEDULER_URL", f"http://127.0.0.1:{ports.scheduler}"),
             rest_api_url=env.get("ATLAS_REST_API_URL", f"http://127.0.0.1:{ports.rest_api}"),
             archive_url=env.get("ATLAS_ARCHIVE_URL", f"http://127.0.0.1:{ports.archive}"),
@@ -113,6 +115,7 @@ class Settings:
             job_gateway=_interface(env, "ATLAS_JOB_GATEWAY"),
             worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
             worker_user=env.get("ATLAS_WORKER_USER", ""),
+            network=env.get("ATLAS_NETWORK") or cls.network,
             allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
         )
 
@@ -160,6 +163,24 @@ def _interface(env: Mapping[str, str], name: str) -> str:
             f"{name}: {text!r} is not usable; set it to an address with its network, such as 172.18.0.1/16.", field=name
         ) from None
     return text
+
+
+def _redis_url(env: Mapping[str, str], port: int) -> str:
+    """Return Redis's address, with the password in the file `$ATLAS_REDIS_PASSWORD_FILE` if that is set."""
+    url = env.get("ATLAS_REDIS_URL") or env.get("REDIS_URL") or f"redis://127.0.0.1:{port}/0"
+    file = env.get("ATLAS_REDIS_PASSWORD_FILE")
+    if not file:
+        return url
+    try:
+        password = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise InvalidConfig(
+            f"ATLAS_REDIS_PASSWORD_FILE: {file!r} cannot be read ({error}); name a file that holds Redis's password.",
+            field="ATLAS_REDIS_PASSWORD_FILE",
+        ) from error
+    parts = urlsplit(url)
+    address = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{address}"))
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

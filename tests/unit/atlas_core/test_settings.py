@@ -51,3 +51,15 @@ def test_a_wrong_variable_is_named_with_its_value(name: str, text: str) -> None:
 def test_the_home_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert home_directory({"FOUNDATIONS_HOME": "here"}) == tmp_path / "here"
+
+
+def test_the_password_of_redis_comes_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "redis.secret"
+    secret.write_text("p@ss/word\n")
+    environment = {"ATLAS_REDIS_URL": "redis://:old@redis:6379/2", "ATLAS_REDIS_PASSWORD_FILE": str(secret)}
+    assert Settings.from_environment(environment).redis_url == "redis://:p%40ss%2Fword@redis:6379/2"
+
+
+def test_a_missing_password_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match=r"ATLAS_REDIS_PASSWORD_FILE: .*missing.* cannot be read"):
+        Settings.from_environment({"ATLAS_REDIS_PASSWORD_FILE": str(tmp_path / "missing")})
