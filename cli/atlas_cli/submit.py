@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from atlas_cli.job_options import OptionsFirst, job_options, retry_policy
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
@@ -14,39 +15,8 @@ from atlas_core.states import JobStatus
 from foundations import log_stream, submission
 
 
-class _OptionsFirst(click.Command):
-    """Reads options up to the job directory; what follows belongs to the user's program and is left as it is."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the options that stand between the two names before them."""
-        takes_value = {name for option in self.params for name in option.opts if not getattr(option, "is_flag", True)}
-        options: list[str] = []
-        names: list[str] = []
-        rest = list(args)
-        while rest and len(names) < 2 and rest[0] != "--":
-            word = rest.pop(0)
-            target = options if word.startswith("-") and word != "-" else names
-            target.append(word)
-            if word in takes_value and rest:
-                options.append(rest.pop(0))
-        return super().parse_args(ctx, [*options, *names, *rest])
-
-
-@click.command(cls=_OptionsFirst, context_settings={"allow_interspersed_args": False})
-@click.option("--entrypoint", metavar="E", help="Program that runs the command, instead of Python.")
-@click.option("--project-name", metavar="P", help="Project of the job. [default: the name of the job directory]")
-@click.option("--num-gpus", type=int, metavar="N", help="GPUs that the job needs. [default: 0]")
-@click.option("--gpu-memory", type=float, metavar="GB", help="Memory that each GPU has at least, in GB.")
-@click.option("--gpu-model", metavar="NAME", help="Part of the name of each GPU, such as A100.")
-@click.option("--ram", type=float, metavar="GB", help="Memory that the job may use, in GB.")
-@click.option("--cpus", type=float, metavar="N", help="CPU cores that the job may use.")
-@click.option("--shm", type=float, metavar="GB", help="Shared memory (/dev/shm) of the job's container, in GB.")
-@click.option("--image", metavar="IMAGE", help="Image of the job's container. [default: the server's]")
-@click.option("--network", metavar="NAME", help="Network that the job's container joins. [default: the server's]")
-@click.option("--priority", type=int, metavar="N", help="From -100 to 100; a higher one goes first. [default: 0]")
-@click.option("--time-limit", metavar="T", help="Stop each attempt after this time: 90s, 30m, 1h30m, 2d.")
-@click.option("--retries", type=int, metavar="N", help="Try a failed job again, up to N times. [default: 0]")
-@click.option("--retry-on", metavar="CAUSES", help="Only after these failures: oom,engine_lost. [default: any]")
+@click.command(cls=OptionsFirst, context_settings={"allow_interspersed_args": False})
+@job_options
 @click.option("--stream-job-logs", type=bool, default=True, metavar="B", help="Follow the log. [default: True]")
 @json_option
 @debug_option
@@ -83,7 +53,7 @@ def submit(
             command=list(command),
             params={},
             stream_job_logs=False,
-            retries=_retries(retries, retry_on),
+            retries=retry_policy(retries, retry_on),
             **wishes,
         )
     except KeyboardInterrupt:
@@ -96,14 +66,6 @@ def submit(
     status = _follow(terminal, Scheduler(scheduler_config, Path(job_directory)), deployment.job_id)
     terminal.show(None, {**facts, "status": status.value})
     return FAILED if status is JobStatus.FAILED else 0
-
-
-def _retries(limit: int | None, causes: str | None) -> int | dict[str, object] | None:
-    """Return the wish for further attempts; with causes alone there is one."""
-    if causes is None:
-        return limit
-    words = [word.strip() for word in causes.split(",") if word.strip()]
-    return {"limit": 1 if limit is None else limit, "causes": words or causes}
 
 
 def _follow(terminal: Terminal, scheduler: Scheduler, job_id: str) -> JobStatus:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Union
 
+from atlas_core.bundle import Manifest
 from atlas_core.config import SubmissionConfig, load_submission_config
 from atlas_core.errors import BundleNotFound
 from atlas_core.ids import new_job_id
@@ -97,6 +98,25 @@ def submit(**wishes: Any) -> Deployment:
     what cannot be used, `BundleTooLarge`, and `ServerUnreachable`.
     """
     request = _Request.of(wishes)
+    deployment = _send(*_described(request))
+    if request.stream_job_logs:
+        deployment.stream_job_logs()
+    return deployment
+
+
+def stage(**wishes: Any) -> tuple[Submission, SubmissionServer]:
+    """Send a directory without queueing a job; return the job that it would be, and the server.
+
+    Takes what `submit` takes, and raises the same.
+    """
+    submission, directory, server = _described(_Request.of(wishes))
+    bundle = server.bundle(directory)
+    server.ensure(bundle)
+    return _with_bundle(submission, bundle, server), server
+
+
+def _described(request: _Request) -> tuple[Submission, Path, SubmissionServer]:
+    """Return the job, its directory, and where it is to go."""
     if not logger.handlers:
         configure_logging()
     directory = request.directory
@@ -106,10 +126,7 @@ def submit(**wishes: Any) -> Deployment:
         configure_logging(job_config.log_level)
     submission = _submission(request, job_config, config)
     _warn_about_command(submission.spec.command, submission.spec.entrypoint, directory)
-    deployment = _send(submission, directory, SubmissionServer.at(config.scheduler_url))
-    if request.stream_job_logs:
-        deployment.stream_job_logs()
-    return deployment
+    return submission, directory, SubmissionServer.at(config.scheduler_url)
 
 
 def _submission(request: _Request, job_config: JobConfig, config: SubmissionConfig) -> Submission:
@@ -182,10 +199,14 @@ def _warn_about_command(command: Sequence[str], entrypoint: Sequence[str], direc
         )
 
 
+def _with_bundle(submission: Submission, bundle: Manifest, server: SubmissionServer) -> Submission:
+    return replace(submission, user=server.user_name(), spec=replace(submission.spec, bundle_id=bundle.bundle_id))
+
+
 def _send(submission: Submission, directory: Path, server: SubmissionServer) -> Deployment:
     _log.info("Job submission started. Ctrl-C to cancel.")
     bundle = server.bundle(directory)
-    whole = replace(submission, user=server.user_name(), spec=replace(submission.spec, bundle_id=bundle.bundle_id))
+    whole = _with_bundle(submission, bundle, server)
     server.ensure(bundle)
     try:
         server.scheduler.submit(whole)
