@@ -26,6 +26,7 @@ from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.log_routes import log_routes
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.scheduler.machine import capacity_of
+from atlas_services.scheduler.policy_file import PolicyFile
 from atlas_services.scheduler.queue_routes import queue_routes
 from atlas_services.scheduler.reaper import Reaper
 from atlas_services.scheduler.schedules import ScheduledJobs
@@ -52,13 +53,14 @@ class Scheduler:
         self._logs = JobLogs(self._archive)
         self._bundles = BundleStore(settings.bundle_store, settings.max_bundle_bytes, settings.max_unpacked_bytes)
         self._token_of: Callable[[str], str] = JobTokens(settings.home / "server" / "job_tokens.secret").of
+        self._policy = PolicyFile(settings.home, environment).current
         capacity = capacity_of(settings, environment)
         self._engine = ProcessEngine(settings, capacity, self._bundles, self._archive, self._token_of, environment)
         self._leadership = Leadership(settings.home / "server" / "scheduler.lock")
         self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive)
         self._dispatcher = Dispatcher(self._tracker, self._lifecycle, self._engine, self._leadership)
         self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
-        self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of)
+        self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of, self._policy)
         self._cron = Cron(self._tracker, self._submissions, self._leadership)
         self._closing = threading.Event()
         self._stopping: threading.Thread | None = None

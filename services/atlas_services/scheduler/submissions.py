@@ -13,6 +13,7 @@ from atlas_core.values import dumps, loads
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.old_spec import translate
+from atlas_services.scheduler.policy import Policy
 from atlas_services.tracker import JobRecord, Pipeline, Tracker
 
 
@@ -23,17 +24,26 @@ class MissingBundle(InvalidInput):
 def read_submission(body: Mapping[str, Any]) -> Submission:
     """Return the job that a body describes, whichever client wrote it. Raises `InvalidSpec`."""
     spec = body["spec"]
-    return Submission.from_dict({**body, "spec": translate(spec) if isinstance(spec, Mapping) else spec})
+    translated = translate(spec, body.get("job_id")) if isinstance(spec, Mapping) else spec
+    return Submission.from_dict({**body, "spec": translated})
 
 
 class Submissions:
-    """The door through which jobs come in."""
+    """The door through which jobs come in. `policy` returns the rules of the moment."""
 
-    def __init__(self, tracker: Tracker, bundles: BundleStore, engine: Engine, token_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        tracker: Tracker,
+        bundles: BundleStore,
+        engine: Engine,
+        token_of: Callable[[str], str],
+        policy: Callable[[], Policy],
+    ) -> None:
         self._tracker = tracker
         self._bundles = bundles
         self._engine = engine
         self._token_of = token_of
+        self._policy = policy
 
     def submit(self, body: Mapping[str, Any]) -> str:
         """Queue the job that the body of POST /queued_jobs describes and return its id.
@@ -49,12 +59,14 @@ class Submissions:
         return submission.job_id
 
     def check(self, submission: Submission) -> None:
-        """Raise `MissingBundle`, `BundleNotFound` or `InvalidSpec` unless the job could run here."""
+        """Raise `MissingBundle`, `BundleNotFound` or `InvalidSpec` unless the job may, and could, run here."""
+        policy = self._policy()
+        policy.check(submission.spec)
         name = submission.spec.bundle_id or submission.job_id
         if not self._bundles.holds(name):
             kind = MissingBundle if submission.spec.bundle_id is None else BundleNotFound
             raise kind(f"Job bundle {name}.tgz not found", bundle_id=name)
-        self._engine.check(submission.spec)
+        self._engine.check(policy.filled(submission.spec))
 
     def queue(self, submission: Submission, pipe: Pipeline | None = None) -> bool:
         """Create the job, which joins the queue, perhaps as part of a transaction. Whether there was none of its id."""
@@ -68,7 +80,7 @@ class Submissions:
             mode="scheduled",
             user=submission.user,
             owner=None if submission.owner is None else "{}:{}".format(*submission.owner),
-            spec=submission.spec.to_dict(),
+            spec=self._policy().filled(submission.spec).to_dict(),
         )
 
     def _is_known(self, submission: Submission) -> bool:
@@ -88,4 +100,16 @@ def _is_same(record: JobRecord, submission: Submission) -> bool:
     """Whether the submission is the one that made this job. A job may have moved to another project since."""
     wanted = loads(dumps(submission.spec.to_dict()))
     moved = record.project != submission.project and record.status.is_waiting
-    return record.mode == "scheduled" and record.spec == wanted and record.user == submission.user and not moved
+    asked = _without_defaults(record.spec, wanted)
+    return record.mode == "scheduled" and asked == wanted and record.user == submission.user and not moved
+
+
+def _without_defaults(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored specification without what `wanted` leaves open: the policy of that time filled it in."""
+    asked = dict(stored)
+    if "time_limit" not in wanted:
+        asked.pop("time_limit", None)
+    if isinstance(stored.get("resources"), Mapping):
+        open_ones = {name: None for name in ("ram", "cpus") if wanted["resources"].get(name) is None}
+        asked["resources"] = {**stored["resources"], **open_ones}
+    return asked

@@ -35,7 +35,7 @@ def test_command_lines_are_split_into_words_and_lists_stay() -> None:
 
 def test_only_mounts_of_the_original_are_dropped() -> None:
     volumes = {"/w/1": {"bind": "/job", "mode": "rw"}, "/w": {"bind": "/w"}, "/data": {"bind": "/mnt", "mode": "ro"}}
-    assert translate({"volumes": volumes})["volumes"] == {"/data": {"bind": "/mnt", "mode": "ro"}}
+    assert translate({"volumes": volumes}, "1")["volumes"] == {"/data": {"bind": "/mnt", "mode": "ro"}}
 
 
 def test_tokens_of_users_do_not_come_in() -> None:
@@ -44,7 +44,8 @@ def test_tokens_of_users_do_not_come_in() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [{"privileged": True}, {"network": "host"}, {"runtime": ["nvidia"]}, {"pid_mode": "host"}, {"ports": {}}]
+    "spec",
+    [{"privileged": True}, {"network": "host"}, {"runtime": ["nvidia"]}, {"pid_mode": "host"}, {"ports": {"80": 80}}],
 )
 def test_what_a_job_may_not_have_is_refused_by_name(spec: dict[str, Any]) -> None:
     with pytest.raises(InvalidSpec) as caught:

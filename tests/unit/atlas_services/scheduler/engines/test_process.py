@@ -190,7 +190,12 @@ def test_a_job_that_spoils_its_records_ends_and_later_ones_do_too(server: Schedu
 
 
 def test_what_a_process_does_not_get_is_said_at_the_start_of_the_log(server: SchedulerInProcess) -> None:
-    job_id = server.submit(image="ubuntu", volumes={"/data": {"bind": "/mnt"}})
+    data = server.directory / "data"
+    data.mkdir()
+    rules = server.settings.home / "config" / "scheduler" / "policy.config.yaml"
+    rules.parent.mkdir(parents=True, exist_ok=True)
+    rules.write_text(f"volumes: [{{root: {data}, mode: ro}}]")
+    job_id = server.submit(image="ubuntu", volumes={str(data): {"bind": "/mnt", "mode": "ro"}})
     server.ended(job_id)
     first = server.log(job_id).splitlines()[0]
     assert first == "WARNING: This server runs jobs as processes; it does not apply: image, volumes."
