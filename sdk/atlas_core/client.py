@@ -185,7 +185,7 @@ class SchedulerClient:
         }
         response = self._http.request("GET", path, **options)
         with response:
-            yield self._chunks(response)
+            yield chunks_of(response, self._http.url)
 
     def stop(self, job_id: str) -> None:
         """End a running job. Raises `JobNotFound` or `InvalidTransition`."""
@@ -198,6 +198,26 @@ class SchedulerClient:
     def delete(self, job_id: str) -> None:
         """Remove an ended job with everything it left. Raises `JobNotFound` or `Conflict`."""
         self._http.request("DELETE", f"/completed_jobs/{quote(job_id, safe='')}").close()
+
+    def why(self, job_id: str) -> dict[str, Any]:
+        """Return why the job is in the state that it is in. Raises `JobNotFound`."""
+        return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}/why")
+
+    def queue(self, limit: int | None = None) -> dict[str, Any]:
+        """Return the jobs that wait, first to run first; at most `limit` of them."""
+        return self._http.ask(dict, "GET", "/api/v3/queue", params={} if limit is None else {"limit": limit})
+
+    def move(self, job_id: str, place: Mapping[str, Any]) -> dict[str, Any]:
+        """Move a waiting job to a `position`, or `before` or `after` another. Raises `JobNotFound` or `Conflict`."""
+        return self._http.ask(dict, "PATCH", f"/api/v3/queue/{quote(job_id, safe='')}", json=dict(place))
+
+    def running(self) -> dict[str, Any]:
+        """Return the jobs that run or are about to."""
+        return self._http.ask(dict, "GET", "/api/v3/running")
+
+    def nodes(self) -> dict[str, Any]:
+        """Return the machines on which jobs run."""
+        return self._http.ask(dict, "GET", "/api/v3/nodes")
 
     def remove_first_queued(self) -> bool:
         """Remove the job at the head of the queue; False when the queue is empty."""
@@ -216,19 +236,7 @@ class SchedulerClient:
         """
         response = self._http.request("GET", f"/job_bundle/{quote(job_id, safe='')}", stream=True)
         with response, target.open("wb") as file:
-            return sum(file.write(chunk) for chunk in self._chunks(response))
-
-    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
-        # read1-like: hand on whatever has arrived, instead of waiting for a full chunk
-        stream = (
-            response.raw.stream(_CHUNK, decode_content=True)
-            if not response.raw.chunked
-            else response.raw.read_chunked()
-        )
-        try:
-            yield from stream
-        except Exception as error:  # urllib3's own errors, which requests translates only in iter_content
-            raise ServerUnreachable(f"The connection to {self._http.url} was lost.", url=self._http.url) from error
+            return sum(file.write(chunk) for chunk in chunks_of(response, self._http.url))
 
 
 class RestClient:
@@ -292,6 +300,51 @@ class ArchiveClient:
         headers = {"Authorization": f"Bearer {token}", "X-Content-SHA256": sha256}
         url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"
         self._http.request("PUT", url, data=content, headers=headers, timeout=UPLOAD_TIMEOUT).close()
+
+    def append_output(self, job_id: str, offset: int, data: bytes, token: str) -> int:
+        """Append to a job's output what stands at `offset`; returns how long it is there. May be repeated.
+
+        Raises `JournalGap` when `offset` lies beyond what the server has; its `applied` says where to go on.
+        """
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
+        url = f"/archive/{quote(job_id, safe='')}/logs/output.log"
+        answer = self._http.ask(dict, "PATCH", url, params={"offset": offset}, data=data, headers=headers)
+        with self._http.understood():
+            return int(answer["applied"])
+
+    def change_synced(self, job_id: str, directory: str, change: Mapping[str, Any], token: str) -> list[str]:
+        """Change a synced directory; returns the hashes of objects to store first, if there are any."""
+        url = f"/archive/{quote(job_id, safe='')}/synced_directories/{quote(directory, safe='')}"
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self._http.ask(dict, "PATCH", url, json=change, headers=headers, timeout=UPLOAD_TIMEOUT)
+        with self._http.understood():
+            return [str(digest) for digest in answer["missing"]]
+
+    def synced(self, job_id: str, directory: str) -> dict[str, dict[str, Any]]:
+        """Return what a job's synced directory holds: path -> `sha256`, `size`, `modified`. Raises `NotFound`."""
+        url = f"/archive/{quote(job_id, safe='')}/synced_manifests/{quote(directory, safe='')}.json"
+        answer = self._http.ask(dict, "GET", url)
+        with self._http.understood():
+            return {str(path): dict(file) for path, file in answer["files"].items()}
+
+    @contextlib.contextmanager
+    def read(self, job_id: str, path: str) -> Iterator[Iterator[bytes]]:
+        """Open a file of a job: yields its bytes, a chunk at a time. Raises `NotFound`."""
+        url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"
+        with self._http.request("GET", url, stream=True) as response:
+            yield chunks_of(response, self._http.url)
+
+
+def chunks_of(response: requests.Response, url: str) -> Iterator[bytes]:
+    """Yield the body of a streamed answer as it arrives. Raises `ServerUnreachable` when the connection breaks."""
+    # read1-like: hand on whatever has arrived, instead of waiting for a full chunk
+    stream = (
+        response.raw.stream(_CHUNK, decode_content=True) if not response.raw.chunked else response.raw.read_chunked()
+    )
+    try:
+        yield from stream
+    except Exception as error:  # urllib3's own errors, which requests translates only in iter_content
+        raise ServerUnreachable(f"The connection to {url} was lost.", url=url) from error
 
 
 def error_of(response: requests.Response) -> AtlasError:

@@ -280,3 +280,32 @@ def test_the_files_of_an_ended_or_unknown_job_can_be_removed(archive: Archive) -
     assert archive.put("user_artifacts/f").status_code == 404
     assert archive.http.delete("/archive/.uploads/").status_code == 400
     assert archive.root.exists()
+
+
+def test_a_synced_directory_is_changed_with_the_token_of_its_job_alone(archive: Archive) -> None:
+    content = b"weights"
+    digest = hashlib.sha256(content).hexdigest()
+    change = {"files": {"epoch/1.bin": {"sha256": digest, "size": 7, "modified": 5.0}}}
+    url, right = "/archive/job/synced_directories/a%2520b", {"Authorization": f"Bearer {TOKEN}"}
+    assert archive.http.patch(url, json=change, headers={"Authorization": "Bearer x"}).status_code == 403
+    assert archive.http.patch(url, json=change, headers=right).get_json() == {"missing": [digest]}
+    assert archive.put("synced_objects/wrong", content).status_code == 400
+    assert archive.put(f"synced_objects/{digest}", content).status_code == 201
+    assert archive.http.patch(url, json=change, headers=right).get_json() == {"missing": []}
+    assert archive.get("/archive/job/synced_directories/a%2520b/epoch/1.bin").data == content
+    assert archive.get("/archive/job/synced_manifests/a%2520b.json").get_json() == {
+        "files": {"epoch/1.bin": {"sha256": digest, "size": 7, "modified": 5.0, "executable": False}}
+    }
+
+
+def test_output_is_taken_of_jobs_that_no_scheduler_runs(archive: Archive) -> None:
+    right = {"Authorization": f"Bearer {TOKEN}"}
+    answer = archive.http.patch("/archive/job/logs/output.log?offset=0", data=b"hi", headers=right)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "conflict")
+    archive.tracker.jobs.create("own", "p", JobStatus.RUNNING, 1.0, TOKEN, mode="execution")
+    url = "/archive/own/logs/output.log"
+    assert archive.http.patch(f"{url}?offset=0", data=b"hi", headers=right).get_json() == {"applied": 2}
+    assert archive.http.patch(f"{url}?offset=1", data=b"i!", headers=right).get_json() == {"applied": 3}
+    assert archive.http.patch(f"{url}?offset=9", data=b"i!", headers=right).get_json()["code"] == "journal_gap"
+    assert archive.http.patch(url, data=b"x", headers={"Authorization": "Bearer y"}).status_code == 403
+    assert archive.get(url).data == b"hi!"

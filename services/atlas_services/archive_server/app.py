@@ -7,18 +7,23 @@ from typing import Any
 
 from flask import Flask, Response, request, send_file
 
-from atlas_core.errors import Conflict, JobNotFound, NotFound
+from atlas_core.errors import Conflict, JobNotFound, NotFound, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
 from atlas_services.archive_server.files import Archive
 from atlas_services.archive_server.media import media_type
+from atlas_services.archive_server.output import MAX_PIECE, PATH, Output
 from atlas_services.archive_server.signs_of_life import SignsOfLife
+from atlas_services.archive_server.synced import SyncedDirectory, check_object, read_change
 from atlas_services.archive_server.uploads import Uploads
 from atlas_services.tracker import Jobs, Tracker, open_tracker
-from atlas_services.web import bearer_token, new_app
+from atlas_services.web import bearer_token, json_body, new_app, query_int
 
 #: What a file may do in a browser that shows it: nothing. An SVG image of a job runs no script.
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+
+#: Bytes of a request that changes a synced directory: a line for each of its files.
+_MAX_CHANGE = 64 * 1024 * 1024
 
 
 def make_app(settings: Settings) -> Flask:
@@ -30,6 +35,8 @@ def make_app(settings: Settings) -> Flask:
     app = new_app("archive_server", settings, tracker.ping)
     _add_reading(app, archive)
     _add_storing(app, archive, uploads, tracker)
+    _add_syncing(app, archive, tracker.jobs)
+    _add_output(app, archive, settings.max_artifact_bytes, tracker)
     _add_removing(app, archive, tracker.jobs)
     return app
 
@@ -70,6 +77,7 @@ def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracke
     def store(job_id: str, path: str) -> tuple[dict[str, int], int]:
         jobs.check_token(check_job_id(job_id), bearer_token())
         target = archive.writable(job_id, path)
+        check_object(path, request.headers.get("X-Content-SHA256", ""))
         uploads.check_size(request.content_length or 0)
         signs = SignsOfLife(tracker.journals, job_id)
         signs.note()
@@ -84,6 +92,31 @@ def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracke
         except JobNotFound:
             archive.remove(job_id)
             raise
+
+
+def _add_syncing(app: Flask, archive: Archive, jobs: Jobs) -> None:
+    @app.patch("/archive/<job_id>/synced_directories/<directory>")
+    def change(job_id: str, directory: str) -> dict[str, list[str]]:
+        jobs.check_token(check_job_id(job_id), bearer_token())
+        _limit_body(_MAX_CHANGE)
+        return {"missing": SyncedDirectory(archive.base(job_id), directory).change(*read_change(json_body()))}
+
+
+def _add_output(app: Flask, archive: Archive, max_bytes: int, tracker: Tracker) -> None:
+    @app.patch(f"/archive/<job_id>/{PATH}")
+    def append(job_id: str) -> dict[str, int]:
+        tracker.jobs.check_token(check_job_id(job_id), bearer_token())
+        if tracker.jobs.get(job_id).mode != "execution":
+            raise Conflict(f"Job `{job_id}` was submitted; its output is kept by the scheduler.", job_id=job_id)
+        _limit_body(MAX_PIECE)
+        data = request.get_data(cache=False)
+        return {"applied": Output(archive.base(job_id), max_bytes).append(query_int("offset", 0), data)}
+
+
+def _limit_body(max_bytes: int) -> None:
+    request.max_content_length = max_bytes
+    if (request.content_length or 0) > max_bytes:
+        raise PayloadTooLarge(f"The request is larger than {max_bytes} bytes; send less at once.", limit=max_bytes)
 
 
 def _add_removing(app: Flask, archive: Archive, jobs: Jobs) -> None:

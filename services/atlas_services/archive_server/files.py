@@ -9,7 +9,7 @@ from typing import Any
 from atlas_core.errors import InvalidInput, NotFound
 
 #: Where jobs may write; the rest of a job's directory is the scheduler's.
-WRITABLE = ("user_artifacts", "synced_directories")
+WRITABLE = ("user_artifacts", "synced_directories", "synced_objects")
 
 
 class Archive:
@@ -20,7 +20,7 @@ class Archive:
 
     def find(self, job_id: str, path: str) -> Path:
         """Return an existing file or directory, with every link followed. Raises `NotFound`."""
-        base = self._base(job_id)
+        base = self.base(job_id)
         try:
             found = base.joinpath(*_parts(path)).resolve(strict=True)
         except (OSError, RuntimeError, InvalidInput):
@@ -31,7 +31,7 @@ class Archive:
 
     def listing(self, job_id: str, path: str) -> list[dict[str, Any]]:
         """Return what is in a directory, by name. Raises `NotFound`."""
-        directory, base = self.find(job_id, path), self._base(job_id)
+        directory, base = self.find(job_id, path), self.base(job_id)
         if not directory.is_dir():
             raise _missing(job_id, path)
         return [_entry(each) for each in sorted(directory.iterdir()) if _leads_inside(each, base)]
@@ -42,7 +42,7 @@ class Archive:
         if len(parts) < 2 or parts[0] not in WRITABLE or path.endswith("/"):
             allowed = " or ".join(f"{name}/<file>" for name in WRITABLE)
             raise InvalidInput(f"path: {path!r} cannot be stored; files go to {allowed}.", field="path")
-        place = self._base(job_id)
+        place = self.base(job_id)
         for part in parts[:-1]:
             place = place / part
             if place.is_symlink():
@@ -55,9 +55,10 @@ class Archive:
 
     def remove(self, job_id: str) -> None:
         """Remove all files of a job, if it has any."""
-        shutil.rmtree(self._base(job_id), ignore_errors=True)
+        shutil.rmtree(self.base(job_id), ignore_errors=True)
 
-    def _base(self, job_id: str) -> Path:
+    def base(self, job_id: str) -> Path:
+        """Return the directory of a job."""
         return self.root.resolve() / job_id
 
 

@@ -70,6 +70,8 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
     Service.ARCHIVE: (
         ("/archive/<id>/", "GET"),
         ("/archive/<id>/<path:path>", "GET PUT"),
+        ("/archive/<id>/logs/output.log", "PATCH"),
+        ("/archive/<id>/synced_directories/<directory>", "PATCH"),
     ),
 }
 
