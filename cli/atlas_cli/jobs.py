@@ -1,4 +1,4 @@
-"""The commands about jobs that were submitted: get them, stop them, delete them, empty the queue."""
+"""The commands about jobs that were submitted: get them, delete them, empty the queue."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ delete = LazyGroup(
 def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Path, source_dir: str | None) -> None:
     """Save the files of job JOB_ID as JOB_ID.tgz."""
     scheduler = Scheduler(scheduler_config)
-    scheduler.status(job_id)
+    job_id, _ = scheduler.find(job_id)
     try:
         path = download_job(scheduler.client, job_id, save_dir, source_dir)
     except ServerUnreachable:
@@ -80,7 +80,7 @@ def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Pa
 def get_logs(terminal: Terminal, scheduler_config: str, job_id: str, follow: bool) -> int:
     """Print what job JOB_ID has written so far."""
     scheduler = Scheduler(scheduler_config)
-    status = scheduler.status(job_id)
+    job_id, status = scheduler.find(job_id)
     if follow and not terminal.json:
         status = log_stream.stream(scheduler.client, job_id, terminal.write)
         return FAILED if status is JobStatus.FAILED else 0
@@ -101,30 +101,10 @@ def get_logs(terminal: Terminal, scheduler_config: str, job_id: str, follow: boo
 @json_option
 @debug_option
 @click.pass_obj
-def stop(terminal: Terminal, scheduler_config: str, job_id: str) -> None:
-    """Stop the running job JOB_ID."""
-    scheduler = Scheduler(scheduler_config)
-    status = scheduler.status(job_id)
-    if status is not JobStatus.RUNNING:
-        word = "queued" if status.is_waiting else "completed"
-        raise CommandFailed(f"Error: Job `{job_id}` is {word} and cannot be stopped", "invalid_transition")
-    try:
-        scheduler.client.stop(job_id)
-    except AtlasError as error:
-        raise CommandFailed(f"Error stopping job {job_id}: {error.message}", error.code) from error
-    terminal.show(f"Stopped running job {job_id}", {"job_id": job_id, "stopped": True})
-
-
-@click.command()
-@click.argument("scheduler-config")
-@click.argument("job-id")
-@json_option
-@debug_option
-@click.pass_obj
 def delete_job(terminal: Terminal, scheduler_config: str, job_id: str) -> None:
     """Delete job JOB_ID, which has ended, with everything that it left."""
     scheduler = Scheduler(scheduler_config)
-    status = scheduler.status(job_id)
+    job_id, status = scheduler.find(job_id)
     if not status.is_finished:
         word = "queued" if status.is_waiting else status.value
         raise CommandFailed(f"Error: Job `{job_id}` has status `{word}` and cannot be deleted", "conflict")

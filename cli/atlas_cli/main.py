@@ -16,7 +16,7 @@ from atlas_core.log import configure_logging
 _COMMANDS = {
     "submit": LazyCommand("atlas_cli.submit:submit", "Submit a job and follow its log."),
     "get": LazyCommand("atlas_cli.jobs:get", "Download a job, or print its log."),
-    "stop": LazyCommand("atlas_cli.jobs:stop", "Stop a running job."),
+    "stop": LazyCommand("atlas_cli.stop:stop", "Stop running jobs."),
     "clear-queue": LazyCommand("atlas_cli.jobs:clear_queue", "Remove every job that waits in the queue."),
     "delete": LazyCommand("atlas_cli.jobs:delete", "Delete a job that has ended."),
     "init": LazyCommand("atlas_cli.init:init", "Create a sample project."),

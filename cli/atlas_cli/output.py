@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from typing import Any, TextIO
 
 import click
+
+from atlas_cli.table import Column, Table
 
 
 class Terminal:
@@ -61,17 +63,40 @@ class Terminal:
 
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows in columns. A cell is folded to fit a terminal, and never cut or folded in a file or pipe."""
-        # rich takes longer to import than most commands take to run
-        table = import_module("rich.table").Table(
-            box=import_module("rich.box").SIMPLE_HEAD, show_edge=False, pad_edge=False
+        self.page([Table([Column(header) for header in headers], rows)])
+
+    def page(self, parts: Sequence[str | Table]) -> None:
+        """Print lines and tables."""
+        self._console().print(_rendered(parts))
+
+    @property
+    def can_redraw(self) -> bool:
+        """Whether what stands on the terminal can be replaced."""
+        return self._facts is None and sys.stdout.isatty() and not self._console().is_dumb_terminal
+
+    @contextmanager
+    def redrawing(self) -> Iterator[Callable[[Sequence[str | Table]], None]]:
+        """Yield what shows lines and tables in the place of those that it showed before."""
+        live = import_module("rich.live").Live(
+            console=self._console(), auto_refresh=False, vertical_overflow="ellipsis"
         )
-        for header in headers:
-            table.add_column(header, overflow="fold")
-        text = import_module("rich.text").Text
-        for row in rows:
-            table.add_row(*(text.from_ansi(cell) for cell in row))
+        with live:
+            yield lambda parts: live.update(_rendered(parts), refresh=True)
+
+    def coloured(self, text: str, colour: str) -> str:
+        """Return the text in a colour, where there are colours."""
+        return click.style(text, fg=colour) if self._facts is None and _has_colours(sys.stdout) else text
+
+    def _console(self) -> Any:
         width = None if sys.stdout.isatty() else 10_000
-        import_module("rich.console").Console(file=sys.stdout, width=width, highlight=False).print(table)
+        return import_module("rich.console").Console(file=sys.stdout, width=width, highlight=False)
+
+
+def _rendered(parts: Sequence[str | Table]) -> Any:
+    # rich takes longer to import than most commands take to run
+    text = import_module("rich.text").Text
+    shown = [text.from_ansi(part) if isinstance(part, str) else part.rendered() for part in parts]
+    return import_module("rich.console").Group(*shown)
 
 
 def _has_colours(stream: TextIO) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from atlas_cli.init import create_project
-from atlas_cli.launch import start_in_background
+from atlas_cli.launch import StackWish, start_in_background
 from atlas_cli.options import debug_option, home_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
@@ -49,7 +49,7 @@ def quickstart(terminal: Terminal, home: Path) -> int:
     stack = running_stack(home)
     if stack is None:
         terminal.say("Starting Atlas.")
-        stack = start_in_background(home, None)
+        stack = start_in_background(StackWish(home))
     terminal.say(f"Atlas runs: {stack.url('gui')}")
     directory = Path(_PROJECT)
     if not directory.exists():

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from atlas_cli.health import probe_services
-from atlas_cli.launch import become_stack, start_in_background
+from atlas_cli.launch import StackWish, accompany_stack, become_stack, start_in_background
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
+from atlas_cli.old_options import old_options
 from atlas_cli.options import debug_option, home_option, json_option
 from atlas_cli.outcome import UNHEALTHY, CommandFailed, run_to_exit
 from atlas_cli.output import Terminal
-from atlas_cli.stack import RunningStack, end_process, running_stack
+from atlas_cli.service_logs import ServiceLogs
+from atlas_cli.stack import RunningStack, end_process, running_stack, server_directory
 from atlas_core.log import configure_logging
+from atlas_core.settings import ENGINES
 
 _COMMANDS = {
     "quickstart": LazyCommand("atlas_cli.quickstart:quickstart", "Start Atlas and train the sample project."),
@@ -40,20 +43,43 @@ atlas_server = debug_option(LazyGroup("atlas-server", _COMMANDS, help="Run Atlas
 @click.command()
 @click.option("--embedded", is_flag=True, expose_value=False, help="Run all services in one process tree; the default.")
 @click.option("--background", is_flag=True, help="Return when the services are ready, and leave them running.")
+@click.option("-l", "--logs", is_flag=True, help="Print what the services write to their logs.")
+@click.option(
+    "-g", "--enable-gpu", is_flag=True, help="Let jobs use the GPUs of this machine, as the driver names them."
+)
+@click.option("--gpus", metavar="LIST", help="Let jobs use these GPUs, without a driver: 0,1 or 0=A100:80,1=A100:80.")
+@click.option("--engine", type=click.Choice(ENGINES), help="What runs jobs. [default: $ATLAS_ENGINE, or auto]")
+@click.option("--workers", type=click.IntRange(min=0), metavar="N", help="Jobs that run at a time. [default: the CPUs]")
 @click.option("--port-base", type=int, metavar="N", help="Use eight ports from N on, instead of the usual ones.")
+@old_options
 @home_option
 @debug_option
 @click.pass_obj
-def start(terminal: Terminal, background: bool, port_base: int | None, home: Path) -> None:
-    """Start the services; Ctrl-C stops them."""
+def start(
+    terminal: Terminal, /, background: bool, logs: bool, home: Path, port_base: int | None, **options: Any
+) -> int:
+    """Start the services; Ctrl-C stops them.
+
+    \b
+    atlas-server start --background
+    atlas-server start -g --workers 4
+    """
+    if background and logs:
+        raise CommandFailed(
+            "Error: --logs prints as long as the command runs; leave out --background.", "invalid_input"
+        )
+    wish = StackWish(home, port_base, _variables(options))
     running = running_stack(home)
     if running is not None:
-        _answer_running(terminal, running, background, port_base)
+        _answer_running(terminal, running, wish, background)
     elif background:
-        stack = start_in_background(home, port_base)
+        stack = start_in_background(wish)
         terminal.say(_READY.format(workers=stack.workers, gui=stack.url("gui"), proxy=stack.url("proxy")))
+    elif logs:
+        return _start_with_logs(terminal, wish)
     else:
-        become_stack(home, port_base)
+        become_stack(wish)
+    return 0
 
 
 @click.command()
@@ -114,10 +140,32 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     run_to_exit(atlas_server, "atlas-server", arguments)
 
 
-def _answer_running(terminal: Terminal, stack: RunningStack, background: bool, port_base: int | None) -> None:
+def _variables(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings that the options stand for. GPUs that are named count before those that are found."""
+    wanted = {
+        "ATLAS_GPUS": options["gpus"] or ("auto" if options["enable_gpu"] else None),
+        "ATLAS_ENGINE": options["engine"],
+        "NUM_WORKERS": options["workers"],
+    }
+    return {name: str(value) for name, value in wanted.items() if value is not None}
+
+
+def _start_with_logs(terminal: Terminal, wish: StackWish) -> int:
+    written = ServiceLogs(server_directory(wish.home) / "logs")
+
+    def show() -> None:
+        for line in written.new_lines():
+            terminal.say(line)
+
+    return accompany_stack(wish, show)
+
+
+def _answer_running(terminal: Terminal, stack: RunningStack, wish: StackWish, background: bool) -> None:
+    """Say that it runs; fail if more was wanted than that it runs in the background."""
     gui = stack.url("gui") or ""
     message = f"Atlas is running already (process {stack.pid}) at {gui}. `atlas-server stop` stops it."
-    if not background or (port_base is not None and not gui.endswith(f":{port_base}")):
+    elsewhere = wish.port_base is not None and not gui.endswith(f":{wish.port_base}")
+    if not background or elsewhere or wish.variables:
         raise CommandFailed(message, "conflict")
     terminal.say(message)
 

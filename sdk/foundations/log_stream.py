@@ -10,6 +10,7 @@ from typing import Any, Callable
 from atlas_core.client import SchedulerClient
 from atlas_core.errors import JobNotFound, ServerError, ServerUnreachable
 from atlas_core.states import Cause, JobStatus
+from foundations.waiting import WaitingReport
 
 _log = logging.getLogger("foundations.log_stream")
 
@@ -38,12 +39,15 @@ def is_disabled() -> bool:
 def stream(scheduler: SchedulerClient, job_id: str, write: Callable[[bytes], Any]) -> JobStatus:
     """Hand the job's log to `write` as it appears, from the start; return the state in which the job ended.
 
+    As long as the job waits, the log of this process says what for.
+
     A lost connection is opened again behind the last byte received. Raises `JobNotFound` when the job is gone, and
     `ServerUnreachable` when the server stays away for minutes. An interrupt ends the streaming alone, never the job.
     """
     _log.info("Job queued. Ctrl-C to stop streaming - job will not be interrupted or cancelled.")
     try:
-        status = _Follower(scheduler, job_id, write).follow()
+        with WaitingReport(scheduler, job_id) as waiting:
+            status = _Follower(scheduler, job_id, write, waiting.end).follow()
     except JobNotFound:
         message = "Job cannot be found. Possibly because it has been removed from the queue."
         raise JobNotFound(message, job_id=job_id) from None
@@ -55,10 +59,17 @@ def stream(scheduler: SchedulerClient, job_id: str, write: Callable[[bytes], Any
 
 
 class _Follower:
-    def __init__(self, scheduler: SchedulerClient, job_id: str, write: Callable[[bytes], Any]) -> None:
+    def __init__(
+        self,
+        scheduler: SchedulerClient,
+        job_id: str,
+        write: Callable[[bytes], Any],
+        begun: Callable[[], None],
+    ) -> None:
         self._scheduler = scheduler
         self._job_id = job_id
         self._write = write
+        self._begun = begun
         self._offset = 0
         self._answered = time.monotonic()
         self._delay = _FIRST_DELAY
@@ -86,6 +97,7 @@ class _Follower:
                 if not chunk:
                     continue
                 if not self._offset:
+                    self._begun()
                     _log.info("Job running, streaming logs.")
                 self._offset += len(chunk)
                 self._write(chunk)

@@ -24,6 +24,8 @@ class Job:
     logs: str = ""
     end: str = "completed"
     files: dict[str, str] | None = None
+    #: Its state after it was stopped.
+    stopped: str = "failed"
     #: Holds the log back until it is set.
     released: threading.Event | None = None
 
@@ -69,7 +71,7 @@ class SchedulerDouble:
                 return 200, job.logs.encode()
             case "DELETE", ["running_jobs", job_id]:
                 self._refuse_if_broken()
-                self._job(job_id).status = "failed"
+                self._job(job_id).status = self._job(job_id).stopped
                 return 204, b""
             case "DELETE", ["completed_jobs", job_id]:
                 self._refuse_if_broken()

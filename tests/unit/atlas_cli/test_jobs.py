@@ -57,7 +57,7 @@ class TestStop:
 
     @pytest.mark.parametrize(
         ("status", "word"),
-        [("queued", "queued"), ("pending", "queued"), ("completed", "completed"), ("failed", "completed")],
+        [("queued", "queued"), ("pending", "queued"), ("completed", "completed"), ("failed", "failed")],
     )
     def test_any_other_job_is_not(
         self, foundations: Foundations, scheduler: SchedulerDouble, status: str, word: str
@@ -79,6 +79,40 @@ class TestStop:
         ended = foundations("stop", "scheduler", "j-1", "--json")
         assert ended.code == 1
         assert json.loads(ended.out)["error"]["code"] == "invalid_transition"
+
+    @pytest.mark.parametrize(
+        ("status", "message"),
+        [
+            ("completed", "Job j-1 completed before it was stopped\n"),
+            ("running", "Job j-1 was told to stop and is still ending\n"),
+        ],
+    )
+    def test_what_became_of_the_job_is_said_as_it_is(
+        self, foundations: Foundations, scheduler: SchedulerDouble, status: str, message: str
+    ) -> None:
+        scheduler.jobs["j-1"] = Job("running", stopped=status)
+        ended = foundations("stop", "scheduler", "j-1")
+        assert (ended.code, ended.out) == (0, message)
+
+    def test_several_jobs_are_stopped_and_each_is_told_of(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs = {"a": Job("running"), "b": Job("failed"), "c": Job("running")}
+        ended = foundations("stop", "scheduler", "a", "b", "../c", "c")
+        assert ended.code == 1
+        lines = ended.out.splitlines()
+        assert lines[0] == "Stopped running job a"
+        assert lines[1] == "Error: Job `b` is failed and cannot be stopped"
+        assert lines[2].startswith("job_id: '../c' is no job id")
+        assert lines[3] == "Stopped running job c"
+
+    def test_json_of_several_jobs(self, foundations: Foundations, scheduler: SchedulerDouble) -> None:
+        scheduler.jobs = {"a": Job("running"), "b": Job("running")}
+        jobs = json.loads(foundations("stop", "scheduler", "a", "b", "--json").out)["jobs"]
+        assert [(job["job_id"], job["stopped"], job["message"]) for job in jobs] == [
+            ("a", True, "Stopped running job a"),
+            ("b", True, "Stopped running job b"),
+        ]
 
 
 class TestDelete:

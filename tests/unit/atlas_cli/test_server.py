@@ -164,6 +164,84 @@ def test_in_the_foreground_signals_reach_the_stack_itself(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        ([], [None, None, "3"]),
+        (["-g"], [None, "auto", "3"]),
+        (["--enable-gpu", "--gpus", "0=A100:80", "-t"], [None, "0=A100:80", "3"]),
+        (["--engine", "process", "--workers", "5"], ["process", None, "5"]),
+    ],
+)
+def test_options_are_settings_of_the_stack(
+    atlas_server: Callable[..., Ended], words: list[str], settings: list[str | None]
+) -> None:
+    ended = atlas_server("start", *words, STACK_DOUBLE_FAULT="port")
+    assert f"settings: {settings}" in ended.stdout
+
+
+@pytest.mark.parametrize("words", [["--engine", "kubernetes"], ["--workers", "-1"], ["--workers", "many"]])
+def test_an_option_that_cannot_be_understood_is_a_usage_error(
+    atlas_server: Callable[..., Ended], words: list[str]
+) -> None:
+    ended = atlas_server("start", *words)
+    assert ended.returncode == 2
+    assert words[0] in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [
+        (["-d", "5555"], "`--port-base 5555` puts the GUI on port 5555"),
+        (["-a", "5557"], "`--port-base 5554` puts the archive on port 5557"),
+        (["--tensorboard-port", "5959"], "`--port-base 5953` puts the TensorBoard on port 5959"),
+        (["-s", "lab.example.org"], "ATLAS_PROXY_URL"),
+        (["-u", "8080"], "there is no login in this version"),
+        (["-p"], "there is no login in this version"),
+        (["-l", "--background"], "leave out --background"),
+    ],
+)
+def test_an_option_that_means_nothing_here_names_the_remedy(
+    atlas_server: Callable[..., Ended], home: Path, words: list[str], remedy: str
+) -> None:
+    ended = atlas_server("start", *words)
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("Error: -")
+    assert remedy in ended.stdout and ended.stdout.count("\n") == 1
+    assert not home.exists()
+
+
+def test_a_stack_that_runs_already_is_not_said_to_have_the_gpus_that_were_wanted(
+    atlas_server: Callable[..., Ended],
+) -> None:
+    atlas_server("start", "--background")
+    assert atlas_server("start", "--background", "-g").returncode == 1
+
+
+def test_with_logs_the_lines_of_the_services_are_printed_behind_their_names(
+    environment: dict[str, str], home: Path
+) -> None:
+    logs = home / "server" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "scheduler.log").write_text("of an earlier day\n")
+    run = subprocess.Popen(_command("start", "-l"), env=environment, stdout=subprocess.PIPE, text=True)
+    with _killed_at_the_end(run):
+        assert run.stdout is not None
+        said = _read_until(run.stdout, "plain words")
+        (logs / "scheduler.log").rename(logs / "scheduler.log.1")
+        (logs / "scheduler.log").write_text("after the rotation\n")
+        said += _read_until(run.stdout, "after the rotation")
+        run.send_signal(signal.SIGTERM)
+        said += run.stdout.read()
+        assert run.wait(_PATIENCE) == 0
+    lines = said.splitlines()
+    assert "scheduler: 2026-11-21 14:00:00 INFO dispatching" in lines
+    assert "scheduler: plain words" in lines
+    assert "scheduler: after the rotation" in lines
+    assert "stopped cleanly" in lines
+    assert "of an earlier day" not in said
+
+
 def test_the_reason_why_the_stack_does_not_start_is_passed_on(atlas_server: Callable[..., Ended]) -> None:
     ended = atlas_server("start", "--background", STACK_DOUBLE_FAULT="port")
     assert ended.returncode == 1

@@ -40,6 +40,7 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"starting with port base {arguments.port_base}", flush=True)
     print(f"marked as a command: {'FOUNDATIONS_COMMAND_LINE' in os.environ}", flush=True)
+    print(f"settings: {[os.environ.get(name) for name in ('ATLAS_ENGINE', 'ATLAS_GPUS', 'NUM_WORKERS')]}", flush=True)
     if FAULT == "port":
         print("port 5000 is taken; choose others with --port-base", flush=True)
         return 1
@@ -48,6 +49,7 @@ def main() -> int:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Healthz)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     record = arguments.home / "server" / "stack.json"
+    write_logs(record.parent / "logs")
     if FAULT != "silent":
         write_record(record, server.server_port, arguments.port_base)
     signal.sigwait(ends)
@@ -56,6 +58,14 @@ def main() -> int:
     record.unlink(missing_ok=True)
     print("stopped cleanly", flush=True)
     return 0
+
+
+def write_logs(folder: Path) -> None:
+    """Write what services write: structured lines, others, and one that is not complete."""
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = {"time": "2026-11-21T14:00:00.123+00:00", "level": "INFO", "service": "scheduler", "message": "dispatching"}
+    with (folder / "scheduler.log").open("a") as log:
+        log.write(json.dumps(entry) + "\nplain words\nincomplete")
 
 
 def write_record(record: Path, port: int, port_base: int | None) -> None:
