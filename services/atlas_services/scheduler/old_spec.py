@@ -148,9 +148,9 @@ def _gpus(name: str, value: object) -> int:
         facts = (
             {str(key).lower(): part for key, part in request.items() if part} if isinstance(request, Mapping) else {}
         )
-        kinds = {str(kind) for kinds in facts.pop("capabilities", ()) for kind in kinds}
+        kinds = str(facts.pop("capabilities", ""))
         count = facts.pop("count", None)
-        if facts.pop("driver", "nvidia") != "nvidia" or facts or "gpu" not in kinds or count == -1:
+        if facts.pop("driver", "nvidia") != "nvidia" or facts or "'gpu'" not in kinds or count == -1:
             raise InvalidSpec(
                 f"{name}: {request!r} cannot be asked for; ask for a number of GPUs: "
                 '[{"Count": 1, "Capabilities": [["gpu"]]}], or num_gpus: 1.',
