@@ -18,6 +18,7 @@ _COMMANDS = {
     "get": LazyCommand("atlas_cli.jobs:get", "Download a job, or print its log."),
     "stop": LazyCommand("atlas_cli.stop:stop", "Stop running jobs."),
     "clear-queue": LazyCommand("atlas_cli.jobs:clear_queue", "Remove every job that waits in the queue."),
+    "schedule": LazyCommand("atlas_cli.schedule:schedule", "Run jobs again and again."),
     "delete": LazyCommand("atlas_cli.jobs:delete", "Delete a job that has ended."),
     "init": LazyCommand("atlas_cli.init:init", "Create a sample project."),
     "info": LazyCommand("atlas_cli.info:info", "Show the configurations on this machine."),

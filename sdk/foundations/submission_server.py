@@ -17,6 +17,7 @@ from atlas_core.bundle import Manifest, pack, read_manifest
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import InvalidInput
 from atlas_core.ignore_rules import FILE_NAME
+from atlas_core.schedule_client import ScheduleClient
 from atlas_core.settings import Settings
 
 _log = logging.getLogger("foundations.submission")
@@ -31,6 +32,7 @@ class SubmissionServer:
     def __init__(self, connection: Connection) -> None:
         self.scheduler = SchedulerClient(connection)
         self.rest = RestClient(connection)
+        self.schedules = ScheduleClient(connection)
         self._held: set[str] = set()
         self._uploads: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._user: str | None = None
