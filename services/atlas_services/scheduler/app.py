@@ -32,7 +32,7 @@ from atlas_services.scheduler.reaper import Reaper
 from atlas_services.scheduler.schedules import ScheduledJobs
 from atlas_services.scheduler.submissions import Submissions
 from atlas_services.scheduler.tokens import JobTokens
-from atlas_services.tracker import UNAVAILABLE, open_tracker
+from atlas_services.tracker import UNAVAILABLE, Fenced, open_tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
@@ -56,8 +56,8 @@ class Scheduler:
         self._policy = PolicyFile(settings.home, environment).current
         capacity = capacity_of(settings, environment)
         self._engine = ProcessEngine(settings, capacity, self._bundles, self._archive, self._token_of, environment)
-        self._leadership = Leadership(settings.home / "server" / "scheduler.lock")
-        self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive)
+        self._leadership = Leadership(settings.home / "server" / "scheduler.lock", self._tracker.lease)
+        self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive, self._leadership)
         self._dispatcher = Dispatcher(self._tracker, self._lifecycle, self._engine, self._leadership)
         self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
         self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of, self._policy)
@@ -111,7 +111,8 @@ class Scheduler:
 
     def stop_jobs(self) -> None:
         """Stop every job, and return when that is recorded."""
-        if not self._leadership.held:
+        term = self._leadership.term
+        if term is None:
             return
         deadline = time.monotonic() + self._settings.stop_grace + STOP_MARGIN / 3
         try:
@@ -121,7 +122,9 @@ class Scheduler:
                 self._lifecycle.wait_until_ended(record.job_id, max(0.0, deadline - time.monotonic()))
             for record in self._dispatcher.active():
                 _log.warning("job %s: killed, it did not end in time", record.job_id)
-                self._lifecycle.force_end(record.job_id)
+                self._lifecycle.force_end(record.job_id, term)
+        except Fenced:
+            _log.info("the jobs are left to the scheduler that leads now")
         except UNAVAILABLE as error:
             _log.error("Redis does not answer, so the jobs are left to the next scheduler: %s", error)
 

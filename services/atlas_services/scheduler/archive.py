@@ -34,10 +34,10 @@ class Archive:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("ab", buffering=0)
 
-    def append_log(self, job_id: str, sentence: str) -> None:
+    def append_log(self, job_id: str, sentence: str, level: str = "ERROR") -> None:
         """Add a line of ours to the log."""
         with self.open_log(job_id) as log:
-            log.write(f"Foundations ERROR: {sentence}\n".encode("utf-8", "replace"))
+            log.write(f"Foundations {level}: {sentence}\n".encode("utf-8", "replace"))
 
     def remove(self, job_id: str) -> bool:
         """Remove everything that a job left; False when there is nothing. Raises `AtlasError` when that fails."""

@@ -1,6 +1,6 @@
 """The dispatcher: gives waiting jobs to the engine as soon as there is room.
 
-It keeps no state that matters: each time anything happens it reads the queue and the active jobs anew, so a lost event,
+It keeps no state that matters: each time anything happens it reads the active jobs and the queue anew, so a lost event,
 a lost answer or a crash changes nothing but the time.
 """
 
@@ -8,45 +8,85 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
-from atlas_core.resources import Resources
 from atlas_core.states import Cause, JobStatus
-from atlas_services.scheduler.engines import Engine
+from atlas_services.scheduler.engines import Engine, Stop
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle
-from atlas_services.scheduler.resources import Free
-from atlas_services.tracker import UNAVAILABLE, JobRecord, Tracker
+from atlas_services.scheduler.limits import Limits
+from atlas_services.scheduler.plan import Active, Start, make_plan
+from atlas_services.scheduler.planning import WaitingJobs, active_of
+from atlas_services.tracker import UNAVAILABLE, Event, Fenced, JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
 #: Jobs that are prepared, and jobs that are finished, at the same time; each mostly waits for the disk or for Redis.
+#: There are as many as slots at least: an image may take minutes to arrive.
 _HANDS = 8
 #: Seconds after which to look although nothing happened.
 _LONGEST_SLEEP = 30.0
+#: After a look, the dispatcher rests as long as it took, but no longer than this: what happens meanwhile is one look.
+_LONGEST_REST = 0.1
 #: Seconds between tries while Redis is away.
 _PAUSE = 0.5
+#: What makes no room and brings no work, and what only brings work.
+_IDLE = frozenset({"job.logged", "job.pending", "job.deleted"})
+_ARRIVALS = frozenset({"job.created", "job.queued", "job.moved", "queue.reordered"})
+
+
+@dataclass
+class _Tenure:
+    """What this scheduler has in hand while it leads: jobs by how far they are."""
+
+    term: int
+    held: set[str] = field(default_factory=set)
+    beginning: set[str] = field(default_factory=set)
+    ending: set[str] = field(default_factory=set)
+    #: The jobs, with their attempts, that were told to stop.
+    told: set[tuple[str, int]] = field(default_factory=set)
 
 
 class Dispatcher:
-    """Claims jobs and sees them through, in threads of its own, as long as this scheduler leads."""
+    """Claims jobs and sees them through, in threads of its own, as long as this scheduler leads.
 
-    def __init__(self, tracker: Tracker, lifecycle: Lifecycle, engine: Engine, leadership: Leadership) -> None:
+    `pool` makes what the steps of jobs' lives run in, of so many threads and with a name.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        lifecycle: Lifecycle,
+        engine: Engine,
+        leadership: Leadership,
+        limits: Limits | None = None,
+        *,
+        pool: Callable[[int, str], Executor] = ThreadPoolExecutor,
+        clock: Callable[[], float] = now,
+    ) -> None:
         self._tracker = tracker
         self._lifecycle = lifecycle
         self._engine = engine
         self._leadership = leadership
-        self._held: set[str] = set()
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._waiting = WaitingJobs(tracker)
+        self._tenure: _Tenure | None = None
+        self._is_full = False
         self._closing = threading.Event()
+        hands = max(_HANDS, engine.capacity().slots)
         # Two, so that jobs with large bundles do not keep others from ending.
-        self._beginnings = ThreadPoolExecutor(_HANDS, "begin")
-        self._endings = ThreadPoolExecutor(_HANDS, "end")
+        self._beginnings = pool(hands, "begin")
+        self._endings = pool(_HANDS, "end")
         self._threads = [
             threading.Thread(target=self._dispatch, name="dispatcher", daemon=True),
             threading.Thread(target=self._collect, name="endings", daemon=True),
+            threading.Thread(target=leadership.keep, name="lease", daemon=True),
         ]
 
     def start(self) -> None:
@@ -62,6 +102,8 @@ class Dispatcher:
     def close(self) -> None:
         """Claim no more jobs. Those that run are still seen through until `release`."""
         self._closing.set()
+        if not self._leadership.held:
+            self._leadership.release()
 
     def release(self) -> None:
         """Stop altogether and let another scheduler go on."""
@@ -81,16 +123,68 @@ class Dispatcher:
             if record.mode == "scheduled" and not record.status.is_finished
         ]
 
+    def lead(self, term: int) -> None:
+        """Begin to see to all jobs, in a term of which the leadership knows."""
+        _log.info("dispatching, in term %d", term)
+        self._waiting = WaitingJobs(self._tracker)
+        self._tenure = _Tenure(term)
+        self._beginnings.submit(self._sweep, term)
+
+    def step_down(self) -> None:
+        """Leave all jobs to the scheduler that leads now."""
+        tenure, self._tenure = self._tenure, None
+        self._engine.let_go()
+        if tenure is not None:
+            self._leadership.lose(tenure.term)
+            for job_id in tuple(tenure.beginning):
+                self._engine.cancel(job_id)
+
+    def look(self) -> float:
+        """Do everything that can be done now; return in how many seconds there is more if nothing happens before.
+
+        Raises `Fenced` if this scheduler does not lead.
+        """
+        tenure = self._tenure
+        if tenure is None:
+            raise Fenced
+        self._leadership.check(tenure.term)
+        moment = self._clock()
+        beginning = set(tenure.beginning)
+        records = self.active()
+        active = [active_of(record, moment) for record in records]
+        self._cancel(beginning.difference(record.job_id for record in records))
+        for record, job in zip(records, active, strict=True):
+            self._take_in_hand(tenure, record.job_id)
+            self._stop_if_due(tenure, record, job, moment)
+        self._begin_waiting(tenure, active, moment)
+        times = [job.ends_by for job in active if job.ends_by is not None and job.ends_by > moment]
+        if self._waiting.next_due is not None:
+            times.append(self._waiting.next_due)
+        return min([_LONGEST_SLEEP, *(when - moment for when in times)])
+
+    def collect(self, job_id: str) -> None:
+        """See to the end of a job that the engine is done with."""
+        tenure = self._tenure
+        # Ends of jobs that are another leader's, and ends that are told twice, are nothing to act on.
+        if tenure is not None and job_id in tenure.held and job_id not in tenure.ending:
+            tenure.ending.add(job_id)
+            self._do(self._endings, self._end, tenure, job_id)
+
     def _dispatch(self) -> None:
-        if not self._lead():
-            return
-        _log.info("dispatching")
-        self._beginnings.submit(self._sweep)
         while not self._closing.is_set():
             try:
-                cursor = self._tracker.events.last_id()
-                self._look()
-                self._sleep(cursor)
+                if self._tenure is None:
+                    term = self._leadership.acquire()
+                    if term is None:
+                        break
+                    self.lead(term)
+                cursor, began = self._tracker.events.last_id(), time.monotonic()
+                pause = self.look()
+                self._closing.wait(min(time.monotonic() - began, pause, _LONGEST_REST))
+                self._sleep(cursor, pause)
+            except Fenced:
+                _log.warning("another scheduler leads; this one waits until it is gone")
+                self.step_down()
             except UNAVAILABLE as error:
                 if not self._closing.is_set():
                     _log.warning("Redis does not answer: %s", error)
@@ -99,114 +193,141 @@ class Dispatcher:
                 _log.exception("the dispatcher failed; it goes on")
                 self._closing.wait(_PAUSE)
 
-    def _lead(self) -> bool:
-        """Wait until this scheduler leads; False when it closed before it did."""
-        while not self._closing.is_set():
-            try:
-                self._leadership.acquire()
-                break
-            except OSError as error:
-                _log.error("the lock that says which scheduler leads cannot be taken: %s", error)
-                self._closing.wait(_PAUSE)
-        if self._closing.is_set():
-            self._leadership.release()
-        return self._leadership.held
+    def _sleep(self, cursor: str, pause: float) -> None:
+        """Return when something happened that may make room or bring work, or after `pause` seconds."""
+        ends = time.monotonic() + pause
+        while not self._closing.is_set() and (left := ends - time.monotonic()) > 0:
+            events = self._tracker.events.wait(cursor, left)
+            if any(map(self._matters, events)):
+                return
+            cursor = events[-1].id if events else cursor
 
-    def _look(self) -> None:
-        active = self.active()
-        for record in active:
-            self._take_in_hand(record.job_id)
-        free = Free.of(self._engine.capacity(), (record.gpu_ids for record in active))
-        if free.slots <= 0:
+    def _matters(self, event: Event) -> bool:
+        if event.kind in _IDLE or (event.kind == "job.created" and event.status != JobStatus.QUEUED.value):
+            return False
+        return not (self._is_full and event.kind in _ARRIVALS)
+
+    def _cancel(self, job_ids: Iterable[str]) -> None:
+        """Give up preparing jobs that ended meanwhile: another scheduler may have been asked to stop them."""
+        candidates = list(job_ids)
+        for record in self._tracker.jobs.records(candidates) if candidates else ():
+            if record.status.is_finished:
+                self._engine.cancel(record.job_id)
+
+    def _stop_if_due(self, tenure: _Tenure, record: JobRecord, job: Active, moment: float) -> None:
+        """Tell a running job to stop, once, that is past its time limit or that somebody asked to stop."""
+        mark = (record.job_id, record.attempt)
+        if record.status is not JobStatus.RUNNING or mark in tenure.told or record.job_id in tenure.ending:
             return
-        waiting = self._tracker.jobs.records(self._tracker.queue.ids(0, free.slots - 1))
-        for record in waiting:
-            if self._closing.is_set() or not self._claim(record, free):
-                return
+        stop = None
+        if record.stop_cause is not None:
+            stop = Stop(record.stop_cause, record.stop_reason or "")
+        elif job.ends_by is not None and job.ends_by <= moment:
+            limit = job.ends_by - (record.start_time or moment)
+            stop = Stop(Cause.TIMEOUT, f"it ran for longer than its time limit of {limit:g} s")
+        if stop is not None:
+            tenure.told.add(mark)
+            self._do(self._endings, self._stop, tenure, record.job_id, stop)
 
-    def _sleep(self, cursor: str) -> None:
-        """Return when something happened that may make room or bring work."""
-        while not self._closing.is_set():
-            events = self._tracker.events.wait(cursor, _LONGEST_SLEEP)
-            if not events or any(event.kind != "job.logged" for event in events):
+    def _begin_waiting(self, tenure: _Tenure, active: list[Active], moment: float) -> None:
+        capacity = self._engine.capacity()
+        self._is_full = len(active) >= capacity.slots
+        if self._is_full or self._closing.is_set():
+            return
+        plan = make_plan(capacity, active, self._waiting.due(moment, tenure.held), self._limits, moment)
+        for job_id in self._waiting.unusable:
+            self._reject(tenure, job_id, "The job's specification cannot be used.")
+        for job_id, sentence in plan.impossible.items():
+            self._reject(tenure, job_id, sentence)
+        for start in plan.starts:
+            if self._closing.is_set():
                 return
-            cursor = events[-1].id
+            self._claim(tenure, start)
+        self._is_full = len(active) + len(plan.starts) >= capacity.slots
 
-    def _claim(self, record: JobRecord, free: Free) -> bool:
-        """Claim a waiting job; False when it does not fit and those behind it wait too."""
+    def _reject(self, tenure: _Tenure, job_id: str, sentence: str) -> None:
+        self._waiting.forget(job_id)
+        self._lifecycle.fail(job_id, tenure.term, Cause.INVALID_SPEC, sentence)
+
+    def _claim(self, tenure: _Tenure, start: Start) -> None:
+        self._waiting.forget(start.job_id)
         try:
-            wanted = Resources.from_dict(record.spec.get("resources") or {})
-        except Exception:  # whatever is wrong with this job, the queue goes on
-            _log.exception("job %s cannot be claimed", record.job_id)
-            self._lifecycle.fail(record.job_id, Cause.INVALID_SPEC, "The job's specification cannot be used.")
-            return True
-        try:
-            available = len(self._engine.capacity().gpus)
-            if wanted.num_gpus > available:
-                sentence = (
-                    f"Job '{record.job_id}' expects to use more GPUs ({wanted.num_gpus}) than available ({available}), "
-                    "removing from the queue"
-                )
-                self._lifecycle.fail(record.job_id, Cause.INVALID_SPEC, sentence)
-                return True
-            gpus = free.take(wanted)
-            if gpus is None:
-                return False
-            self._tracker.jobs.transition(record.job_id, JobStatus.PENDING, now(), gpu_ids=",".join(gpus))
+            self._tracker.jobs.transition_from(
+                start.job_id,
+                (JobStatus.QUEUED,),
+                JobStatus.PENDING,
+                self._clock(),
+                term=tenure.term,
+                gpu_ids=",".join(start.gpus),
+            )
         except (InvalidTransition, JobNotFound):
-            return True  # it was cancelled just now; what was taken for it is free again at the next look
-        self._take_in_hand(record.job_id)
-        return True
+            return  # it was cancelled just now; what it would have had is free again at the next look
+        self._take_in_hand(tenure, start.job_id)
 
-    def _take_in_hand(self, job_id: str) -> None:
-        if job_id not in self._held:
-            self._held.add(job_id)
-            self._do(self._beginnings, job_id, self._begin)
+    def _take_in_hand(self, tenure: _Tenure, job_id: str) -> None:
+        if job_id not in tenure.held:
+            tenure.held.add(job_id)
+            tenure.beginning.add(job_id)
+            self._do(self._beginnings, self._begin, tenure, job_id)
 
-    def _begin(self, job_id: str) -> None:
-        if not self._lifecycle.begin(job_id):
-            self._held.discard(job_id)
+    def _begin(self, tenure: _Tenure, job_id: str) -> None:
+        has_begun = self._patiently(tenure, job_id, lambda: self._lifecycle.begin(job_id, tenure.term))
+        tenure.beginning.discard(job_id)
+        if not has_begun:
+            tenure.held.discard(job_id)
 
-    def _end(self, job_id: str) -> None:
-        self._lifecycle.end(job_id)
-        self._held.discard(job_id)
+    def _end(self, tenure: _Tenure, job_id: str) -> None:
+        self._patiently(tenure, job_id, lambda: self._lifecycle.end(job_id, tenure.term))
+        tenure.ending.discard(job_id)
+        tenure.held.discard(job_id)
 
-    def _collect(self) -> None:
-        while (job_id := self._engine.wait()) is not None:
-            self._do(self._endings, job_id, self._end)
-
-    def _do(self, hands: ThreadPoolExecutor, job_id: str, step: Callable[[str], None]) -> None:
+    def _stop(self, tenure: _Tenure, job_id: str, stop: Stop) -> None:
         try:
-            hands.submit(self._patiently, job_id, step)
-        except RuntimeError:
-            _log.info("job %s is left to the next scheduler", job_id)
+            self._leadership.check(tenure.term)
+            self._engine.stop(job_id, stop)
+        except Fenced:
+            _log.info("job %s is left to the scheduler that leads", job_id)
+        except Exception:  # the next look tells it again
+            _log.exception("job %s could not be told to stop", job_id)
+            tenure.told = {mark for mark in tenure.told if mark[0] != job_id}
 
-    def _patiently(self, job_id: str, step: Callable[[str], None]) -> None:
-        """Do a step of a job's life, again and again while Redis is away."""
-        while True:
-            try:
-                step(job_id)
-                return
-            except UNAVAILABLE as error:
-                _log.warning("job %s waits for Redis: %s", job_id, error)
-                if self._closing.wait(_PAUSE):
-                    return
-            except Exception as error:  # a fault in the handling of one job must not reach the others
-                _log.exception("job %s failed in the scheduler", job_id)
-                self._give_up(job_id, error)
-                return
-
-    def _sweep(self) -> None:
+    def _sweep(self, term: int) -> None:
         try:
-            self._lifecycle.sweep()
-        except UNAVAILABLE as error:
+            self._lifecycle.sweep(term)
+        except (Fenced, *UNAVAILABLE) as error:
             _log.warning("what earlier schedulers left stays for the next one: %s", error)
         except Exception:
             _log.exception("what earlier schedulers left stays for the next one")
 
-    def _give_up(self, job_id: str, error: Exception) -> None:
+    def _collect(self) -> None:
+        while (job_id := self._engine.wait()) is not None:
+            self.collect(job_id)
+
+    def _do(self, hands: Executor, step: Callable[..., None], tenure: _Tenure, job_id: str, *more: Stop) -> None:
         try:
-            self._lifecycle.abandon(job_id, f"The scheduler failed to handle the job: {error}.")
+            hands.submit(step, tenure, job_id, *more)
+        except RuntimeError:
+            _log.info("job %s is left to the next scheduler", job_id)
+
+    def _patiently(self, tenure: _Tenure, job_id: str, step: Callable[[], bool | None]) -> bool:
+        """Do a step of a job's life, again and again while Redis is away; False when nothing is left to do."""
+        while True:
+            try:
+                return bool(step())
+            except Fenced:
+                _log.info("job %s is left to the scheduler that leads", job_id)
+                return True
+            except UNAVAILABLE as error:
+                _log.warning("job %s waits for Redis: %s", job_id, error)
+                if self._closing.wait(_PAUSE):
+                    return True
+            except Exception as error:  # a fault in the handling of one job must not reach the others
+                _log.exception("job %s failed in the scheduler", job_id)
+                self._give_up(tenure, job_id, error)
+                return False
+
+    def _give_up(self, tenure: _Tenure, job_id: str, error: Exception) -> None:
+        try:
+            self._lifecycle.abandon(job_id, tenure.term, f"The scheduler failed to handle the job: {error}.")
         except Exception:  # Redis or the disk; the next scheduler finds the job as it is
             _log.exception("job %s cannot be closed", job_id)
-        self._held.discard(job_id)

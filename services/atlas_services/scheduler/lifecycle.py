@@ -1,4 +1,7 @@
-"""A job's life from the claim to the end. Every step looks at the state first and may be repeated after a crash."""
+"""A job's life from the claim to the end. Every step looks at the state first and may be repeated after a crash.
+
+A step of a leader carries the term in which it was begun. It raises `Fenced`, and does nothing more, once that is over.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ from atlas_core.ids import now
 from atlas_core.jobs import JobSpec
 from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.attempts import announcement, another_follows, pause_after
 from atlas_services.scheduler.engines import Assignment, Engine, EngineFailure, Stop
+from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.resources import split_gpus
-from atlas_services.scheduler.verdict import judge
+from atlas_services.scheduler.verdict import Verdict, judge
 from atlas_services.tracker import JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
@@ -27,10 +32,18 @@ _WAITING = (JobStatus.QUEUED, JobStatus.PENDING)
 class Lifecycle:
     """Brings jobs from one state to the next, with what has to be done on the way."""
 
-    def __init__(self, tracker: Tracker, engine: Engine, archive: Archive, clock: Callable[[], float] = now) -> None:
+    def __init__(
+        self,
+        tracker: Tracker,
+        engine: Engine,
+        archive: Archive,
+        leadership: Leadership,
+        clock: Callable[[], float] = now,
+    ) -> None:
         self._tracker = tracker
         self._engine = engine
         self._archive = archive
+        self._leadership = leadership
         self._clock = clock
         self._some_job_ended = threading.Condition()
         self._endings = 0
@@ -40,51 +53,70 @@ class Lifecycle:
         """How many jobs this scheduler has seen end; when it changes, some job just has."""
         return self._endings
 
-    def begin(self, job_id: str) -> bool:
+    def begin(self, job_id: str, term: int) -> bool:
         """Bring a job that was claimed to run, or go on with one that runs already.
 
         Returns whether the engine has it now. A job that cannot begin is failed, with the reason in its log.
         """
+        self._leadership.check(term)
         try:
-            return self._begin(self._tracker.jobs.get(job_id))
+            return self._begin(self._tracker.jobs.get(job_id), term)
         except JobNotFound:
+            self._leadership.check(term)
             self._engine.discard(job_id)
         except AtlasError as error:
-            self.fail(job_id, Cause.INVALID_SPEC, error.message)
+            self.fail(job_id, term, Cause.INVALID_SPEC, error.message)
         except EngineFailure as error:
-            self.fail(job_id, error.cause, str(error))
+            self.fail(job_id, term, error.cause, str(error))
         except OSError as error:
-            self.fail(job_id, Cause.ENGINE_LOST, f"The job cannot be prepared: {error}.")
+            self.fail(job_id, term, Cause.ENGINE_LOST, f"The job cannot be prepared: {error}.")
         return False
 
-    def end(self, job_id: str) -> None:
-        """Record how a job that the engine is done with ended, once everything it left is in the archive."""
+    def end(self, job_id: str, term: int) -> None:
+        """Record how a job that the engine is done with ended, once everything it left is in the archive.
+
+        If it is to be tried again, it waits for that instead, and its files are thrown away.
+        """
+        self._leadership.check(term)
         try:
             record = self._tracker.jobs.get(job_id)
-            if not record.status.is_finished:
-                self._record_end(record)
+            if record.status is JobStatus.RUNNING:  # else this is the second time, as the first answer was lost
+                self._record_end(record, term)
         except JobNotFound:
             _log.info("job %s was deleted before it ended", job_id)
         except InvalidTransition as error:
             _log.warning("job %s: %s", job_id, error.message)
+        self._leadership.check(term)
         self._engine.discard(job_id)
         self._announce_end()
 
-    def fail(self, job_id: str, cause: Cause, sentence: str) -> None:
-        """End a job that cannot run, and say why in its log."""
-        self._close(job_id, cause, sentence)
+    def fail(self, job_id: str, term: int, cause: Cause, sentence: str) -> None:
+        """End an attempt that cannot run, and say why in the job's log."""
+        self._leadership.check(term)
+        try:
+            record = self._tracker.jobs.get(job_id)
+            if not record.status.is_finished:
+                self._conclude_failure(record, term, Verdict(JobStatus.FAILED, cause, sentence))
+        except (InvalidTransition, JobNotFound):
+            _log.info("job %s ended in another way meanwhile", job_id)
+        self._leadership.check(term)
         self._engine.discard(job_id)
         self._announce_end()
 
-    def abandon(self, job_id: str, sentence: str) -> None:
+    def abandon(self, job_id: str, term: int, sentence: str) -> None:
         """End a job that may have run but cannot be handled, and say why in its log. What it left stays for `sweep`."""
+        self._leadership.check(term)
         self._engine.kill(job_id)
-        self._close(job_id, Cause.ENGINE_LOST, sentence)
+        try:
+            self._close(self._tracker.jobs.get(job_id), term, Verdict(JobStatus.FAILED, Cause.ENGINE_LOST, sentence))
+        except (InvalidTransition, JobNotFound):
+            _log.info("job %s ended in another way meanwhile", job_id)
         self._announce_end()
 
-    def sweep(self) -> None:
+    def sweep(self, term: int) -> None:
         """Put away what jobs left that ended while the scheduler died."""
         for job_id in self._engine.leftovers():
+            self._leadership.check(term)
             try:
                 if not self._tracker.jobs.get(job_id).status.is_finished:
                     continue
@@ -97,7 +129,7 @@ class Lifecycle:
             self._engine.discard(job_id)
 
     def stop(self, job_id: str, reason: str, cause: Cause = Cause.STOPPED_BY_USER) -> None:
-        """Stop a job that waits or runs.
+        """Stop a job that waits or runs, for good: no other attempt follows. Any scheduler may be asked.
 
         A waiting one has failed when this returns; a running one soon will. Raises `JobNotFound`, `InvalidTransition`
         when it has ended, `Conflict` when it runs outside of the scheduler.
@@ -105,20 +137,21 @@ class Lifecycle:
         record = self._tracker.jobs.get(job_id)
         if record.mode != "scheduled" and not record.status.is_finished:
             raise Conflict(f"Job `{job_id}` was started outside of the scheduler; stop it there.", job_id=job_id)
-        if record.status.is_waiting and self._cancel(job_id, reason, cause):
-            return
-        record = self._tracker.jobs.get(job_id)
-        if record.status is not JobStatus.RUNNING:
-            current = record.status.value
+        while (status := self._tracker.jobs.request_stop(job_id, cause, reason)).is_waiting:
+            if self._cancel(job_id, reason, cause):
+                return
+        if status is not JobStatus.RUNNING:
+            current = status.value
             raise InvalidTransition(
                 f"Job `{job_id}` is {current} and cannot be stopped.", job_id=job_id, current=current
             )
         self._engine.stop(job_id, Stop(cause, reason))
 
-    def force_end(self, job_id: str) -> None:
+    def force_end(self, job_id: str, term: int) -> None:
         """End a job that was stopped and is still there, without waiting for its last words."""
+        self._leadership.check(term)
         self._engine.kill(job_id)
-        self.end(job_id)
+        self.end(job_id, term)
 
     def wait_until_ended(self, job_id: str, timeout: float) -> bool:
         """Wait for the end of a job; whether it has ended."""
@@ -133,65 +166,103 @@ class Lifecycle:
             with self._some_job_ended:
                 self._some_job_ended.wait_for(lambda: self._endings != seen, min(left, _LONGEST_WAIT))  # noqa: B023
 
-    def _begin(self, record: JobRecord) -> bool:
+    def _begin(self, record: JobRecord, term: int) -> bool:
         job_id = record.job_id
+        if record.status not in (JobStatus.PENDING, JobStatus.RUNNING):
+            if record.status.is_finished:
+                self._engine.discard(job_id)
+            return False
         assignment = Assignment(
             job_id=job_id,
             project=record.project,
             user=record.user or "",
             spec=JobSpec.from_dict(record.spec),
             gpus=split_gpus(record.gpu_ids),
+            attempt=record.attempt,
         )
         if record.status is JobStatus.PENDING:
             self._engine.prepare(assignment)
-            if not self._may_run(job_id):
+            if not self._may_run(job_id, term):
+                self._leadership.check(term)
                 self._engine.discard(job_id)
                 return False
-        elif record.status is not JobStatus.RUNNING:
-            self._engine.discard(job_id)
-            return False
         elif self._engine.adopt(job_id):
             _log.info("job %s: adopted", job_id)
             return True
+        self._leadership.check(term)
         self._engine.start(assignment)
         _log.info("job %s: started", job_id)
         return True
 
-    def _may_run(self, job_id: str) -> bool:
+    def _may_run(self, job_id: str, term: int) -> bool:
         """Make the job a running one before its process exists: from then on it cannot be cancelled, only stopped."""
         moment = self._clock()
         try:
-            self._tracker.jobs.transition(job_id, JobStatus.RUNNING, moment, start_time=moment)
+            self._tracker.jobs.transition(job_id, JobStatus.RUNNING, moment, term=term, start_time=moment)
         except InvalidTransition as error:
             return JobStatus(error.details["current"]) is JobStatus.RUNNING  # by a request whose answer was lost
         return True
 
-    def _record_end(self, record: JobRecord) -> None:
+    def _record_end(self, record: JobRecord, term: int) -> None:
         outcome = self._engine.outcome(record.job_id)
         verdict = judge(outcome, record.error)
+        if another_follows(record, verdict):
+            self._engine.save_records(record.job_id)
+            if self._requeue(record, term, verdict):
+                return
         self._engine.archive(record.job_id)
+        self._finish(record, term, verdict, outcome.exit_code)
+
+    def _conclude_failure(self, record: JobRecord, term: int, verdict: Verdict) -> None:
+        """Try a job again that cannot run, or end it. One that ran before may have left something."""
+        ran = record.status is JobStatus.RUNNING
+        if another_follows(record, verdict):
+            if ran:
+                self._engine.save_records(record.job_id)
+            if self._requeue(record, term, verdict):
+                return
+        if ran:
+            self._engine.archive(record.job_id)
+        self._close(record, term, verdict)
+
+    def _requeue(self, record: JobRecord, term: int, verdict: Verdict) -> bool:
+        """Let the job wait for another attempt; False when it is not to have one because it was told to stop."""
+        moment = self._clock()
+        begins = moment + pause_after(record.attempt)
+        try:
+            self._tracker.jobs.transition(
+                record.job_id,
+                JobStatus.QUEUED,
+                moment,
+                term=term,
+                attempt=record.attempt + 1,
+                not_before=begins,
+            )
+        except InvalidTransition:
+            return False
+        sentence = announcement(record, verdict)
+        _log.info("job %s: %s", record.job_id, sentence)
+        self._archive.append_log(record.job_id, sentence, "WARNING")
+        return True
+
+    def _finish(self, record: JobRecord, term: int, verdict: Verdict, exit_code: int | None = None) -> None:
         moment = self._clock()
         self._tracker.jobs.transition(
             record.job_id,
             verdict.status,
             moment,
+            term=term,
             completed_time=moment,
-            exit_code=outcome.exit_code,
+            exit_code=exit_code,
             cause=verdict.cause,
             cause_detail=verdict.detail,
         )
         _log.info("job %s: %s %s", record.job_id, verdict.status.value, verdict.cause.value if verdict.cause else "")
 
-    def _close(self, job_id: str, cause: Cause, sentence: str) -> None:
-        _log.error("job %s: %s", job_id, sentence)
-        self._archive.append_log(job_id, sentence)
-        try:
-            moment = self._clock()
-            self._tracker.jobs.transition(
-                job_id, JobStatus.FAILED, moment, completed_time=moment, cause=cause, cause_detail=sentence
-            )
-        except (InvalidTransition, JobNotFound):
-            _log.info("job %s ended in another way meanwhile", job_id)
+    def _close(self, record: JobRecord, term: int, verdict: Verdict) -> None:
+        _log.error("job %s: %s", record.job_id, verdict.detail)
+        self._archive.append_log(record.job_id, verdict.detail or "")
+        self._finish(record, term, verdict)
 
     def _cancel(self, job_id: str, reason: str, cause: Cause) -> bool:
         """End a job that has not begun; False when it has."""

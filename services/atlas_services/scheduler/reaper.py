@@ -9,7 +9,7 @@ from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
 from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.leader import Leadership
-from atlas_services.tracker import UNAVAILABLE, Tracker
+from atlas_services.tracker import UNAVAILABLE, Fenced, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
@@ -37,8 +37,11 @@ class Reaper:
         """Look no more."""
         self._closing.set()
 
-    def close_silent(self, time: float) -> float:
-        """Close the jobs that are silent for too long at `time`; return in how many seconds the next one may be."""
+    def close_silent(self, time: float, term: int) -> float:
+        """Close the jobs that are silent for too long at `time`; return in how many seconds the next one may be.
+
+        Raises `Fenced` when the term is over.
+        """
         jobs = self._tracker.jobs
         for job_id in jobs.silent_since(time - self._timeout):
             try:
@@ -47,6 +50,7 @@ class Reaper:
                     (JobStatus.RUNNING,),
                     JobStatus.FAILED,
                     time,
+                    term=term,
                     completed_time=time,
                     cause=Cause.LOST_HEARTBEAT,
                     cause_detail=f"no sign of life for {self._timeout:g} seconds",
@@ -62,8 +66,9 @@ class Reaper:
         pause = self._timeout
         while not self._closing.wait(pause):
             try:
-                pause = self.close_silent(now()) if self._leadership.held else self._timeout
-            except UNAVAILABLE:
+                term = self._leadership.term
+                pause = self._timeout if term is None else self.close_silent(now(), term)
+            except (Fenced, *UNAVAILABLE):
                 pause = self._timeout
             except Exception:  # such as a Redis that takes no writes now
                 _log.exception("the reaper failed; it goes on")
