@@ -10,10 +10,10 @@ from dataclasses import replace
 from atlas_core.errors import JobNotFound, NotFound
 from atlas_core.ids import now
 from atlas_core.jobs import Submission
-from atlas_services.scheduler.fire_times import MISFIRE_GRACE, FireTimes
+from atlas_services.scheduler.fire_times import MISFIRE_GRACE, BadSchedule, FireTimes
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.submissions import Submissions
-from atlas_services.tracker import UNAVAILABLE, Pipeline, ScheduleRecord, Tracker
+from atlas_services.tracker import UNAVAILABLE, Fenced, Pipeline, ScheduleRecord, Tracker
 from atlas_services.tracker.schedules import Fire
 
 _log = logging.getLogger("atlas.scheduler")
@@ -57,24 +57,34 @@ class Cron:
         """Work out anew when each schedule is due."""
         self._due = {}
         for record in self._tracker.schedules.all():
-            self._plan(record)
+            try:
+                self._plan(record)
+            except BadSchedule as error:  # this machine lacks its time zone
+                _log.error("schedule %s cannot be fired: %s", record.job_id, error.message)
 
-    def fire_due(self) -> float:
-        """Fire every schedule that is due; return in how many seconds the next one will be."""
+    def fire_due(self, term: int) -> float:
+        """Fire every schedule that is due; return in how many seconds the next one will be.
+
+        Raises `Fenced` when the term is over.
+        """
         moment = self._clock()
         for job_id in [job_id for job_id, time in self._due.items() if time <= moment]:
-            if self._closing.is_set() or not self._leadership.held:
+            if self._closing.is_set():
                 break
-            self._fire(job_id, moment)
+            self._fire(job_id, term, moment)
         return min(self._due.values(), default=float("inf")) - self._clock()
 
     def _run(self) -> None:
         while not self._closing.is_set():
             try:
-                if self._leadership.held:
-                    self._lead()
-                else:
+                term = self._leadership.term
+                if term is None:
                     self._closing.wait(_PAUSE)
+                else:
+                    self._lead(term)
+            except Fenced:
+                _log.info("another scheduler fires the schedules now")
+                self._closing.wait(_PAUSE)
             except UNAVAILABLE as error:
                 if not self._closing.is_set():
                     _log.warning("schedules wait for Redis: %s", error)
@@ -83,12 +93,12 @@ class Cron:
                 _log.exception("the firing of schedules failed; it goes on")
                 self._closing.wait(_PAUSE)
 
-    def _lead(self) -> None:
-        """Fire until a schedule is changed."""
+    def _lead(self, term: int) -> None:
+        """Fire until a schedule is changed. Raises `Fenced` when the term is over."""
         mark = self._tracker.schedules.last_change()
         self.read()
-        while self._leadership.held and not self._closing.is_set():
-            if self._sleep(mark, min(max(self.fire_due(), 0.0), _LONGEST_SLEEP)):
+        while self._leadership.term == term and not self._closing.is_set():
+            if self._sleep(mark, min(max(self.fire_due(term), 0.0), _LONGEST_SLEEP)):
                 return
 
     def _sleep(self, mark: str, pause: float) -> bool:
@@ -105,15 +115,15 @@ class Cron:
             if time is not None:
                 self._due[record.job_id] = time
 
-    def _fire(self, job_id: str, moment: float) -> None:
+    def _fire(self, job_id: str, term: int, moment: float) -> None:
         try:
-            run_id = self._tracker.schedules.fire(job_id, lambda record: self._decide(record, moment))
+            run_id = self._tracker.schedules.fire(job_id, term, lambda record: self._decide(record, moment))
             if run_id:
                 _log.info("schedule %s: queued run %s", job_id, run_id)
             self._plan(self._tracker.schedules.get(job_id))
         except NotFound:
             self._due.pop(job_id, None)  # it was removed just now
-        except UNAVAILABLE:
+        except (Fenced, *UNAVAILABLE):
             raise
         except Exception:  # whatever is wrong with this schedule, the others fire
             _log.exception("schedule %s cannot be fired; it is tried again in %g seconds", job_id, _LONGEST_SLEEP)

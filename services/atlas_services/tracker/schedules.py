@@ -102,18 +102,17 @@ class Schedules:
         assert isinstance(changed, ScheduleRecord)
         return changed
 
-    def fire(self, job_id: str, decide: Callable[[ScheduleRecord], Fire | None], term: int | None = None) -> str | None:
+    def fire(self, job_id: str, term: int, decide: Callable[[ScheduleRecord], Fire | None]) -> str | None:
         """Do what `decide` makes of the schedule in one step: its run is queued and the schedule remembers it.
 
         Returns the id of the run: the one wished for, or with `_2`, `_3`, ... behind it where that is taken. `decide`
-        may be called again. With `term`, it is the act of the scheduler that leads in that term. Raises `NotFound`, or
-        `Fenced` if the term is over.
+        may be called again. It is the act of the scheduler that leads in this term. Raises `NotFound`, or `Fenced` if
+        the term is over.
         """
         key = keys.schedule(job_id)
 
         def step(pipe: Pipeline) -> str | None:
-            if term is not None:
-                self._lease.guard(pipe, term)
+            self._lease.guard(pipe, term)
             fire = decide(_load(job_id, pipe.get(key)))
             if fire is None:
                 return None
