@@ -34,6 +34,7 @@ def settings_for(home: Path, redis_url: str, **variables: str) -> Settings:
         "ATLAS_REDIS_URL": redis_url,
         "NUM_WORKERS": "2",
         "ATLAS_STOP_GRACE": "0.5",
+        "ATLAS_ENGINE": "process",
         **variables,
     }
     return Settings.from_environment(environment)
@@ -140,6 +141,7 @@ def scheduler_process(
         "FOUNDATIONS_HOME": str(home),
         "ATLAS_REDIS_URL": redis_url,
         "ATLAS_BIND": f"127.0.0.1:{port}",
+        "ATLAS_ENGINE": "process",
         **variables,
     }
     command = [sys.executable, "-m", "atlas_services.scheduler"]

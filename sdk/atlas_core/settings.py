@@ -23,6 +23,8 @@ _GB = 1024**3
 _LARGEST = 10**9
 #: What runs jobs; the first is the default.
 ENGINES = ("auto", "process", "docker")
+#: The Docker network that jobs join.
+JOB_NETWORK = "foundations-atlas"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Settings:
     ram: float | None = None
     job_server_url: str = ""
     job_gateway: str = ""
+    job_network: str = JOB_NETWORK
     worker_image: str = ""
     worker_user: str = ""
     network: str = "foundations-atlas"
@@ -112,6 +115,7 @@ class Settings:
             cpus=_read(env, "ATLAS_CPUS", float, 0.0, minimum=0.0) or None,
             ram=_read(env, "ATLAS_RAM", float, 0.0, minimum=0.0) or None,
             job_server_url=env.get("ATLAS_JOB_SERVER_URL", ""),
+            job_network=env.get("ATLAS_JOB_NETWORK") or JOB_NETWORK,
             job_gateway=_interface(env, "ATLAS_JOB_GATEWAY"),
             worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
             worker_user=env.get("ATLAS_WORKER_USER", ""),

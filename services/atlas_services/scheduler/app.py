@@ -19,7 +19,8 @@ from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.cron import Cron
 from atlas_services.scheduler.cron_routes import cron_routes
 from atlas_services.scheduler.dispatch import Dispatcher
-from atlas_services.scheduler.engines.process import ProcessEngine
+from atlas_services.scheduler.engines import EngineAway
+from atlas_services.scheduler.engines.choice import make_engine
 from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle
@@ -55,10 +56,20 @@ class Scheduler:
         self._token_of: Callable[[str], str] = JobTokens(settings.home / "server" / "job_tokens.secret").of
         self._policy = PolicyFile(settings.home, environment).current
         capacity = capacity_of(settings, environment)
-        self._engine = ProcessEngine(settings, capacity, self._bundles, self._archive, self._token_of, environment)
+        self._engine = make_engine(
+            settings,
+            capacity,
+            self._bundles,
+            self._archive,
+            self._token_of,
+            lambda spec: self._policy().check_volumes(spec),
+            environment,
+        )
         self._leadership = Leadership(settings.home / "server" / "scheduler.lock", self._tracker.lease)
         self._lifecycle = Lifecycle(self._tracker, self._engine, self._archive, self._leadership)
-        self._dispatcher = Dispatcher(self._tracker, self._lifecycle, self._engine, self._leadership)
+        self._dispatcher = Dispatcher(
+            self._tracker, self._lifecycle, self._engine, self._leadership, lambda: self._policy().limits
+        )
         self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
         self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of, self._policy)
         self._cron = Cron(self._tracker, self._submissions, self._leadership)
@@ -125,8 +136,8 @@ class Scheduler:
                 self._lifecycle.force_end(record.job_id, term)
         except Fenced:
             _log.info("the jobs are left to the scheduler that leads now")
-        except UNAVAILABLE as error:
-            _log.error("Redis does not answer, so the jobs are left to the next scheduler: %s", error)
+        except (EngineAway, *UNAVAILABLE) as error:
+            _log.error("Redis or the engine does not answer, so the jobs are left to the next scheduler: %s", error)
 
     def _check_ready(self) -> None:
         self._tracker.ping()

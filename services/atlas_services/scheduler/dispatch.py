@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
 from atlas_core.states import Cause, JobStatus
-from atlas_services.scheduler.engines import Engine, Stop
+from atlas_services.scheduler.engines import Engine, EngineAway, Stop
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.limits import Limits
@@ -55,7 +55,8 @@ class _Tenure:
 class Dispatcher:
     """Claims jobs and sees them through, in threads of its own, as long as this scheduler leads.
 
-    `pool` makes what the steps of jobs' lives run in, of so many threads and with a name.
+    `limits` returns those of the moment. `pool` makes what the steps of jobs' lives run in, of so many threads and with
+    a name.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Dispatcher:
         lifecycle: Lifecycle,
         engine: Engine,
         leadership: Leadership,
-        limits: Limits | None = None,
+        limits: Callable[[], Limits] = Limits,
         *,
         pool: Callable[[int, str], Executor] = ThreadPoolExecutor,
         clock: Callable[[], float] = now,
@@ -73,7 +74,7 @@ class Dispatcher:
         self._lifecycle = lifecycle
         self._engine = engine
         self._leadership = leadership
-        self._limits = limits or Limits()
+        self._limits = limits
         self._clock = clock
         self._waiting = WaitingJobs(tracker)
         self._tenure: _Tenure | None = None
@@ -234,7 +235,7 @@ class Dispatcher:
         self._is_full = len(active) >= capacity.slots
         if self._is_full or self._closing.is_set():
             return
-        plan = make_plan(capacity, active, self._waiting.due(moment, tenure.held), self._limits, moment)
+        plan = make_plan(capacity, active, self._waiting.due(moment, tenure.held), self._limits(), moment)
         for job_id in self._waiting.unusable:
             self._reject(tenure, job_id, "The job's specification cannot be used.")
         for job_id, sentence in plan.impossible.items():
@@ -292,12 +293,19 @@ class Dispatcher:
             tenure.told = {mark for mark in tenure.told if mark[0] != job_id}
 
     def _sweep(self, term: int) -> None:
-        try:
-            self._lifecycle.sweep(term)
-        except (Fenced, *UNAVAILABLE) as error:
-            _log.warning("what earlier schedulers left stays for the next one: %s", error)
-        except Exception:
-            _log.exception("what earlier schedulers left stays for the next one")
+        while True:
+            try:
+                self._lifecycle.sweep(term)
+                return
+            except EngineAway:
+                if self._closing.wait(_PAUSE):
+                    return
+            except (Fenced, *UNAVAILABLE) as error:
+                _log.warning("what earlier schedulers left stays for the next one: %s", error)
+                return
+            except Exception:
+                _log.exception("what earlier schedulers left stays for the next one")
+                return
 
     def _collect(self) -> None:
         while (job_id := self._engine.wait()) is not None:
@@ -310,15 +318,15 @@ class Dispatcher:
             _log.info("job %s is left to the next scheduler", job_id)
 
     def _patiently(self, tenure: _Tenure, job_id: str, step: Callable[[], bool | None]) -> bool:
-        """Do a step of a job's life, again and again while Redis is away; False when nothing is left to do."""
+        """Do a step of a job's life, again while Redis or the engine is away; False when nothing is left to do."""
         while True:
             try:
                 return bool(step())
             except Fenced:
                 _log.info("job %s is left to the scheduler that leads", job_id)
                 return True
-            except UNAVAILABLE as error:
-                _log.warning("job %s waits for Redis: %s", job_id, error)
+            except (EngineAway, *UNAVAILABLE) as error:
+                _log.warning("job %s waits: %s", job_id, error)
                 if self._closing.wait(_PAUSE):
                     return True
             except Exception as error:  # a fault in the handling of one job must not reach the others

@@ -179,6 +179,7 @@ class Lifecycle:
             spec=JobSpec.from_dict(record.spec),
             gpus=split_gpus(record.gpu_ids),
             attempt=record.attempt,
+            owner=_owner(record.owner),
         )
         if record.status is JobStatus.PENDING:
             self._engine.prepare(assignment)
@@ -293,3 +294,8 @@ class Lifecycle:
         with self._some_job_ended:
             self._endings += 1
             self._some_job_ended.notify_all()
+
+
+def _owner(text: str | None) -> tuple[int, int] | None:
+    user, _, group = (text or "").partition(":")
+    return (int(user), int(group)) if user and group else None

@@ -1,0 +1,143 @@
+"""The connection to the Docker engine. Every call has an end; an engine that is away is told from one that refuses."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import requests
+import urllib3
+from docker import APIClient
+from docker.errors import APIError, DockerException, create_api_error_from_http_exception
+from docker.types import CancellableStream
+from docker.utils import kwargs_from_env
+
+from atlas_services.scheduler.engines import EngineAway
+
+T = TypeVar("T")
+
+#: Seconds for an answer. Starting a container on a busy disk may take many.
+_PATIENCE = 60
+#: Seconds for the beginning of a stream.
+_OPENING = 20
+#: What the daemon answers when it is about to go or to come.
+_NOT_NOW = 503
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one daemon can do: the log driver that keeps every byte, or the next best; and whether it has an init."""
+
+    log_driver: str
+    has_init: bool
+    is_desktop: bool
+
+
+class Daemon:
+    """The daemon that `DOCKER_HOST` names, by default the one of this machine. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._client: APIClient | None = None
+        self._facts: Facts | None = None
+
+    def ask(self, question: Callable[[Any], T]) -> T:
+        """Return what `question` makes of the client. Raises `EngineAway` without an answer, else `APIError`."""
+        with _translated():
+            try:
+                return question(self._connected())
+            except APIError as error:
+                if error.status_code == _NOT_NOW:
+                    raise EngineAway(sentence_of(error)) from error
+                raise
+
+    def find(self, question: Callable[[Any], T]) -> T | None:
+        """As `ask`; None when there is no such thing."""
+        try:
+            return self.ask(question)
+        except APIError as error:
+            if error.status_code == requests.codes.not_found:
+                return None
+            raise
+
+    @contextmanager
+    def stream(self, path: str, **params: Any) -> Iterator[Stream]:
+        """Open a stream that may be silent for as long as it likes. Raises `EngineAway` or `APIError`."""
+        with _translated():
+            client = self._connected()
+            url = f"{client.base_url}/v{client.api_version}{path}"
+            response = client.get(url, params=params, stream=True, timeout=(_OPENING, None))
+            try:
+                _check(response)
+                yield Stream(response)
+            finally:
+                response.close()
+
+    @property
+    def facts(self) -> Facts:
+        """What the daemon can do. Raises `EngineAway`."""
+        if self._facts is None:
+            info = self.ask(lambda client: client.info())
+            drivers = (info.get("Plugins") or {}).get("Log") or []
+            self._facts = Facts(
+                log_driver="local" if "local" in drivers else "json-file",
+                has_init=bool(info.get("InitBinary")),
+                is_desktop="Docker Desktop" in str(info.get("OperatingSystem")),
+            )
+        return self._facts
+
+    def forget(self) -> None:
+        """Find out anew what the daemon is; it may be another one after a break."""
+        self._facts = None
+
+    def _connected(self) -> APIClient:
+        with self._lock:
+            if self._client is None:
+                self._client = APIClient(version="auto", timeout=_PATIENCE, **kwargs_from_env())
+            return self._client
+
+
+class Stream:
+    """What the daemon sends, piece by piece, as it comes."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        # urllib3 hands on each piece of a chunked answer as it comes, whatever the size asked for.
+        yield from self._response.raw.stream(1 << 16)
+
+    def cut(self) -> None:
+        """End it from another thread, which closing alone would not do while it is being read."""
+        with suppress(OSError, AttributeError, ValueError, DockerException):  # it has just ended by itself
+            CancellableStream(iter(()), self._response).close()
+
+
+def sentence_of(error: APIError) -> str:
+    """Return what the daemon said, without the address that was asked; `404 Client Error` and the like stay."""
+    explanation = error.explanation
+    text = explanation.decode("utf-8", "replace") if isinstance(explanation, bytes) else str(explanation or "")
+    kind = re.match(r"\d+ (Client|Server) Error", str(error))
+    said = " ".join(text.split()).rstrip(".")
+    return f"{kind[0]}: {said}" if kind else said or str(error)
+
+
+def _check(response: requests.Response) -> None:
+    try:
+        response.raise_for_status()
+    except requests.HTTPError as error:
+        create_api_error_from_http_exception(error)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except APIError:
+        raise
+    except (requests.RequestException, DockerException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise EngineAway(f"The Docker engine does not answer: {error}") from error

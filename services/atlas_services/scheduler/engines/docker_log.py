@@ -1,0 +1,152 @@
+"""The output of a container, copied to the job's log as it comes: every byte once, whoever is restarted meanwhile.
+
+The daemon keeps the output until the container is removed. How much of it has been copied is told by the length of the
+log itself, so whoever goes on after a crash skips exactly that.
+"""
+
+from __future__ import annotations
+
+import logging
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import IO
+
+from docker.errors import APIError
+
+from atlas_services.scheduler.engines import EngineAway
+from atlas_services.scheduler.engines.docker_daemon import Daemon, Stream
+
+_log = logging.getLogger("atlas.scheduler.docker")
+
+#: In front of each piece of output: which stream it belongs to, and its length.
+_HEADER = struct.Struct(">BxxxL")
+#: Seconds before trying again: to write when the disk is full, to read when the daemon is away.
+_PAUSE = 0.5
+#: Seconds within which the end of the container is known once its output has ended.
+_KNOWN = 0.2
+#: Seconds without any progress after which the output of a container that has ended is given up.
+_SILENCE = 10.0
+
+
+class LogCopy(threading.Thread):
+    """Copies until the container has ended and all is copied, then calls `done`; after `close` it does not.
+
+    `log` opens the job's log to append to; the container's output begins at its byte `start`. `has_ended` says whether
+    the container has, and may raise `EngineAway`.
+    """
+
+    def __init__(
+        self,
+        daemon: Daemon,
+        container: str,
+        log: Callable[[], IO[bytes]],
+        start: int,
+        has_ended: Callable[[], bool],
+        done: Callable[[], None],
+    ) -> None:
+        super().__init__(name=f"log-{container[:12]}", daemon=True)
+        self._daemon = daemon
+        self._container = container
+        self._open_log = log
+        self._start_of_output = start
+        self._has_ended = has_ended
+        self._done = done
+        self._stream: Stream | None = None
+        self._ended = threading.Event()
+        self._finished = threading.Event()
+        self._given_up = threading.Event()
+        self._closed = False
+        self._progress = 0.0
+
+    def note_end(self) -> None:
+        """The container has ended: what is left of its output should come soon."""
+        if not self._ended.is_set():
+            self._ended.set()
+            threading.Thread(target=self._hurry, name="log-end", daemon=True).start()
+
+    def close(self) -> None:
+        """Copy no more; another scheduler will."""
+        self._closed = True
+        self._give_up()
+
+    def run(self) -> None:
+        """Copy to the end."""
+        try:
+            while not self._given_up.is_set() and not self._is_complete():
+                self._given_up.wait(_PAUSE)
+        except Exception:  # whatever is wrong with the log, the end of the job must be told
+            _log.exception("container %s: the rest of its output is lost", self._container[:12])
+        self._finished.set()
+        if not self._closed:
+            self._done()
+
+    def _is_complete(self) -> bool:
+        try:
+            whole = self._copy()
+            return whole and (self._ended.wait(_KNOWN) or self._has_ended())
+        except EngineAway:
+            return False
+        except OSError as error:
+            _log.warning("container %s: the job's log cannot be opened now: %s", self._container[:12], error)
+            return False
+        except APIError as error:
+            _log.warning("container %s: no output can be had of it: %s", self._container[:12], error)
+            return self._ended.is_set() or self._has_ended()
+
+    def _copy(self) -> bool:
+        """Copy what the daemon has and will have; False when it broke off."""
+        path = f"/containers/{self._container}/logs"
+        with (
+            closing(self._open_log()) as log,
+            self._daemon.stream(path, stdout=1, stderr=1, follow=1) as stream,
+        ):
+            self._stream = stream
+            skip = max(0, log.tell() - self._start_of_output)
+            for piece in payloads(stream):
+                self._progress = time.monotonic()
+                if skip < len(piece):
+                    self._write(log, piece[skip:] if skip else piece)
+                skip = max(0, skip - len(piece))
+                if self._given_up.is_set():
+                    return False
+        return True
+
+    def _write(self, log: IO[bytes], piece: bytes) -> None:
+        """Write all of it, however long the disk is full: the daemon keeps what comes behind."""
+        left = memoryview(piece)
+        while left and not self._given_up.is_set():
+            try:
+                left = left[log.write(left) :]
+            except OSError as error:
+                _log.warning("container %s: its output cannot be written now: %s", self._container[:12], error)
+                self._given_up.wait(_PAUSE)
+
+    def _hurry(self) -> None:
+        """Give the output up when nothing comes any more and it does not end either."""
+        self._progress = time.monotonic()
+        while not self._finished.wait(max(0.0, self._progress + _SILENCE - time.monotonic())):
+            if time.monotonic() >= self._progress + _SILENCE:
+                _log.error("container %s has ended, but its output does not; it is cut off", self._container[:12])
+                self._give_up()
+                return
+
+    def _give_up(self) -> None:
+        self._given_up.set()
+        if self._stream is not None:
+            self._stream.cut()
+
+
+def payloads(pieces: Iterator[bytes] | Stream) -> Iterator[bytes]:
+    """Yield what was written to standard output and standard error, in the order in which the daemon has it."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= _HEADER.size:
+            end = _HEADER.size + _HEADER.unpack_from(waiting)[1]
+            if len(waiting) < end:
+                break
+            yield bytes(waiting[_HEADER.size : end])
+            del waiting[:end]

@@ -1,0 +1,66 @@
+"""The network of jobs, and the address at which they call the server there."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from docker.errors import APIError
+
+from atlas_core.settings import Settings
+from atlas_services.scheduler.engines.docker_daemon import Daemon
+
+_LABEL = "atlas.network"
+
+
+def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
+    """Return what the daemon says of the network, made now if it is missing. Raises `EngineAway` or `APIError`."""
+    found = daemon.find(lambda client: client.inspect_network(name))
+    if found is None:
+        try:
+            daemon.ask(
+                lambda client: client.create_network(name, driver="bridge", check_duplicate=True, labels={_LABEL: ""})
+            )
+        except APIError as error:
+            if error.status_code != requests.codes.conflict:  # somebody else made it just now
+                raise
+        found = daemon.ask(lambda client: client.inspect_network(name))
+    return dict(found)
+
+
+def gateway_of(network: dict[str, Any]) -> str | None:
+    """Return this machine's IPv4 address in a network of containers, with the network: `172.18.0.1/16`."""
+    for part in (network.get("IPAM") or {}).get("Config") or []:
+        gateway, subnet = part.get("Gateway"), part.get("Subnet")
+        if gateway and subnet:
+            address = ipaddress.ip_network(subnet, strict=False)
+            if address.version == 4:
+                return f"{str(gateway).partition('/')[0]}/{address.prefixlen}"
+    return None
+
+
+def server_url(settings: Settings, network: dict[str, Any], is_desktop: bool) -> str:
+    """Return where jobs in containers of this machine report to.
+
+    What the settings say; else the proxy's address, or, if that is one of the loopback interface, this machine's in
+    the network of jobs.
+    """
+    if settings.job_server_url:
+        return settings.job_server_url
+    address = urlsplit(settings.proxy_url)
+    if not _is_loopback(address.hostname or ""):
+        return settings.proxy_url
+    gateway = settings.job_gateway or gateway_of(network) or ""
+    host = "host.docker.internal" if is_desktop else gateway.partition("/")[0]
+    return f"http://{host}:{address.port or 80}" if host else settings.proxy_url
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
