@@ -13,6 +13,7 @@ from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.series import Series, SeriesPoints
+from atlas_services.tracker.workers import Workers
 
 __all__ = [
     "UNAVAILABLE",
@@ -34,6 +35,7 @@ __all__ = [
     "Series",
     "SeriesPoints",
     "Tracker",
+    "Workers",
     "open_tracker",
 ]
 
@@ -51,6 +53,7 @@ class Tracker:
     events: Events
     lease: Lease
     schedules: Schedules
+    workers: Workers
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -75,4 +78,5 @@ def open_tracker(url: str) -> Tracker:
         events=Events(client),
         lease=lease,
         schedules=Schedules(client, lease),
+        workers=Workers(client),
     )

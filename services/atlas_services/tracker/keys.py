@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from atlas_core.states import JobStatus
 
+#: String: the workers as people changed them; see `tracker.workers`.
+WORKERS = "atlas:workers"
+
 #: Sorted sets: project name -> creation time; job id -> creation time; job id -> last sign of life; removed id -> when.
 PROJECTS = "atlas:projects"
 JOBS = "atlas:jobs"
