@@ -7,6 +7,7 @@ REDIS := $(shell command -v redis-server 2>/dev/null)
 VERSION := $(shell cat VERSION)
 DISTRIBUTIONS := -e ./sdk -e ./cli -e ./services$(if $(REDIS),,[embedded])
 NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(CI),; exit 1)
+DEVENV := docker compose --project-name atlas-dev -f docker-compose.yml -f docker-compose.dev.yml
 GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -48,6 +49,15 @@ gui: $(if $(NODE),gui/dist/index.html) ## build the web page, where Node.js is p
 
 worker-image: ## build the image in which jobs run
 	@docker build --quiet -f services/atlas_services/worker/Dockerfile -t atlas-worker:$(VERSION) -t atlas-worker:latest .
+
+images: ## build the images of the services and of jobs
+	@docker compose build --quiet
+
+devenv-start: ## run the services in containers that follow the sources, the page on port 3000
+	@$(DEVENV) up --detach --build --wait
+
+devenv-stop: ## stop what devenv-start started; its data stays
+	@$(DEVENV) down --remove-orphans
 
 bench: $(VENV)/.developer ## measure against the budgets
 	$(BIN)/python -m tests.benchmarks
