@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -105,10 +106,13 @@ class HomeLock:
 class Leadership:
     """Whether this scheduler leads, and in which term."""
 
-    def __init__(self, path: Path, lease: Lease, seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, path: Path, lease: Lease, seconds: float = LEASE_SECONDS, clock: Callable[[], float] | None = None
+    ) -> None:
         self._lock = HomeLock(path)
         self._lease = lease
         self._seconds = seconds
+        self._clock = clock or _now
         self._term: int | None = None
         self._certain_until = 0.0
         self._name = ""
@@ -142,7 +146,7 @@ class Leadership:
 
     def take(self) -> tuple[int | None, float]:
         """Lead if nobody else does; returns the term, or None and in how many seconds to try again."""
-        began, locked = _now(), self._lock.held
+        began, locked = self._clock(), self._lock.held
         # A leader with our lock is dead if we hold it now. One without may live: nobody can tell by its name.
         name = self._lock.identity() if locked else uuid.uuid4().hex
         term, left = self._lease.take(name, self._seconds, dead=name if locked else "")
@@ -159,12 +163,12 @@ class Leadership:
         """
         if term != self._term:
             raise Fenced
-        if _now() >= self._certain_until:
+        if self._clock() >= self._certain_until:
             self.renew(term)
 
     def renew(self, term: int) -> None:
         """Hold the lease for its full time again. Raises `Fenced` if another scheduler leads."""
-        began = _now()
+        began = self._clock()
         name = self._lock.identity() if self._lock.held else self._name
         if not self._lease.renew(term, name, self._seconds):
             self.lose(term)

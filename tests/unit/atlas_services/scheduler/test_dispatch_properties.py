@@ -1,0 +1,284 @@
+"""Whatever happens in whatever order, crashes of schedulers included: no GPU twice, no job lost, none run twice."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.memory_engine import Crash, Machine, MemoryEngine
+
+from atlas_core.errors import AtlasError
+from atlas_core.jobs import JobSpec
+from atlas_core.resources import Resources
+from atlas_core.retries import Retries
+from atlas_core.states import Cause, JobStatus
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.dispatch import Dispatcher
+from atlas_services.scheduler.engines import Capacity, Gpu
+from atlas_services.scheduler.leader import LEASE_SECONDS, Leadership
+from atlas_services.scheduler.lifecycle import Lifecycle
+from atlas_services.tracker import Fenced, JobRecord, Tracker, keys, open_tracker
+
+pytestmark = pytest.mark.redis
+
+CAPACITY = Capacity(3, tuple(Gpu(name) for name in "0123"))
+
+
+class Postponed(Executor):
+    """Keeps what it is given until `step` does one of it."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Callable[[], object]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.tasks.append(lambda: fn(*args, **kwargs))
+        return Future()
+
+    def step(self, number: int) -> None:
+        """Do one of the tasks."""
+        if self.tasks:
+            self.tasks.pop(number % len(self.tasks))()
+
+
+class Scheduler:
+    """The parts of one scheduler that lead, without any thread."""
+
+    def __init__(self, tracker: Tracker, machine: Machine, home: Path, clock: Callable[[], float]) -> None:
+        self.postponed = Postponed()
+        self.engine = MemoryEngine(machine, CAPACITY)
+        self.leadership = Leadership(home / "lock", tracker.lease, clock=clock)
+        self.lifecycle = Lifecycle(tracker, self.engine, Archive(home / "archive"), self.leadership, clock)
+        self.dispatcher = Dispatcher(
+            tracker, self.lifecycle, self.engine, self.leadership, pool=lambda hands, name: self.postponed, clock=clock
+        )
+
+    def try_to_lead(self) -> None:
+        term, _ = self.leadership.take()
+        if term is not None:
+            self.dispatcher.lead(term)
+
+    def look(self) -> None:
+        try:
+            self.dispatcher.look()
+        except Fenced:
+            self.dispatcher.step_down()
+
+    def collect(self) -> None:
+        while (job_id := self.engine.wait()) is not None:
+            self.dispatcher.collect(job_id)
+
+
+class Schedulers(RuleBasedStateMachine):
+    """Two schedulers, of which one leads, on one machine."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.directory = tempfile.TemporaryDirectory()
+        self.home = Path(self.directory.name)
+        self.tracker = open_tracker(self.url)
+        self.tracker.client.flushall()
+        self.machine = Machine()
+        self.time = 1000.0
+        self.numbers = itertools.count()
+        self.jobs: list[str] = []
+        self.finished: dict[str, JobRecord] = {}
+        self.schedulers: list[Scheduler] = []
+
+    @initialize()
+    def start(self) -> None:
+        self.schedulers = [self.new_scheduler(), self.new_scheduler()]
+        self.schedulers[0].try_to_lead()
+
+    @rule(
+        gpus=st.integers(0, 4),
+        priority=st.sampled_from([0, 0, 0, 5, -5]),
+        time_limit=st.sampled_from([None, None, 5.0, 50.0]),
+        retries=st.integers(0, 2),
+    )
+    def submit(self, gpus: int, priority: int, time_limit: float | None, retries: int) -> None:
+        job_id = f"job{next(self.numbers)}"
+        spec = JobSpec(
+            resources=Resources(num_gpus=gpus), priority=priority, time_limit=time_limit, retries=Retries(retries)
+        )
+        self.tracker.jobs.create(job_id, "p", JobStatus.QUEUED, self.time, "t", user="u", spec=spec.to_dict())
+        self.jobs.append(job_id)
+
+    @rule(which=st.integers(0, 1))
+    def look(self, which: int) -> None:
+        self.as_far_as_it_comes(which, lambda scheduler: scheduler.look())
+
+    @rule(which=st.integers(0, 1), number=st.integers(0, 9))
+    def step(self, which: int, number: int) -> None:
+        self.as_far_as_it_comes(which, lambda scheduler: scheduler.postponed.step(number))
+
+    @rule(which=st.integers(0, 1))
+    def collect(self, which: int) -> None:
+        self.as_far_as_it_comes(which, Scheduler.collect)
+
+    @precondition(lambda self: self.machine.running())
+    @rule(
+        number=st.integers(0, 9), end=st.sampled_from([(0, False), (0, False), (1, False), (137, True), (None, False)])
+    )
+    def end(self, number: int, end: tuple[int | None, bool]) -> None:
+        running = self.machine.running()
+        self.machine.end(running[number % len(running)], *end)
+
+    @precondition(lambda self: self.jobs)
+    @rule(which=st.integers(0, 1), number=st.integers(0, 99))
+    def stop(self, which: int, number: int) -> None:
+        job_id = self.jobs[number % len(self.jobs)]
+
+        def ask(scheduler: Scheduler) -> None:
+            try:
+                scheduler.lifecycle.stop(job_id, "stopped by the user")
+            except AtlasError:
+                assert self.tracker.jobs.get(job_id).status.is_finished
+
+        self.as_far_as_it_comes(which, ask)
+
+    @precondition(lambda self: self.jobs)
+    @rule(number=st.integers(0, 99), position=st.integers(0, 9))
+    def reposition(self, number: int, position: int) -> None:
+        self.tracker.queue.reposition(self.jobs[number % len(self.jobs)], position)
+
+    @rule(seconds=st.sampled_from([0.5, 2.0, 20.0]))
+    def let_time_pass(self, seconds: float) -> None:
+        self.time += seconds
+
+    @rule(acts=st.integers(0, 6))
+    def arm_a_crash(self, acts: int) -> None:
+        self.machine.acts_left = acts
+
+    @rule(which=st.integers(0, 1))
+    def crash(self, which: int) -> None:
+        self.schedulers[which] = self.new_scheduler()
+
+    @rule(which=st.integers(0, 1))
+    def take_over(self, which: int) -> None:
+        """The lease runs out, as when its holder is dead, paused or cut off."""
+        self.time += LEASE_SECONDS
+        self.tracker.client.delete(keys.LEASE)
+        self.schedulers[which].try_to_lead()
+
+    @invariant()
+    def nothing_is_held_twice(self) -> None:
+        active = self.records(JobStatus.PENDING, JobStatus.RUNNING)
+        given = [gpu for record in active for gpu in (record.gpu_ids or "").split(",") if gpu]
+        assert len(given) == len(set(given))
+        assert len(active) <= CAPACITY.slots
+        for record in active:
+            wanted = (record.spec.get("resources") or {}).get("num_gpus", 0)
+            assert len([gpu for gpu in (record.gpu_ids or "").split(",") if gpu]) == wanted
+
+    @invariant()
+    def what_runs_has_what_it_was_given_alone(self) -> None:
+        held = [gpu for place in self.machine.places.values() if place.runs for gpu in place.gpus]
+        assert len(held) == len(set(held))
+        for job_id in self.machine.running():
+            record = self.tracker.jobs.get(job_id)
+            assert (record.status, record.attempt) == (JobStatus.RUNNING, self.machine.places[job_id].attempt)
+        assert self.machine.wrongs == []
+        assert all(count == 1 for count in self.machine.runs.values())
+
+    @invariant()
+    def no_job_is_lost(self) -> None:
+        members = Counter(job_id for status in JobStatus for job_id in self.tracker.jobs.ids_in(status))
+        assert members == Counter(self.jobs)
+        assert sorted(self.tracker.queue.ids()) == sorted(self.tracker.jobs.ids_in(JobStatus.QUEUED))
+
+    @invariant()
+    def what_has_ended_stays_as_it_is(self) -> None:
+        for record in self.records(JobStatus.COMPLETED, JobStatus.FAILED):
+            assert self.finished.setdefault(record.job_id, record) == record
+
+    @invariant()
+    def no_more_is_tried_than_was_allowed(self) -> None:
+        for record in self.tracker.jobs.records(self.jobs):
+            assert record.attempt <= 1 + (record.spec.get("retries") or {"limit": 0})["limit"]
+            if record.status is JobStatus.QUEUED:
+                assert (record.exit_code, record.cause, record.gpu_ids, record.start_time) == (None,) * 4
+            if record.status is JobStatus.COMPLETED:
+                assert self.machine.runs[record.job_id, record.attempt] == 1
+
+    def teardown(self) -> None:
+        try:
+            if self.schedulers:
+                self.finish_everything()
+        finally:
+            self.tracker.client.close()
+            self.directory.cleanup()
+
+    def finish_everything(self) -> None:
+        """After a last crash, every job comes to its end, each once."""
+        self.machine.acts_left = None
+        self.crash(0)
+        self.take_over(0)
+        scheduler = self.schedulers[0]
+        for _ in range(20 * len(self.jobs) + 20):
+            scheduler.look()
+            while scheduler.postponed.tasks:
+                scheduler.postponed.step(0)
+            scheduler.collect()
+            for job_id in self.machine.running():
+                self.machine.end(job_id, 0)
+            self.time += 1.0
+            if len(self.finished) == len(self.jobs) and not self.machine.places:
+                break
+            self.what_has_ended_stays_as_it_is()
+            self.nothing_is_held_twice()
+            self.what_runs_has_what_it_was_given_alone()
+        assert sorted(self.finished) == sorted(self.jobs)
+        assert self.machine.places == {}
+        ends = Counter(event.job_id for event in self.tracker.events.wait("0", 0.001) if event.kind in _ENDS)
+        assert all(count == 1 for count in ends.values())
+        for record in self.finished.values():
+            assert record.cause is not Cause.INVALID_SPEC
+
+    def as_far_as_it_comes(self, which: int, act: Callable[[Scheduler], object]) -> None:
+        """Have a scheduler act; if it dies in the midst of it, another takes its place."""
+        try:
+            act(self.schedulers[which])
+        except Crash:
+            self.crash(which)
+
+    def new_scheduler(self) -> Scheduler:
+        return Scheduler(self.tracker, self.machine, self.home, lambda: self.time)
+
+    def records(self, *statuses: JobStatus) -> Iterator[JobRecord] | list[JobRecord]:
+        return self.tracker.jobs.records(job_id for status in statuses for job_id in self.tracker.jobs.ids_in(status))
+
+
+_ENDS = frozenset({"job.completed", "job.failed"})
+
+
+def test_schedulers_keep_their_promises_whatever_happens(redis_url: str) -> None:
+    class Here(Schedulers):
+        url = redis_url
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
