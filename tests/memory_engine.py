@@ -142,6 +142,10 @@ class MemoryEngine:
     def save_records(self, job_id: str) -> None:
         self._machine.act()
 
+    def container_id(self, job_id: str) -> str | None:
+        place = self._machine.places.get(job_id)
+        return job_id if place is not None and place.runs else None
+
     def leftovers(self) -> list[str]:
         return [job_id for job_id, place in self._machine.places.items() if not place.runs]
 

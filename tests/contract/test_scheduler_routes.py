@@ -403,10 +403,56 @@ class TestJobs:
             assert "sesame" not in text
             assert "opener" not in text
 
-    def test_the_workers_are_the_slots(self, server: SchedulerInProcess) -> None:
+
+class TestWorkers:
+    def test_they_are_listed_by_number(self, server: SchedulerInProcess) -> None:
         assert server.client.get("/workers").get_json() == {
             slot: {"id": slot, "max_instances": 1, "name": "worker_job", "pending": False} for slot in ("0", "1")
         }
+
+    def test_schedules_are_shown_among_them(self, queue: SchedulerInProcess) -> None:
+        body = a_body(queue.upload({"main.py": "pass"})) | {"schedule": {"minute": "0"}}
+        assert queue.client.post("/scheduled_jobs", json=body).status_code == 201
+        assert queue.client.get("/workers").get_json() == {
+            "cron_0": {"id": "cron_0", "max_instances": 1, "name": body["job_id"], "pending": False}
+        }
+
+    def test_a_new_one_takes_a_job_at_once(self, queue: SchedulerInProcess) -> None:
+        job_id = queue.submit()
+        answer = queue.client.post("/workers")
+        assert (answer.status_code, answer.text) == (201, '"0"\n')
+        assert queue.ended(job_id).status is JobStatus.COMPLETED
+        assert queue.client.post("/workers").text == '"1"\n'
+        assert list(queue.client.get("/workers").get_json()) == ["0", "1"]
+
+    def test_one_that_is_removed_takes_no_more_jobs(self, server: SchedulerInProcess) -> None:
+        for worker in ("0", "1"):
+            assert server.client.delete(f"/workers/{worker}").status_code == 204
+        job_id = server.submit()
+        assert server.client.get("/workers").get_json() == {}
+        answer = server.client.delete("/workers/0")
+        assert (answer.status_code, answer.text) == (404, "Bad worker id 0")
+        assert server.client.delete("/workers/first").status_code == 404
+        assert server.record(job_id).status is JobStatus.QUEUED
+
+    def test_one_that_is_removed_while_all_are_busy_takes_its_job_along(self, server: SchedulerInProcess) -> None:
+        first, second = running(server), running(server)
+        assert server.client.delete("/workers/1").status_code == 204
+        record = server.ended(second)
+        assert (record.cause, record.cause_detail) == (Cause.STOPPED_BY_USER, "the worker that ran it was removed")
+        assert server.record(first).status is JobStatus.RUNNING
+
+    def test_one_that_is_removed_while_another_is_idle_stops_nothing(self, server: SchedulerInProcess) -> None:
+        job_id = running(server)
+        assert server.client.delete("/workers/0").status_code == 204
+        assert server.record(job_id).status is JobStatus.RUNNING
+        assert not (server.settings.work_root / job_id / "stopped").exists()
+
+    def test_changes_outlive_the_scheduler(self, tmp_path: Path, redis_url: str) -> None:
+        with scheduler_in_process(tmp_path, redis_url) as server:
+            server.client.post("/workers")
+        with scheduler_in_process(tmp_path, redis_url) as server:
+            assert len(server.client.get("/workers").get_json()) == 3
 
 
 class TestStop:

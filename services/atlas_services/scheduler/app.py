@@ -20,19 +20,24 @@ from atlas_services.scheduler.cron import Cron
 from atlas_services.scheduler.cron_routes import cron_routes
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import EngineAway
-from atlas_services.scheduler.engines.choice import make_engine
+from atlas_services.scheduler.engines.choice import engine_name, make_engine
+from atlas_services.scheduler.explain_routes import Host, explain_routes
+from atlas_services.scheduler.gpus import GpuLoads
 from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.log_routes import log_routes
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.scheduler.machine import capacity_of
+from atlas_services.scheduler.outlook import Lookout
 from atlas_services.scheduler.policy_file import PolicyFile
 from atlas_services.scheduler.queue_routes import queue_routes
 from atlas_services.scheduler.reaper import Reaper
 from atlas_services.scheduler.schedules import ScheduledJobs
+from atlas_services.scheduler.slots import present_capacity
 from atlas_services.scheduler.submissions import Submissions
 from atlas_services.scheduler.tokens import JobTokens
+from atlas_services.scheduler.worker_routes import worker_routes
 from atlas_services.tracker import UNAVAILABLE, Fenced, open_tracker
 
 _log = logging.getLogger("atlas.scheduler")
@@ -49,6 +54,7 @@ class Scheduler:
 
     def __init__(self, settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
         self._settings = settings
+        self._environment = environment
         self._tracker = open_tracker(settings.redis_url)
         self._archive = Archive(settings.archive_root)
         self._logs = JobLogs(self._archive)
@@ -93,14 +99,25 @@ class Scheduler:
         for routes in (
             bundle_routes(self._bundles, self._archive, self._settings.max_bundle_bytes),
             queue_routes(self._tracker, self._submissions, self._archive, self._bundles),
-            running_job_routes(self._tracker, self._lifecycle, self._dispatcher, self._logs, patience),
+            running_job_routes(self._tracker, self._lifecycle, self._dispatcher, self._engine, self._logs, patience),
             ended_job_routes(self._tracker, self._archive, self._bundles, self._logs),
-            any_job_routes(self._tracker, self._logs, self._engine),
+            any_job_routes(self._tracker, self._logs),
+            worker_routes(self._tracker, self._engine, self._dispatcher, self._lifecycle),
             cron_routes(scheduled, lambda job_id: self._lifecycle.wait_until_ended(job_id, patience)),
+            explain_routes(self._tracker, self._lookout(), self._host()),
             log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
         ):
             app.register_blueprint(routes)
         return app
+
+    def _lookout(self) -> Lookout:
+        return Lookout(
+            self._tracker, lambda: present_capacity(self._engine, self._tracker), lambda: self._policy().limits
+        )
+
+    def _host(self) -> Host:
+        loads = GpuLoads(self._engine.capacity().gpus, self._environment)
+        return Host(engine_name(self._engine), lambda: self._leadership.held, loads.now)
 
     def begin_stop(self) -> None:
         """Claim no more jobs, end the streams, and begin to stop the jobs if the settings say so. Returns at once."""

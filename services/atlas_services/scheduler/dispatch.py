@@ -22,6 +22,7 @@ from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.limits import Limits
 from atlas_services.scheduler.plan import Active, Start, make_plan
 from atlas_services.scheduler.planning import WaitingJobs, active_of
+from atlas_services.scheduler.slots import present_capacity
 from atlas_services.tracker import UNAVAILABLE, Event, Fenced, JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
@@ -231,7 +232,7 @@ class Dispatcher:
             self._do(self._endings, self._stop, tenure, record.job_id, stop)
 
     def _begin_waiting(self, tenure: _Tenure, active: list[Active], moment: float) -> None:
-        capacity = self._engine.capacity()
+        capacity = present_capacity(self._engine, self._tracker)
         self._is_full = len(active) >= capacity.slots
         if self._is_full or self._closing.is_set():
             return

@@ -24,7 +24,12 @@ STOPPED = "stopped by the user"
 
 
 def running_job_routes(
-    tracker: Tracker, lifecycle: Lifecycle, dispatcher: Dispatcher, logs: JobLogs, stop_patience: float
+    tracker: Tracker,
+    lifecycle: Lifecycle,
+    dispatcher: Dispatcher,
+    engine: Engine,
+    logs: JobLogs,
+    stop_patience: float,
 ) -> Blueprint:
     """Return the routes of running jobs. A stop is waited for, `stop_patience` seconds at most."""
     routes = Blueprint("running_jobs", __name__)
@@ -49,10 +54,9 @@ def running_job_routes(
 
     @routes.get("/running_jobs/<job_id>/container_id")
     def running_container(job_id: str) -> Response:
-        record = find(tracker.jobs, job_id)
-        if record is None or not _is_active(record):
+        if not _is_active(find(tracker.jobs, job_id)):
             return bad_job_id(job_id)
-        return jsonify(job_id if record.status is JobStatus.RUNNING else None)
+        return jsonify(engine.container_id(job_id))
 
     return routes
 
@@ -95,8 +99,8 @@ def ended_job_routes(tracker: Tracker, archive: Archive, bundles: BundleStore, l
     return routes
 
 
-def any_job_routes(tracker: Tracker, logs: JobLogs, engine: Engine) -> Blueprint:
-    """Return the routes that are about a job in whatever state, and about the server."""
+def any_job_routes(tracker: Tracker, logs: JobLogs) -> Blueprint:
+    """Return the routes that are about a job in whatever state, and the greeting."""
     routes = Blueprint("jobs", __name__)
 
     @routes.get("/")
@@ -118,11 +122,6 @@ def any_job_routes(tracker: Tracker, logs: JobLogs, engine: Engine) -> Blueprint
         if record.cause is not None:
             shown |= {"cause": record.cause.value, "cause_detail": record.cause_detail}
         return shown
-
-    @routes.get("/workers")
-    def workers() -> dict[str, Any]:
-        slots = map(str, range(engine.capacity().slots))
-        return {slot: {"id": slot, "max_instances": 1, "name": "worker_job", "pending": False} for slot in slots}
 
     return routes
 

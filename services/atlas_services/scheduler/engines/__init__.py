@@ -125,6 +125,10 @@ class Engine(Protocol):
         """Bring what an ended job logged and did not send to where it will be sent from. Its files stay."""
         ...
 
+    def container_id(self, job_id: str) -> str | None:
+        """Return the name by which the machine knows what runs the job; None when nothing does yet."""
+        ...
+
     def leftovers(self) -> list[str]:
         """Return the jobs that it still has something of and that do not run."""
         ...

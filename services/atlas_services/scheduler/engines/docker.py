@@ -197,6 +197,11 @@ class DockerEngine:
         """Move records that were not sent to where `foundations sync` looks."""
         save_records(self._workspace(job_id), self._settings.home)
 
+    def container_id(self, job_id: str) -> str | None:
+        """Return the id of the job's container."""
+        record = self._records(job_id).container()
+        return None if record is None else record.id
+
     def leftovers(self) -> list[str]:
         """Return the jobs that have a directory here but no container that lives. Removes containers of no job."""
         containers = self._containers(f"{INSTALLATION}={self._installation}")

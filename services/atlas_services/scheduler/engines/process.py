@@ -138,6 +138,10 @@ class ProcessEngine:
         """Move records that were not sent to where `foundations sync` looks."""
         save_records(self._workspace(job_id), self._settings.home)
 
+    def container_id(self, job_id: str) -> str | None:
+        """Return the job's id, once its process has begun: there is no container."""
+        return None if self._workspace(job_id).taker() is None else job_id
+
     def leftovers(self) -> list[str]:
         """Return the jobs that have a working directory but no living process."""
         root = self._settings.work_root
