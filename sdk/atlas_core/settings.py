@@ -79,7 +79,6 @@ class Settings:
     job_network: str = JOB_NETWORK
     worker_image: str = ""
     worker_user: str = ""
-    network: str = "foundations-atlas"
     allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
@@ -119,7 +118,6 @@ class Settings:
             job_gateway=_interface(env, "ATLAS_JOB_GATEWAY"),
             worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
             worker_user=env.get("ATLAS_WORKER_USER", ""),
-            network=env.get("ATLAS_NETWORK") or cls.network,
             allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
         )
 

@@ -12,7 +12,8 @@ from docker.errors import APIError
 from atlas_core.settings import Settings
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 
-_LABEL = "atlas.network"
+#: By the second, Compose takes a network for its own that was there before: the file calls it `default`.
+_LABELS = {"atlas.network": "", "com.docker.compose.network": "default"}
 
 
 def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
     if found is None:
         try:
             daemon.ask(
-                lambda client: client.create_network(name, driver="bridge", check_duplicate=True, labels={_LABEL: ""})
+                lambda client: client.create_network(name, driver="bridge", check_duplicate=True, labels=_LABELS)
             )
         except APIError as error:
             if error.status_code != requests.codes.conflict:  # somebody else made it just now
