@@ -44,6 +44,11 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/jobs/<id>/log", "GET"),
         ("/api/v3/jobs/<id>/state", "GET"),
         ("/api/v3/jobs/<id>/stop", "POST"),
+        ("/api/v3/jobs/<id>/why", "GET"),
+        ("/api/v3/queue", "GET DELETE"),
+        ("/api/v3/queue/<id>", "PATCH"),
+        ("/api/v3/running", "GET"),
+        ("/api/v3/nodes", "GET"),
     ),
     Service.REST_API: (
         (f"{_V2}/projects", "GET"),

@@ -65,7 +65,7 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     def remove_queued(position: int) -> Response:
         for _ in range(_TRIES):
             job_id = tracker.queue.at(position)
-            if _cancel(tracker, job_id):
+            if cancel(tracker, job_id):
                 archive.remove(job_id)
                 bundles.remove_of_job(job_id)
                 with suppress(JobNotFound):  # somebody else removed it meanwhile
@@ -81,7 +81,7 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     return routes
 
 
-def _cancel(tracker: Tracker, job_id: str) -> bool:
+def cancel(tracker: Tracker, job_id: str) -> bool:
     """End a waiting job; False when it waits no more."""
     time = now()
     try:

@@ -1,0 +1,134 @@
+"""The routes by which people see who waits, who runs and why, and change the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, request
+
+from atlas_core.errors import Conflict, InvalidInput, InvalidTransition
+from atlas_core.ids import check_job_id, check_project_name
+from atlas_core.states import JobStatus
+from atlas_services import web
+from atlas_services.scheduler.explain import attempts, explain
+from atlas_services.scheduler.gpus import GpuLoad
+from atlas_services.scheduler.outlook import Lookout
+from atlas_services.scheduler.overview import active_view, machine_name, node_view, queued_view, told
+from atlas_services.scheduler.queue_routes import cancel
+from atlas_services.scheduler.resources import split_gpus
+from atlas_services.tracker import Tracker
+
+_PLACES = ("position", "before", "after")
+#: So many jobs are looked up at a time when the queue is cleared.
+_PAGE = 1000
+
+
+@dataclass(frozen=True)
+class Host:
+    """This scheduler, as it appears in the list of machines."""
+
+    engine: str
+    leads: Callable[[], bool]
+    loads: Callable[[], Mapping[str, GpuLoad]]
+
+
+def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("explain", __name__, url_prefix="/api/v3")
+
+    @routes.get("/queue")
+    def queue() -> dict[str, Any]:
+        offset, limit = web.query_int("offset", 0), web.query_int("limit", -1)
+        outlook = lookout.look()
+        ids = tracker.queue.ids(offset, -1 if limit < 0 else offset + limit - 1) if limit else []
+        places = {job_id: place for place, job_id in enumerate(ids, start=offset)}
+        records = [record for record in tracker.jobs.records(ids) if record.status is JobStatus.QUEUED]
+        return {
+            "total": len(tracker.queue),
+            "jobs": [queued_view(record, places[record.job_id], outlook) for record in records],
+        }
+
+    @routes.patch("/queue/<job_id>")
+    def move(job_id: str) -> dict[str, Any]:
+        place, value = _wanted_place()
+        own = _position(tracker, check_job_id(job_id))
+        tracker.queue.reposition(job_id, value if place == "position" else _beside(tracker, own, place, value))
+        return {"job_id": job_id, "position": _position(tracker, job_id)}
+
+    @routes.delete("/queue")
+    def clear() -> dict[str, int]:
+        project = request.args.get("project")
+        ids = tracker.queue.ids()
+        if project is not None:
+            ids = _of_project(tracker, ids, check_project_name(project))
+        return {"cancelled": sum(cancel(tracker, job_id) for job_id in ids)}
+
+    @routes.get("/jobs/<job_id>/why")
+    def why(job_id: str) -> dict[str, Any]:
+        outlook = lookout.look()
+        record = tracker.jobs.get(check_job_id(job_id))
+        position = tracker.queue.position(job_id)
+        return {
+            "job_id": job_id,
+            "status": record.status.value,
+            "position": position,
+            "ahead": position,
+            **told(explain(record, position, outlook)),
+            "not_before": record.not_before if record.status is JobStatus.QUEUED else None,
+            "gpus": [] if record.status.is_finished else list(split_gpus(record.gpu_ids)),
+            "attempt": record.attempt,
+            "attempts": attempts(record),
+        }
+
+    @routes.get("/running")
+    def running() -> dict[str, Any]:
+        outlook = lookout.look()
+        return {"jobs": [active_view(record, host.engine, outlook) for record in outlook.records]}
+
+    @routes.get("/nodes")
+    def nodes() -> dict[str, Any]:
+        return {"nodes": [node_view(machine_name(), host.engine, lookout.look(), host.loads(), host.leads())]}
+
+    return routes
+
+
+def _wanted_place() -> tuple[str, Any]:
+    """Return the one place that the request names: the word, and the position or the job."""
+    body = web.json_body()
+    named = [name for name in _PLACES if name in body]
+    if len(named) != 1 or len(body) != 1:
+        raise InvalidInput('Say where to with one of {"position": N}, {"before": JOB} and {"after": JOB}.')
+    name, value = named[0], body[named[0]]
+    if name != "position":
+        return name, check_job_id(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidInput(f"position: {value!r} is no position; give a whole number, 0 or more.", field="position")
+    return name, value
+
+
+def _position(tracker: Tracker, job_id: str) -> int:
+    """Return where a job stands. Raises `JobNotFound`, or `InvalidTransition` when it does not wait."""
+    record, position = tracker.jobs.get(job_id), tracker.queue.position(job_id)
+    if position is None:
+        status = record.status.value
+        raise InvalidTransition(
+            f"Job `{job_id}` is {status}; only a job that waits in the queue has a place there.",
+            job_id=job_id,
+            current=status,
+        )
+    return position
+
+
+def _beside(tracker: Tracker, own: int, place: str, other: str) -> int:
+    """Return the position of a job, that stands at `own` now, once it stands before or after the other one."""
+    position = _position(tracker, other)
+    if position == own:
+        raise Conflict(f"Job `{other}` cannot stand {place} itself; name another job.", job_id=other)
+    return position - (own < position) + (place == "after")
+
+
+def _of_project(tracker: Tracker, ids: list[str], project: str) -> list[str]:
+    pages = (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
+    return [record.job_id for page in pages for record in tracker.jobs.records(page) if record.project == project]

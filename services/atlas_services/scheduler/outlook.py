@@ -1,0 +1,102 @@
+"""What the scheduler sees at one moment: what is held, what is free, and what the planner makes of the queue.
+
+Any scheduler can look, the one that dispatches or another: it is all worked out from what the tracker knows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from atlas_core.ids import now
+from atlas_core.states import JobStatus
+from atlas_services.scheduler.engines import Capacity
+from atlas_services.scheduler.limits import Limits
+from atlas_services.scheduler.plan import Active, Plan, Waiting, make_plan
+from atlas_services.scheduler.planning import WaitingJobs, active_of
+from atlas_services.scheduler.room import Room
+from atlas_services.tracker import JobRecord, Tracker
+
+#: So many jobs of the queue are considered one by one; of those behind them only their position is told.
+_DEPTH = 1000
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A moment. `active` are the jobs that hold something, those that the plan starts now among them."""
+
+    moment: float
+    capacity: Capacity
+    records: tuple[JobRecord, ...]
+    active: tuple[Active, ...]
+    room: Room
+    plan: Plan
+    unusable: frozenset[str]
+    is_led: bool
+
+    @classmethod
+    def of(
+        cls,
+        moment: float,
+        capacity: Capacity,
+        limits: Limits,
+        records: Sequence[JobRecord],
+        waiting: Sequence[Waiting],
+        unusable: frozenset[str] = frozenset(),
+        is_led: bool = True,
+    ) -> Outlook:
+        """Return what there is to be seen, with these active and these waiting jobs."""
+        holding = [active_of(record, moment) for record in records]
+        plan = make_plan(capacity, holding, waiting, limits, moment, thorough=True)
+        active, room = (*holding, *_starting(plan, waiting, moment)), Room(capacity, limits)
+        for job in active:
+            room.take(job.need, job.gpus)
+        return cls(moment, capacity, tuple(records), active, room, plan, unusable, is_led)
+
+
+class Lookout:
+    """Looks. It remembers the facts of waiting jobs that do not change, so that a long queue costs little."""
+
+    def __init__(
+        self, tracker: Tracker, capacity: Callable[[], Capacity], limits: Callable[[], Limits] = Limits
+    ) -> None:
+        self._tracker = tracker
+        self._capacity = capacity
+        self._limits = limits
+        self._waiting = WaitingJobs(tracker)
+        self._looking = threading.Lock()
+
+    def look(self) -> Outlook:
+        """Return what is to be seen now."""
+        with self._looking:
+            moment = now()
+            records = self.active()
+            waiting = list(islice(self._waiting.due(moment), _DEPTH))
+            unusable = frozenset(self._waiting.unusable)
+        is_led = self._tracker.lease.holder() is not None
+        return Outlook.of(moment, self._capacity(), self._limits(), records, waiting, unusable, is_led)
+
+    def active(self) -> list[JobRecord]:
+        """Return the jobs that hold a slot."""
+        jobs = self._tracker.jobs
+        ids = [job_id for status in (JobStatus.PENDING, JobStatus.RUNNING) for job_id in jobs.ids_in(status)]
+        return [
+            record
+            for record in jobs.records(dict.fromkeys(ids))
+            if record.mode == "scheduled" and record.status in (JobStatus.PENDING, JobStatus.RUNNING)
+        ]
+
+
+def _starting(plan: Plan, waiting: Sequence[Waiting], moment: float) -> list[Active]:
+    gpus = {start.job_id: start.gpus for start in plan.starts}
+    return [
+        Active(job.job_id, job.resources, job.project, job.user, gpus[job.job_id], _end(job, moment))
+        for job in waiting
+        if job.job_id in gpus
+    ]
+
+
+def _end(job: Waiting, moment: float) -> float | None:
+    return None if job.time_limit is None else moment + job.time_limit

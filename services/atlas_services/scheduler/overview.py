@@ -1,0 +1,110 @@
+"""The queue, the active jobs and the machine, as lists for programs and for people."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from atlas_services.scheduler.explain import Explanation, attempts, explain_active, explain_queued
+from atlas_services.scheduler.gpus import GpuLoad
+from atlas_services.scheduler.outlook import Outlook
+from atlas_services.scheduler.plan import Active
+from atlas_services.scheduler.planning import active_of
+from atlas_services.scheduler.resources import split_gpus
+from atlas_services.tracker import JobRecord
+
+
+def queued_view(record: JobRecord, position: int, outlook: Outlook) -> dict[str, Any]:
+    """Return a job that waits."""
+    return {
+        "position": position,
+        **_facts(record),
+        "since": record.creation_time,
+        **told(explain_queued(record, position, outlook)),
+    }
+
+
+def active_view(record: JobRecord, engine: str, outlook: Outlook) -> dict[str, Any]:
+    """Return a job that has begun. Until it runs, `started` and what follows from it are null."""
+    ends_by = None if record.start_time is None else active_of(record, outlook.moment).ends_by
+    explanation = explain_active(record, outlook.moment)
+    return {
+        **_facts(record),
+        "status": record.status.value,
+        "since": record.creation_time,
+        "started": record.start_time,
+        "gpus": list(split_gpus(record.gpu_ids)),
+        "engine": engine,
+        "ends_by": ends_by,
+        "time_left": None if ends_by is None else max(0.0, ends_by - outlook.moment),
+        "code": explanation.code,
+        "reason": explanation.reason,
+    }
+
+
+def node_view(
+    name: str, engine: str, outlook: Outlook, loads: Mapping[str, GpuLoad], is_leader: bool
+) -> dict[str, Any]:
+    """Return a machine: what it has, and which jobs have what of it. null is not counted, or not measured."""
+    holder = {gpu: job.job_id for job in outlook.active for gpu in job.gpus}
+    capacity = outlook.capacity
+    return {
+        "name": name,
+        "engine": engine,
+        "leader": is_leader,
+        "slots": capacity.slots,
+        "slots_used": len(outlook.active),
+        "cpus": capacity.cpus,
+        "cpus_used": _used(outlook.active, "cpus"),
+        "ram": capacity.ram,
+        "ram_used": _used(outlook.active, "ram"),
+        "gpus": [
+            {
+                "id": gpu.id,
+                "model": gpu.model,
+                "memory": gpu.memory,
+                "job": holder.get(gpu.id),
+                **_load(loads.get(gpu.id, GpuLoad())),
+            }
+            for gpu in capacity.gpus
+        ],
+        "jobs": [job.job_id for job in outlook.active],
+    }
+
+
+def told(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation for the wire."""
+    return {
+        "code": explanation.code,
+        "reason": explanation.reason,
+        "blocking": list(explanation.blocking),
+        "promised_start": explanation.promised_start,
+    }
+
+
+def machine_name() -> str:
+    """Return what this machine is called."""
+    return socket.gethostname() or "localhost"
+
+
+def _facts(record: JobRecord) -> dict[str, Any]:
+    spec = record.spec
+    return {
+        "job_id": record.job_id,
+        "project": record.project,
+        "user": record.user,
+        "priority": spec.get("priority", 0),
+        "resources": {"num_gpus": 0, "ram": None, "cpus": None, **(spec.get("resources") or {})},
+        "time_limit": spec.get("time_limit"),
+        "attempt": record.attempt,
+        "attempts": attempts(record),
+    }
+
+
+def _used(active: tuple[Active, ...], what: str) -> float:
+    return round(sum(getattr(job.resources, what) or 0.0 for job in active), 3)
+
+
+def _load(load: GpuLoad) -> dict[str, float | None]:
+    return {"utilization": load.load, "memory_used": load.memory_used}
