@@ -43,8 +43,7 @@ def show_page(entry: Facts) -> Page:
         "from": entry["schedule"]["start_date"] or "",
         "until": entry["schedule"]["end_date"] or "",
         "next runs": ", ".join(_clock(entry, moment) for moment in entry["next_run_time"] if moment is not None),
-        "last skipped": _clock(entry, entry["last_skipped"]) and _clock(entry, entry["last_skipped"]) + _SKIPPED,
-        "last missed": _clock(entry, entry["last_missed"]) and _clock(entry, entry["last_missed"]) + _MISSED,
+        "last skipped": _skipped(entry),
     }
     runs = [f"  {run_id}" for run_id in reversed(entry["runs"])]
     return [*(f"{name:<13} {text}" for name, text in lines.items() if text), *(["last runs", *runs] if runs else [])]
@@ -58,10 +57,6 @@ def next_run(entry: Facts) -> str:
     return f"its next run is at {_clock(entry, moment)} ({entry['timezone']}), in {duration(moment - time.time())}"
 
 
-_SKIPPED = " (the run before had not ended)"
-_MISSED = " (no scheduler was there in time)"
-
-
 def _row(job_id: str, entry: dict[str, Any]) -> tuple[str, ...]:
     return (
         job_id,
@@ -72,6 +67,11 @@ def _row(job_id: str, entry: dict[str, Any]) -> tuple[str, ...]:
         _clock(entry, entry["next_run_time"][0]),
         entry["runs"][-1] if entry["runs"] else "",
     )
+
+
+def _skipped(entry: Facts) -> str:
+    skipped = entry["last_skipped"]
+    return f"{_clock(entry, skipped['time'])}: {skipped['reason']}" if skipped else ""
 
 
 def _clock(entry: Facts, moment: float | None) -> str:

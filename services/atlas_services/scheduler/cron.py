@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from atlas_core.errors import JobNotFound, NotFound
+from atlas_core.errors import AtlasError, JobNotFound, NotFound
 from atlas_core.ids import now
 from atlas_core.jobs import Submission
 from atlas_services.scheduler.fire_times import MISFIRE_GRACE, BadSchedule, FireTimes
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.submissions import Submissions
-from atlas_services.tracker import UNAVAILABLE, Fenced, Pipeline, ScheduleRecord, Tracker
+from atlas_services.tracker import UNAVAILABLE, Fenced, ScheduleRecord, Tracker
 from atlas_services.tracker.schedules import Fire
 
 _log = logging.getLogger("atlas.scheduler")
@@ -136,23 +136,31 @@ class Cron:
         last = times.latest(since, moment) if record.active else None
         if last is None:
             return None
-        if last <= moment - record.schedule.get("misfire_grace", MISFIRE_GRACE):
-            _log.warning("schedule %s: missed %s, nobody was there to fire it", record.job_id, times.stamp(last))
-            return Fire(replace(record, fired=last, missed=last))
-        if self._last_run_goes_on(record):
-            _log.warning("schedule %s: skipped %s, run %s goes on", record.job_id, times.stamp(last), record.runs[-1])
-            return Fire(replace(record, fired=last, skipped=last))
+        run = Submission.from_dict({**record.submission, "job_id": f"{record.job_id}_{times.stamp(last)}"})
+        reason = self._obstacle(record, run, late=moment - last)
+        if reason is not None:
+            _log.warning("schedule %s: skipped %s: %s", record.job_id, times.stamp(last), reason)
+            return Fire(replace(record, fired=last, skipped={"time": last, "reason": reason}))
         return Fire(
             replace(record, fired=last),
-            f"{record.job_id}_{times.stamp(last)}",
-            lambda run_id, pipe: self._queue(record, run_id, pipe),
+            run.job_id,
+            lambda run_id, pipe: self._submissions.queue(replace(run, job_id=run_id), pipe),
         )
 
-    def _last_run_goes_on(self, record: ScheduleRecord) -> bool:
+    def _obstacle(self, record: ScheduleRecord, run: Submission, late: float) -> str | None:
+        """Return why there is to be no run, None if nothing speaks against it."""
+        if late >= record.schedule.get("misfire_grace", MISFIRE_GRACE):
+            return f"no scheduler was there until {late:.0f} seconds later"
+        if record.runs and self._goes_on(record.runs[-1]):
+            return f"run {record.runs[-1]} had not ended"
         try:
-            return bool(record.runs) and not self._tracker.jobs.get(record.runs[-1]).status.is_finished
+            self._submissions.check(run)
+        except AtlasError as error:  # such as a policy that has changed
+            return error.message
+        return None
+
+    def _goes_on(self, run_id: str) -> bool:
+        try:
+            return not self._tracker.jobs.get(run_id).status.is_finished
         except JobNotFound:
             return False
-
-    def _queue(self, record: ScheduleRecord, run_id: str, pipe: Pipeline) -> None:
-        self._submissions.queue(Submission.from_dict({**record.submission, "job_id": run_id}), pipe)

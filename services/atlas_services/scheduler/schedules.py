@@ -200,5 +200,4 @@ def _entry(record: ScheduleRecord, moment: float) -> dict[str, Any]:
         "runs": record.runs,
         "last_fired": record.fired,
         "last_skipped": record.skipped,
-        "last_missed": record.missed,
     }

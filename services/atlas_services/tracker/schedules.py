@@ -22,7 +22,7 @@ class ScheduleRecord:
 
     `properties` is the submission as it came, `submission` as it was checked; `schedule` says when. Fire times up to
     `since` do not count, those up to `fired` have been dealt with. `runs` are the ids of the last runs, oldest first;
-    `skipped` and `missed` are the last fire times without one: the run before went on, or nobody was there in time.
+    `skipped` is the last fire time that gave none, and why: `time` and `reason`.
     """
 
     job_id: str
@@ -34,8 +34,7 @@ class ScheduleRecord:
     created: float
     since: float
     fired: float | None = None
-    skipped: float | None = None
-    missed: float | None = None
+    skipped: Mapping[str, Any] | None = None
     runs: list[str] = field(default_factory=list)
 
 
