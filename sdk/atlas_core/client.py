@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, Union
 from urllib.parse import quote
 
 import requests
@@ -295,7 +295,7 @@ class ArchiveClient:
     def __init__(self, connection: Connection) -> None:
         self._http = connection
 
-    def put(self, job_id: str, path: str, content: IO[bytes], sha256: str, token: str) -> None:
+    def put(self, job_id: str, path: str, content: Union[IO[bytes], bytes], sha256: str, token: str) -> None:
         """Store a file of a job. The server checks the hash before the file becomes visible."""
         headers = {"Authorization": f"Bearer {token}", "X-Content-SHA256": sha256}
         url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"

@@ -21,15 +21,21 @@ from foundations.run import begin as _begin
 from foundations.tags import set_project_name, set_tag
 
 if TYPE_CHECKING:
+    from foundations.current_job import current_foundations_job
     from foundations.deployment import Deployment
     from foundations.listing import get_metrics_for_all_jobs
     from foundations.submission import submit
+    from foundations.syncable_directory import SyncableDirectory, create_syncable_directory
+    from foundations.tensorboard import set_tensorboard_logdir
 
 __version__: str
 
 __all__ = [
     "Deployment",
+    "SyncableDirectory",
     "__version__",
+    "create_syncable_directory",
+    "current_foundations_job",
     "flatten_parameter_dictionary",
     "get_metrics_for_all_jobs",
     "load_parameters",
@@ -41,13 +47,20 @@ __all__ = [
     "set_job_resources",
     "set_project_name",
     "set_tag",
+    "set_tensorboard_logdir",
     "submit",
 ]
 
+#: Modules that are there without an import of their own, as scripts of the original expect it.
+_MODULES = frozenset({"config", "constants", "job_metrics", "job_parameters", "projects", "submission"})
 #: Name -> the module that defines it, imported when the name is first used.
 _LATER = {
     "Deployment": "deployment",
+    "SyncableDirectory": "syncable_directory",
+    "create_syncable_directory": "syncable_directory",
+    "current_foundations_job": "current_job",
     "get_metrics_for_all_jobs": "listing",
+    "set_tensorboard_logdir": "tensorboard",
     "submit": "submission",
 }
 
@@ -57,8 +70,12 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     elif name == "__version__":
         value = _version()
+    elif name in _MODULES:
+        value = import_module(f"{__name__}.{name}")
+    elif name == "foundations_job":  # the original's name of the object
+        return import_module(f"{__name__}.current_job").current_foundations_job()
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise import_module(f"{__name__}.gone").missing(name)
     globals()[name] = value
     return value
 

@@ -51,13 +51,13 @@ class Server(NamedTuple):
     meanwhile: Callable[[], None] = _nothing
 
     @classmethod
-    def connect(cls, url: str) -> Server:
+    def connect(cls, url: str, token: str | None = None) -> Server:
         """Return clients for the server at `url`; nothing is sent yet.
 
         The HTTP library takes as long to import as all the rest, so it is imported here, by the thread that sends.
         """
         client = import_module("atlas_core.client")
-        connection = client.Connection(url, patience=0.0)
+        connection = client.Connection(url, token, patience=0.0)
         return cls(client.RestClient(connection), client.ArchiveClient(connection))
 
 

@@ -25,13 +25,22 @@ def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
     Of a metric it shows the last value. Times are local. Raises `ValueError` for an unknown project and `ImportError`
     when pandas is not installed.
     """
+    return _table(project_name, with_tags=True)
+
+
+def _get_metrics_for_all_jobs(project_name: str) -> DataFrame:
+    """Return the table without columns for tags, as older scripts know it."""
+    return _table(project_name, with_tags=False)
+
+
+def _table(project_name: str, with_tags: bool) -> DataFrame:
     try:
         listing = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN"))).job_listing(project_name)
     except NotFound:
         raise ValueError(f"Project `{project_name}` does not exist!") from None
     rows = [_row(project_name, job) for job in listing["jobs"]]
     columns = [*_FACTS, *_names(listing["parameters"]), *_names(listing["output_metric_names"])]
-    columns += [f"tag_{key}" for key in _tag_keys(listing["jobs"])]
+    columns += [f"tag_{key}" for key in _tag_keys(listing["jobs"])] if with_tags else []
     pandas = import_module("pandas")  # heavy, and of use to nobody else
     table: DataFrame = pandas.DataFrame(rows, columns=list(dict.fromkeys(columns)) if rows else None)
     return table

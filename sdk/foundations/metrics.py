@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import time
+from time import time as _now
 from typing import Any
 
 from atlas_core.records import NO_STEP, operation_frame, point_frame
@@ -12,46 +12,48 @@ from foundations import run as _run
 
 #: Characters of a wrong value that are shown.
 _SHOWN = 30
+#: The end of the year 9999: the last second that a date can show.
+_LATEST = 253402300799.0
 
 
-def log_metric(key: str, value: Any, step: int | None = None) -> None:
+def log_metric(key: str, value: Any, step: int | None = None, time: float | None = None) -> None:
     """Log a value, or each value of a list, under the name `key`.
 
-    A value is a number, a bool, a text or a numpy scalar; NaN and infinity are kept. Raises `ValueError` for a name
-    that is no text and `TypeError` for any other value or step.
+    A value is a number, a bool, a text or a numpy scalar; NaN and infinity are kept. `time` is when it was measured, in
+    seconds since the epoch; by default now. Raises `ValueError` for a name that is no text or a time that is none, and
+    `TypeError` for any other value or step.
 
         log_metric("accuracy", 0.93, step=epoch)
     """
     run = _run.current
     kind = type(value)
-    if (kind is float or kind is int) and run is not None and step is None and type(key) is str and key:
+    if (kind is float or kind is int) and run is not None and step is time is None and type(key) is str and key:
         # The common case, many times in a training loop, without further ado.
-        frame = point_frame(key, value, time())
+        frame = point_frame(key, value, _now())
         if frame is not None:
             run.journal.append(frame)
             return
-    _log_checked(key, value, step)
+    _log_checked(key, value, step, time)
 
 
-def log_metrics(metrics: Mapping[str, Any], step: int | None = None) -> None:
+def log_metrics(metrics: Mapping[str, Any], step: int | None = None, time: float | None = None) -> None:
     """Log several metrics at once. Raises what `log_metric` raises."""
     for key, value in metrics.items():
-        log_metric(key, value, step)
+        log_metric(key, value, step, time)
 
 
-def _log_checked(key: str, value: Any, step: int | None) -> None:
+def _log_checked(key: str, value: Any, step: int | None, time: float | None) -> None:
     if not isinstance(key, str) or not key or not _is_unicode(key):
         raise ValueError(f"Invalid metric name `{key}`")
     values = [_checked(key, item, value) for item in (value if isinstance(value, list) else [value])]
-    number = _checked_step(step)
+    number, moment = _checked_step(step), _checked_time(time)
     run = _run.require()
     if run is not None:
         for item in values:
-            run.journal.append(_frame(key, item, number))
+            run.journal.append(_frame(key, item, number, moment))
 
 
-def _frame(key: str, value: float | int | bool | str, step: int | None) -> bytes:
-    moment = time()
+def _frame(key: str, value: float | int | bool | str, step: int | None, moment: float) -> bytes:
     frame = None if isinstance(value, str) else point_frame(key, value, moment, step)
     if frame is not None:
         return frame
@@ -83,6 +85,15 @@ def _checked_step(step: Any) -> int | None:
     if isinstance(number, int) and not isinstance(number, bool) and NO_STEP < number < -NO_STEP:
         return number
     raise TypeError(f"Invalid step {step!r} with type {type(step)}. A step should be a whole number of 64 bits.")
+
+
+def _checked_time(time: Any) -> float:
+    if time is None:
+        return _now()
+    moment = plain(time) if hasattr(time, "item") else time
+    if isinstance(moment, (int, float)) and not isinstance(moment, bool) and 0 <= moment <= _LATEST:
+        return float(moment)
+    raise ValueError(f"Invalid time {time!r}. A time should be a number of seconds since the epoch.")
 
 
 def _is_unicode(text: str) -> bool:

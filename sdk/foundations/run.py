@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
-from atlas_core.errors import AtlasError
+from atlas_core.errors import AtlasError, ServerUnreachable
 from atlas_core.ids import now
 from atlas_core.log import configure_logging
 from atlas_core.records import operation_frame
 from atlas_core.settings import home_directory
+from foundations.delivery import Server
 from foundations.identity import EXECUTION, Identity
 from foundations.journal import Journal
 from foundations.journal_directory import JournalDirectory
@@ -32,9 +33,21 @@ _log = logging.getLogger("foundations.run")
 #: The process that began the run and its job, for the processes of a pool that it starts: they log to the same job.
 _RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
 
+#: Seconds for which somebody who needs the server waits until it knows the run.
+_PATIENCE = 10.0
+#: Seconds that a companion may take at the end: of the script, and before SIGTERM takes effect.
+_LAST_WORD, _LAST_WORD_TERMINATED = 10.0, 2.0
+
 #: The run of this process; None outside of a job.
 current: Run | None = None
 _warned = False
+
+
+class Companion(Protocol):
+    """Something that goes on beside the script, in a thread of its own."""
+
+    def close(self, seconds: float) -> None:
+        """Come to an end within so many seconds. Never raises."""
 
 
 class Run:
@@ -46,9 +59,13 @@ class Run:
         self._cwd = cwd
         self._directory = JournalDirectory(JournalDirectory.root(home) / identity.job_id)
         self._preamble = _start_frame(identity) if identity.mode == EXECUTION else b""
+        #: Where the job is listed, as far as this process knows.
+        self.project = identity.project
         #: What was said in this process, so that saying it again can be remarked upon.
         self.tags: dict[str, str] = {}
         self.artifact_keys: set[str] = set()
+        #: What comes to its end before the run does.
+        self.companions: list[Companion] = []
         self._open_journal()
         self._outcome = Outcome(self._append) if owns else None
         self._termination = Termination(self._terminate) if owns and identity.mode == EXECUTION else None
@@ -66,8 +83,24 @@ class Run:
         self.sender.wake()
         return key
 
+    def server_url(self) -> str:
+        """Return where the run reports to. Raises `InvalidConfig`."""
+        return self._resolve().server_url or ""
+
+    def connect(self) -> tuple[Server, Identity]:
+        """Return clients of the server, once it knows this run, and whose files these are.
+
+        Raises `ServerUnreachable` when it does not answer soon, or `InvalidConfig`.
+        """
+        identity = self._resolve()
+        self.journal.begin()
+        if identity.mode == EXECUTION and not self.sender.has_answered(_PATIENCE):
+            raise ServerUnreachable(f"Atlas server at {identity.server_url} does not answer.")
+        return Server.connect(identity.server_url or ""), identity
+
     def finish(self) -> None:
         """Write how the run ended, and wait a bounded time until the server has everything."""
+        self._close_companions(_LAST_WORD)
         ends = self._outcome is not None and self._termination is not None
         last = self._outcome.end_frame() if self._outcome is not None else b""
         self._close(last if ends else b"")
@@ -78,6 +111,7 @@ class Run:
         if self._termination is not None:
             self._termination.release()
         self._outcome = self._termination = None
+        self.companions = []
         self._open_journal()
 
     def _open_journal(self) -> None:
@@ -92,7 +126,13 @@ class Run:
     def _append(self, frame: bytes) -> None:
         self.journal.append(frame)
 
+    def _close_companions(self, seconds: float) -> None:
+        companions, self.companions = self.companions[::-1], []
+        for companion in companions:
+            companion.close(seconds)
+
     def _terminate(self) -> None:
+        self._close_companions(_LAST_WORD_TERMINATED)
         self._close(terminated_frame())
 
     def _close(self, last: bytes) -> None:

@@ -47,6 +47,8 @@ class Sender:
         self._closing = threading.Event()
         #: Set once the server has been asked for something, or never will be.
         self._asked = threading.Event()
+        #: Set whenever the server has answered, or has failed to.
+        self._heard = threading.Event()
         self._deadline = 0.0
         self._last: list[bytes] = []
         self._thread = threading.Thread(target=self._run, name="foundations-sender", daemon=True)
@@ -65,6 +67,12 @@ class Sender:
     def wake(self) -> None:
         """Say that there is something to send beside the journal."""
         self._wake.set()
+
+    def has_answered(self, seconds: float) -> bool:
+        """Whether the server knows this run; waits so long for its first answer, or until it fails to give one."""
+        if self._thread.is_alive():
+            self._heard.wait(seconds)
+        return self._answered
 
     def close(self, last: bytes = b"") -> bool:
         """Send the rest, and then the frame `last`, within a bounded time; whether all of it arrived.
@@ -102,6 +110,7 @@ class Sender:
             _log.debug("Sending has stopped.", exc_info=True)
         finally:
             self._asked.set()
+            self._heard.set()
             if self._leftovers is not None:
                 self._leftovers.close()
 
@@ -190,6 +199,7 @@ class Sender:
 
     def _answer(self) -> None:
         self._answered, self._spoke = True, time.monotonic()
+        self._heard.set()
 
     def _send_dead_siblings(self, server: Server) -> None:
         """Send what processes of the same job left that have ended, such as those of a pool."""
@@ -218,12 +228,14 @@ class Sender:
 
     def _fail(self, reason: str) -> None:
         self._failures += 1
+        self._heard.set()
         # A server that has answered may just have closed a connection that was idle: the next attempt tells.
         if self._failures > 1 or not self._answered:
             self._warn(reason)
 
     def _refuse(self, error: AtlasError) -> None:
         self._refused = True
+        self._heard.set()
         where = self._journal.directory.path
         _log.warning("%s Nothing more is sent; the run is recorded in `%s`.", error, where)
 

@@ -35,6 +35,7 @@ def set_project_name(project_name: str = "default") -> None:
     name = check_project_name(project_name)
     if _run.current is not None:
         _run.current.record("project", name=name)
+        _run.current.project = name
 
 
 def _text(value: Any) -> str:

@@ -11,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from atlas_core.errors import AtlasError, InvalidInput, JobNotFound, JournalGap
+from atlas_core.errors import AtlasError, InvalidInput, JobNotFound, JournalGap, NotFound
 from atlas_core.records import POINT, Operation, Point, Record, read_frames, unpack_value
+from atlas_services.archive_server.output import Output
+from atlas_services.archive_server.synced import SyncedDirectory, read_change
 
 
 @dataclass
@@ -29,6 +33,10 @@ class JournalServer:
     records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     tokens: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    #: Where synced directories and outputs lie, as in the real archive.
+    archive: Path = Path()
+    #: "METHOD path" of each request for a file of the archive.
+    asked: list[str] = field(default_factory=list)
     beats: int = 0
     #: How many signs of life there had been when each file was whole.
     beats_before: dict[str, int] = field(default_factory=dict)
@@ -84,8 +92,34 @@ class JournalServer:
             raise self.refused_files
         if hashlib.sha256(content).hexdigest() != digest:
             raise InvalidInput("The file was damaged on its way.")
+        if path.startswith("synced_objects/"):
+            target = self.archive / job / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
         self.files[job, path] = content
         self.beats_before[path] = self.beats
+
+    def patch(self, job: str, place: list[str], offset: int, body: bytes) -> dict[str, Any]:
+        """Change a synced directory, or append to the output."""
+        if place[0] == "logs":
+            return {"applied": Output(self.archive / job, 10**9).append(offset, body)}
+        return {"missing": SyncedDirectory(self.archive / job, place[1]).change(*read_change(json.loads(body)))}
+
+    def read(self, job: str, path: str) -> bytes:
+        """Return a file of the archive."""
+        try:
+            return (self.archive / job / path).read_bytes()
+        except OSError:
+            raise NotFound(f"There is no `{path}`.") from None
+
+    def synced(self, job: str, directory: str) -> dict[str, bytes]:
+        """Return what a synced directory of a job holds."""
+        top = self.archive / job / "synced_directories" / directory
+        return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+
+    def output(self, job: str) -> bytes:
+        """Return the output of a job."""
+        return self.read(job, "logs/output.log")
 
     def _check_known(self, job: str, fresh: list[Record]) -> None:
         begins = bool(fresh) and isinstance(fresh[0], Operation) and fresh[0].op == "start"
@@ -102,6 +136,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_PUT(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
         self._answer()
 
     def log_message(self, *_: object) -> None:
@@ -136,18 +176,23 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(self.world.slowness)
         return body
 
-    def _route(self, body: bytes) -> dict[str, Any]:
+    def _route(self, body: bytes) -> dict[str, Any] | bytes:
         url = urlsplit(self.path)
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
         token = self.headers.get("Authorization", "").partition(" ")[2]
         if parts[:3] == ["api", "v3", "jobs"] and parts[4] == "journal":
             self.world.tokens[parts[3]].add(token)
             return {"applied": self.world.post(parts[3], parts[5], int(parse_qs(url.query)["offset"][0]), body)}
+        self.world.asked.append(f"{self.command} {'/'.join(parts[2:])}")
+        if self.command == "GET":
+            return self.world.read(parts[1], "/".join(parts[2:]))
+        if self.command == "PATCH":
+            return self.world.patch(parts[1], parts[2:], int(parse_qs(url.query).get("offset", ["0"])[0]), body)
         self.world.put(parts[1], "/".join(parts[2:]), body, self.headers.get("X-Content-SHA256"))
         return {}
 
-    def _send(self, status: int, answer: dict[str, Any]) -> None:
-        text = json.dumps(answer).encode()
+    def _send(self, status: int, answer: dict[str, Any] | bytes) -> None:
+        text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
@@ -167,7 +212,8 @@ def running_journal_server(port: int = 0) -> Iterator[JournalServer]:
     """Yield a server that listens on this port, by default a free one."""
     world = JournalServer()
     handler = type("Handler", (_Handler,), {"world": world})
-    with _Server(("127.0.0.1", port), handler) as server:
+    with TemporaryDirectory() as archive, _Server(("127.0.0.1", port), handler) as server:
+        world.archive = Path(archive)
         world.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()

@@ -13,6 +13,7 @@ from tests.unit.foundations.journal_server import JournalServer
 
 import foundations
 from atlas_core.errors import InvalidInput
+from atlas_core.records import POINT, Point
 
 
 def logged(tracked: Script, server: JournalServer, code: str) -> str:
@@ -187,3 +188,18 @@ def test_the_loggers_of_the_user_are_left_alone(tracked: Script) -> None:
         assert logging.getLogger().level == logging.WARNING
     """
     assert tracked.run(code).returncode == 0
+
+
+def test_a_time_can_be_given(tracked: Script, server: JournalServer) -> None:
+    tracked.run(
+        "import foundations\nfoundations.log_metric('a', 1, time=5)\nfoundations.log_metrics({'b': 'x'}, 1, time=6.5)"
+    )
+    (point,) = [record for record in server.records[server.only_job] if isinstance(record, Point)]
+    assert POINT.unpack(point.packed)[1] == 5.0
+    assert server.operations(server.only_job, "metric") == [{"name": "b", "value": "x", "time": 6.5, "step": 1}]
+
+
+@pytest.mark.parametrize("time", [-1, float("nan"), "now", True, 1e13])
+def test_a_time_that_is_none_is_refused(time: Any) -> None:
+    with pytest.raises(ValueError, match="Invalid time"):
+        foundations.log_metric("a", 1, time=time)
