@@ -69,6 +69,8 @@ class Settings:
     stop_grace: float
     stop_jobs_on_exit: bool = False
     max_artifact_bytes: int = 32 * _GB
+    bundle_days: float = 30.0
+    environment_days: float = 30.0
     allow_open_proxy: bool = False
     engine: str = "auto"
     gpus: str = ""
@@ -108,6 +110,8 @@ class Settings:
             stop_grace=_read(env, "ATLAS_STOP_GRACE", float, 5.0, minimum=0.0),
             stop_jobs_on_exit=_read(env, "ATLAS_STOP_JOBS_ON_EXIT", int, 0, minimum=0) > 0,
             max_artifact_bytes=int(_read(env, "ATLAS_MAX_ARTIFACT_GB", float, 32.0, minimum=0.0) * _GB),
+            bundle_days=_read(env, "ATLAS_BUNDLE_DAYS", float, 30.0, minimum=0.0),
+            environment_days=_read(env, "ATLAS_ENVIRONMENT_DAYS", float, 30.0, minimum=0.0),
             allow_open_proxy=_read(env, "ATLAS_ALLOW_OPEN_PROXY", int, 0, minimum=0) > 0,
             engine=_choice(env, "ATLAS_ENGINE", ENGINES),
             gpus=env.get("ATLAS_GPUS", ""),

@@ -33,6 +33,7 @@ from atlas_services.scheduler.outlook import Lookout
 from atlas_services.scheduler.policy_file import PolicyFile
 from atlas_services.scheduler.queue_routes import queue_routes
 from atlas_services.scheduler.reaper import Reaper
+from atlas_services.scheduler.retention import Retention
 from atlas_services.scheduler.schedules import ScheduledJobs
 from atlas_services.scheduler.slots import present_capacity
 from atlas_services.scheduler.submissions import Submissions
@@ -78,6 +79,7 @@ class Scheduler:
         )
         self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
         self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of, self._policy)
+        self._retention = Retention(settings, self._tracker, self._bundles)
         self._cron = Cron(self._tracker, self._submissions, self._leadership)
         self._closing = threading.Event()
         self._stopping: threading.Thread | None = None
@@ -88,6 +90,7 @@ class Scheduler:
         self._dispatcher.start()
         self._reaper.start()
         self._cron.start()
+        self._retention.start()
         return self.app()
 
     def app(self) -> Flask:
@@ -125,6 +128,7 @@ class Scheduler:
         self._dispatcher.close()
         self._reaper.close()
         self._cron.close()
+        self._retention.close()
         if self._settings.stop_jobs_on_exit and self._stopping is None:
             self._stopping = threading.Thread(target=self.stop_jobs, name="stop-jobs")
             self._stopping.start()

@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -17,6 +17,7 @@ from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
 
 _CHUNK = 1024 * 1024
+_SUFFIX = ".tgz"
 #: What was not received to its end is removed after this many seconds, when a scheduler starts.
 _STALE = 24 * 3600
 #: What the original's clients put the job's files under, below a directory named like the job.
@@ -35,11 +36,15 @@ class BundleStore:
 
     def path(self, name: str) -> Path:
         """Return where the bundle with this id lies, or would lie."""
-        return self._root / f"{check_job_id(name)}.tgz"
+        return self._root / f"{check_job_id(name)}{_SUFFIX}"
 
     def holds(self, name: str) -> bool:
-        """Whether the bundle is there."""
-        return self.path(name).is_file()
+        """Whether the bundle is there. It counts as used now."""
+        try:
+            os.utime(self.path(name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def receive(self, bundle_id: str, stream: IO[bytes]) -> None:
         """Store a bundle. Raises `BundleTooLarge`, or `InvalidBundle` if it is not what its id says."""
@@ -88,6 +93,21 @@ class BundleStore:
         """Remove the bundle that was sent for this job alone, if there is one."""
         if not _CONTENT_HASH.fullmatch(check_job_id(job_id)):
             self.path(job_id).unlink(missing_ok=True)
+
+    def remove_unused(self, since: float, needed: Callable[[], Collection[str]]) -> list[str]:
+        """Remove the bundles that nobody used after `since`, but for those that are `needed`; returns their ids."""
+        old = [path for path in self._root.glob(f"*{_SUFFIX}") if path.stat().st_mtime < since]
+        keep = needed() if old else ()  # asked after the look: a job that came later has used its bundle
+        unused = [path for path in old if path.name.removesuffix(_SUFFIX) not in keep]
+        return [path.name.removesuffix(_SUFFIX) for path in unused if self._remove_unused(path, since)]
+
+    def _remove_unused(self, path: Path, since: float) -> bool:
+        with self._workplace() as directory, contextlib.suppress(FileNotFoundError):  # somebody else removed it
+            taken = path.rename(directory / path.name)
+            if taken.stat().st_mtime < since:
+                return True
+            taken.rename(path)  # it was used at this moment
+        return False
 
     def remove_stale(self) -> None:
         """Remove what was left of transfers that were cut off long ago."""

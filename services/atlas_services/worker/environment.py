@@ -17,6 +17,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import re
 import shutil
 import sys
@@ -32,7 +33,8 @@ from atlas_services.worker import installer
 SDK_NEEDS = ("requests", "PyYAML")
 
 _RULE = "=" * 120
-_COMPLETE = ".complete"
+#: The last file of an environment to be made. It is as old as the last use.
+COMPLETE = ".complete"
 #: A requirement that is a file or directory of the project, or names one: `-r more.txt`, `./package`, `x @ file:...`.
 _LOCAL = re.compile(r"^\s*(-[rce]|--(requirement|constraint|editable)|\.|/)|file:|\.whl\b|\.tar\.gz\b", re.MULTILINE)
 
@@ -86,13 +88,14 @@ def _prepare(source: Path, place: Place) -> Path | None:
     text = file.read_text(encoding="utf-8", errors="replace")
     local = is_local(text)
     target = place.environments / key(text, read_manifest(source).bundle_id if local else None, place.packages)
-    if (target / _COMPLETE).exists():
+    if _is_usable(target):
         _say(f"INFO: Installed already: {_listed(text)}")
         return target / "bin" / "python"
     if place.with_image and not local and installer.satisfies(Path(sys.executable), file):
         _say(f"INFO: In the image already: {_listed(text)}")
         return Path(sys.executable)
-    return _build(target, ["-r", str(file), *SDK_NEEDS], source, place.with_image)
+    needs = () if place.with_image else SDK_NEEDS  # an image has them
+    return _build(target, ["-r", str(file), *needs], source, place.with_image)
 
 
 def _without_requirements(place: Place) -> Path:
@@ -112,21 +115,37 @@ def _build(target: Path, words: list[str], directory: Path, with_image: bool = F
     """Return the interpreter of the environment `target`, built now unless it is there; None when that failed."""
     python = target / "bin" / "python"
     with _lock(target):
-        if (target / _COMPLETE).exists():
+        if _is_usable(target):
             return python
         shutil.rmtree(target, ignore_errors=True)  # half of one, left by a job that was killed
         created = installer.create_environment(sys.executable, target, with_image)
         if not created or not installer.install(python, words, directory):
             shutil.rmtree(target, ignore_errors=True)
             return None
-        (target / _COMPLETE).touch()
+        (target / COMPLETE).touch()
         return python
+
+
+def _is_usable(target: Path) -> bool:
+    """Whether the environment is there; notes that it is used, which keeps it from being removed."""
+    try:
+        os.utime(target / COMPLETE)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:  # another user's, and as good
+        return (target / COMPLETE).exists()
+    return True
+
+
+def lock_file(target: Path) -> Path:
+    """Return the file that is held by whoever makes or removes the environment `target`."""
+    return Path(f"{target}.lock")
 
 
 @contextlib.contextmanager
 def _lock(target: Path) -> Iterator[None]:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with Path(f"{target}.lock").open("a") as file:
+    with lock_file(target).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
