@@ -155,7 +155,7 @@ class TestWhy:
         assert answer["reason"].startswith(f"It needs 2 GPUs; 1 of 4 GPUs is free (job {holder} holds 3 until ")
         assert answer["blocking"] == [holder]
         assert answer["promised_start"] == pytest.approx((server.record(holder).start_time or 0) + 3600)
-        assert "It starts by " in answer["reason"]
+        assert "It is promised a start by " in answer["reason"]
         runs(server, server.submit(SLEEP, num_gpus=1, time_limit=7200))  # of four, the other one will need two
 
     def test_a_job_stays_behind_one_that_it_would_delay(self, server: SchedulerInProcess) -> None:

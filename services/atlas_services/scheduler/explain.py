@@ -132,7 +132,7 @@ def _wait(record: JobRecord, position: int, wait: Wait, outlook: Outlook) -> Exp
             sentences.append(_ahead(position))
         return Explanation(_LACKS[first], " ".join(sentences), tuple(blocking))
     if promise.start is not None and is_known(promise.start, outlook.moment):
-        sentences.append(f"It starts by {by(promise.start, outlook.moment)} at the latest.")
+        sentences.append(f"It is promised a start by {by(promise.start, outlook.moment)}.")
     elif blocking:
         sentences.append("No start can be promised, as not every job in its way has a time limit.")
     return Explanation(_LACKS[first], " ".join(sentences), tuple(blocking), promise.start)
@@ -148,7 +148,7 @@ def _behind(promised: str, outlook: Outlook) -> Explanation:
     start = by(promise.start, outlook.moment)
     return Explanation(
         "promise",
-        f"{kept} before it and starts by {start} at the latest; only a job whose time limit ends before that may pass.",
+        f"{kept} before it and is promised a start by {start}; only a job whose time limit ends before that may pass.",
         (promised,),
     )
 

@@ -2,35 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from atlas_core.errors import InvalidSpec
 from atlas_core.resources import Resources
 from atlas_services.scheduler.engines import Capacity, Gpu
-
-
-@dataclass
-class Free:
-    """What jobs can still be given: slots, and GPUs in the order in which they are given out."""
-
-    slots: int
-    gpus: list[str]
-
-    @classmethod
-    def of(cls, capacity: Capacity, held: Iterable[str | None]) -> Free:
-        """Return what is left of `capacity`; `held` has the GPUs of each active job, comma-separated."""
-        jobs = list(held)
-        taken = {gpu for gpus in jobs for gpu in split_gpus(gpus)}
-        return cls(capacity.slots - len(jobs), [gpu.id for gpu in capacity.gpus if gpu.id not in taken])
-
-    def take(self, wanted: Resources) -> tuple[str, ...] | None:
-        """Take a slot and GPUs; returns the GPUs, or None, taking nothing, when the job must wait."""
-        if self.slots <= 0 or wanted.num_gpus > len(self.gpus):
-            return None
-        self.slots -= 1
-        given, self.gpus = self.gpus[: wanted.num_gpus], self.gpus[wanted.num_gpus :]
-        return tuple(given)
 
 
 def matches(gpu: Gpu, wanted: Resources) -> bool:
