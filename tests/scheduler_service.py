@@ -92,8 +92,8 @@ class SchedulerInProcess:
         """Queue a job that runs `code`; returns its id."""
         bundle_id = self.upload({"main.py": code})
         gpus = Resources(num_gpus=spec.pop("num_gpus", 0))
-        fields = {"command": ("main.py",), **spec}
-        job = Submission(str(uuid.uuid4()), "digits", "ada", JobSpec(bundle_id=bundle_id, resources=gpus, **fields))
+        fields = {"command": ("main.py",), "resources": gpus, **spec}
+        job = Submission(str(uuid.uuid4()), "digits", "ada", JobSpec(bundle_id=bundle_id, **fields))
         answer = self.client.post("/queued_jobs", json=job.to_dict())
         assert answer.status_code == 201, answer.text
         return job.job_id

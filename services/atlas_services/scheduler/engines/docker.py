@@ -184,6 +184,8 @@ class DockerEngine:
         if state is None:
             return Outcome(None, stopped, failed, lost=_REMOVED)
         exit_code = int(state["ExitCode"])
+        if state["Status"] == "removing" and exit_code >= _SIGNAL:
+            return Outcome(exit_code, stopped, failed, lost=_REMOVED)
         out_of_memory = bool(state.get("OOMKilled")) or records.ran_out_of_memory
         restarted = exit_code >= _SIGNAL and not out_of_memory and self._has_restarted(record)
         return Outcome(exit_code, stopped, failed, out_of_memory, _RESTARTED if restarted else None)
@@ -395,10 +397,10 @@ class DockerEngine:
         with self._lock:
             return list(self._copies)
 
-    def _note_end(self, container: str) -> None:
+    def _note_end(self, container: str, is_gone: bool) -> None:
         _, copy = self._copies.get(container, (None, None))
         if copy is not None:
-            copy.note_end()
+            copy.note_end(is_gone)
 
     def _note_memory(self, container: str) -> None:
         job_id, _ = self._copies.get(container, (None, None))

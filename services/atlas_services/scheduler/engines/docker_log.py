@@ -27,8 +27,9 @@ _HEADER = struct.Struct(">BxxxL")
 _PAUSE = 0.5
 #: Seconds within which the end of the container is known once its output has ended.
 _KNOWN = 0.2
-#: Seconds without any progress after which the output of a container that has ended is given up.
-_SILENCE = 10.0
+#: Seconds without any progress after which the output of a container is given up: of one that has ended; of one that is
+#: gone, whose output the daemon may neither have nor end.
+_SILENCE, _SILENCE_OF_THE_GONE = 10.0, 0.5
 
 
 class LogCopy(threading.Thread):
@@ -61,11 +62,12 @@ class LogCopy(threading.Thread):
         self._closed = False
         self._progress = 0.0
 
-    def note_end(self) -> None:
-        """The container has ended: what is left of its output should come soon."""
-        if not self._ended.is_set():
+    def note_end(self, is_gone: bool = False) -> None:
+        """The container has ended, or was removed even: what is left of its output should come soon."""
+        if is_gone or not self._ended.is_set():
             self._ended.set()
-            threading.Thread(target=self._hurry, name="log-end", daemon=True).start()
+            silence = _SILENCE_OF_THE_GONE if is_gone else _SILENCE
+            threading.Thread(target=self._hurry, args=(silence,), name="log-end", daemon=True).start()
 
     def close(self) -> None:
         """Copy no more; another scheduler will."""
@@ -124,12 +126,12 @@ class LogCopy(threading.Thread):
                 _log.warning("container %s: its output cannot be written now: %s", self._container[:12], error)
                 self._given_up.wait(_PAUSE)
 
-    def _hurry(self) -> None:
+    def _hurry(self, silence: float) -> None:
         """Give the output up when nothing comes any more and it does not end either."""
         self._progress = time.monotonic()
-        while not self._finished.wait(max(0.0, self._progress + _SILENCE - time.monotonic())):
-            if time.monotonic() >= self._progress + _SILENCE:
-                _log.error("container %s has ended, but its output does not; it is cut off", self._container[:12])
+        while not self._finished.wait(max(0.0, self._progress + silence - time.monotonic())):
+            if time.monotonic() >= self._progress + silence:
+                _log.warning("container %s has ended, but its output does not; it is cut off", self._container[:12])
                 self._give_up()
                 return
 

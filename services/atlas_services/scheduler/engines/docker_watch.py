@@ -28,7 +28,7 @@ _ALIVE = frozenset({"created", "running", "paused", "restarting"})
 class ContainerWatch(threading.Thread):
     """Calls `ended` with the id of each watched container that ends or disappears, `memory` when one is short of it.
 
-    Either may be called twice for one container.
+    `ended` is told whether the container is gone, too. Either may be called twice for one container.
     """
 
     def __init__(
@@ -36,14 +36,18 @@ class ContainerWatch(threading.Thread):
         daemon: Daemon,
         label: str,
         watched: Callable[[], list[str]],
-        ended: Callable[[str], None],
+        ended: Callable[[str, bool], None],
         memory: Callable[[str], None],
     ) -> None:
         super().__init__(name="container-watch", daemon=True)
         self._daemon = daemon
         self._label = label
         self._watched = watched
-        self._told = {"die": ended, "destroy": ended, "oom": memory}
+        self._told: dict[str, Callable[[str], None]] = {
+            "die": lambda container: ended(container, False),
+            "destroy": lambda container: ended(container, True),
+            "oom": memory,
+        }
         self._ended = ended
         self._closing = threading.Event()
         self._stream: Stream | None = None
@@ -90,7 +94,7 @@ class ContainerWatch(threading.Thread):
         states = {each["Id"]: each["State"] for each in listed}
         for container in watched:
             if states.get(container) not in _ALIVE:
-                self._ended(container)
+                self._ended(container, container not in states)
 
     def _note_away(self, error: Exception) -> None:
         if not self._away and not self._closing.is_set():

@@ -1,0 +1,142 @@
+"""A real Docker engine for tests: the one of this machine, with a network of the tests' own, or a second one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docker import APIClient
+from docker.errors import DockerException
+
+from atlas_services.scheduler.engines.container_spec import INSTALLATION, JOB_ID
+from atlas_services.scheduler.engines.docker_images import default_image
+from tests.redis_server import require
+from tests.scheduler_service import wait_for
+
+#: Large enough for a slow disk.
+_PATIENCE = 60.0
+
+
+def docker_client(host: str | None = None) -> APIClient | None:
+    """Return a client of the engine, None when it does not answer."""
+    try:
+        return APIClient(base_url=host or os.environ.get("DOCKER_HOST"), version="auto", timeout=60)
+    except DockerException:
+        return None
+
+
+def require_docker() -> APIClient:
+    """Return a client of the engine of this machine, which must have the worker image."""
+    client = docker_client()
+    require(client, "A Docker engine that answers")
+    assert client is not None
+    image = default_image()
+    require(client.images(name=image), f"The image {image} (make worker-image)")
+    return client
+
+
+@contextlib.contextmanager
+def network_of_jobs(client: APIClient) -> Iterator[str]:
+    """Yield the name of a network; it is removed at the end, whoever made it."""
+    name = f"atlas-tests-{uuid.uuid4().hex[:8]}"
+    try:
+        yield name
+    finally:
+        with contextlib.suppress(DockerException):
+            client.remove_network(name)
+
+
+def containers_of(client: APIClient, home: Path, job_id: str | None = None) -> list[dict[str, Any]]:
+    """Return the containers of an installation, or of one job of it."""
+    file = home / "server" / "installation.id"
+    if not file.exists():
+        return []
+    labels = [f"{INSTALLATION}={file.read_text().strip()}"] + ([f"{JOB_ID}={job_id}"] if job_id else [])
+    return list(client.containers(all=True, filters={"label": labels}))
+
+
+def remove_containers(client: APIClient, home: Path) -> None:
+    """Remove what an installation left."""
+    for container in containers_of(client, home):
+        with contextlib.suppress(DockerException):
+            client.remove_container(container["Id"], force=True, v=True)
+
+
+@dataclass
+class SecondEngine:
+    """A Docker daemon of the test's own, beside the one of this machine."""
+
+    directory: Path
+    options: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def host(self) -> str:
+        """What `DOCKER_HOST` is set to."""
+        return f"unix://{self.directory}/docker.sock"
+
+    @property
+    def client(self) -> APIClient:
+        client = docker_client(self.host)
+        assert client is not None
+        return client
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        place = self.directory
+        command = [
+            "dockerd",
+            *(f"--data-root={place}/data", f"--exec-root={place}/exec", f"--pidfile={place}/pid"),
+            *(f"--host={self.host}", "--iptables=false", "--ip6tables=false", "--ip-masq=false"),
+            *self.options,
+        ]
+        with (place / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        wait_for(lambda: docker_client(self.host) is not None, _PATIENCE)
+
+    def kill(self) -> None:
+        """Kill the daemon alone: its containers do not die with it."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(30)
+        (self.directory / "pid").unlink(missing_ok=True)
+
+    def load(self, source: APIClient, image: str) -> None:
+        """Give it an image of another engine."""
+        with (self.directory / "image.tar").open("wb") as file:
+            for chunk in source.get_image(image):
+                file.write(chunk)
+        with (self.directory / "image.tar").open("rb") as file:
+            self.client.load_image(file)
+
+    def end(self) -> None:
+        """Leave nothing behind: containers, processes, mounts."""
+        client = docker_client(self.host)
+        for container in client.containers(all=True) if client else []:
+            with contextlib.suppress(DockerException):
+                client.remove_container(container["Id"], force=True)  # type: ignore[union-attr]
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def second_engine(directory: Path, *options: str) -> Iterator[SecondEngine]:
+    """Run a second Docker daemon. It needs root, and a directory with a short path for its socket."""
+    require(os.geteuid() == 0 and shutil.which("dockerd"), "dockerd, and root to run it,")
+    engine = SecondEngine(directory, options)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.end()
