@@ -125,6 +125,17 @@ class TestBundles:
         with tarfile.open(fileobj=io.BytesIO(answer.data), mode="r:gz") as tar:
             assert {f"{job_id}/main.py", f"{job_id}/result.txt"} <= set(tar.getnames())
 
+    def test_what_a_job_left_may_be_kept_by_its_reader(self, queue: SchedulerInProcess) -> None:
+        artifacts = queue.settings.archive_root / "job-1" / "artifacts"
+        artifacts.mkdir(parents=True)
+        answer = queue.client.get("/job_bundle/job-1")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "max-age=43200, private")
+        again = queue.client.get("/job_bundle/job-1", headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        (artifacts / "late.txt").touch()
+        again = queue.client.get("/job_bundle/job-1", headers={"If-None-Match": answer.headers["ETag"]})
+        assert again.status_code == 200
+
     def test_what_no_job_left_is_not_found(self, queue: SchedulerInProcess) -> None:
         answer = queue.client.get("/job_bundle/job-1")
         assert (answer.status_code, answer.text) == (404, "No archive directory found for Job job-1")

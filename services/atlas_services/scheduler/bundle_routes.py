@@ -23,6 +23,8 @@ _CHUNK = 64 * 1024
 _SUFFIX = ".tgz"
 #: Most of what jobs leave is compressed already, or text, which level 1 does nearly as well as 9.
 _COMPRESSION = 1
+#: Seconds for which the files of a job may be taken from a cache: they do not change any more.
+_FRESH = 12 * 3600
 #: A form around a bundle may be this much longer than the bundle.
 _FORM = 64 * 1024
 
@@ -72,9 +74,19 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
             return text(f"The artifact directory was not found for Job {job_id}", 404)
         if not os.access(artifacts, os.R_OK | os.X_OK):
             return text(f"The artifact directory of Job {job_id} cannot be read", 403)
-        return Response(_tar(artifacts, job_id), content_type="application/x-tar")
+        answer = Response(_tar(artifacts, job_id), content_type="application/x-tar")
+        answer.set_etag(_version(artifacts), weak=True)
+        answer.cache_control.max_age, answer.cache_control.private = _FRESH, True
+        answer.make_conditional(request)
+        return answer
 
     return routes
+
+
+def _version(artifacts: Path) -> str:
+    """Return what differs when the files of a job may: they arrive at its end, all at once."""
+    facts = artifacts.stat()
+    return f"{facts.st_ino:x}-{facts.st_mtime_ns:x}"
 
 
 def _limit_body(max_bytes: int) -> None:
