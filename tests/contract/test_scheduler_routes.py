@@ -399,6 +399,10 @@ class TestJobs:
         assert [job_id for job_id, _ in answer] == jobs[::-1]
         answer = server.client.get("/completed_jobs?sort=queued_time,job_id:desc").get_json()
         assert [job_id for job_id, _ in answer] == jobs
+        assert list(server.client.get("/completed_jobs?offset=1&limit=1").get_json()) == [jobs[1]]
+        answer = server.client.get("/completed_jobs?sort=queued_time:desc&offset=2&limit=9").get_json()
+        assert [job_id for job_id, _ in answer] == jobs[:1]
+        assert server.client.get("/completed_jobs?limit=-1").status_code == 400
         answer = server.client.get("/completed_jobs?sort=x")
         assert (answer.status_code, answer.text) == (400, "Bad sort request in ['x', 'asc']")
         answer = server.client.get("/completed_jobs?sort=start_time:up")

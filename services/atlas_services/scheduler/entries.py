@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from atlas_core.errors import InvalidInput
@@ -12,7 +13,12 @@ from atlas_services.scheduler.logs import JobLogs
 from atlas_services.tracker import JobRecord
 
 #: By what a listing can be sorted.
-_SORTABLE = ("job_id", "queued_time", "start_time", "end_time")
+_SORTABLE: dict[str, Callable[[JobRecord], Any]] = {
+    "job_id": attrgetter("job_id"),
+    "queued_time": attrgetter("creation_time"),
+    "start_time": attrgetter("start_time"),
+    "end_time": attrgetter("completed_time"),
+}
 #: In a listing of jobs that have ended, so much of the end of each log; the rest is at `/completed_jobs/<id>/logs`.
 _LISTED_LOG = 4096
 
@@ -56,17 +62,17 @@ def ended_entry(record: JobRecord, logs: JobLogs) -> dict[str, Any]:
     return entry
 
 
-def sorted_entries(entries: Mapping[str, Mapping[str, Any]], order: str) -> list[list[Any]]:
-    """Return `[job id, entry]` pairs in the order that `field[:asc|desc][,field...]` names. Raises `BadSort`."""
-    pairs: list[list[Any]] = [[job_id, entry] for job_id, entry in entries.items()]
+def sorted_ids(records: Iterable[JobRecord], order: str) -> list[str]:
+    """Return the ids of jobs in the order that `field[:asc|desc][,field...]` names. Raises `BadSort`."""
+    jobs = list(records)
     for text in reversed(order.split(",")):
         words = text.split(":")
         field, direction = words[0], words[1] if len(words) > 1 else "asc"
         if field not in _SORTABLE or direction not in {"asc", "desc"} or len(words) > 2:
             raise BadSort(f"Bad sort request in {[field, direction]}", field="sort")
         # what has no such time comes first, as if it were at the beginning of time
-        pairs.sort(key=lambda pair: _rank(pair[1].get(field)), reverse=direction == "desc")
-    return pairs
+        jobs.sort(key=lambda job: _rank(_SORTABLE[field](job)), reverse=direction == "desc")
+    return [job.job_id for job in jobs]
 
 
 def _rank(value: Any) -> tuple[bool, Any]:

@@ -9,11 +9,12 @@ from flask import Blueprint, Response, jsonify, request
 from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id, now
 from atlas_core.states import JobStatus
+from atlas_services import web
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import Engine
-from atlas_services.scheduler.entries import BadSort, ended_entry, running_entry, shown_spec, sorted_entries
+from atlas_services.scheduler.entries import BadSort, ended_entry, running_entry, shown_spec, sorted_ids
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.scheduler.replies import bad_job_id, find, text
@@ -131,15 +132,16 @@ def _is_active(record: JobRecord | None) -> bool:
 
 
 def _listing(jobs: Jobs, status: JobStatus, logs: JobLogs) -> dict[str, Any] | Response:
-    records = [record for record in jobs.records(jobs.ids_in(status)) if record.mode == "scheduled"]
-    entries = {record.job_id: ended_entry(record, logs) for record in records}
+    """Answer with the jobs in a state, or with a page of them: `sort`, `offset` and `limit` of the query say which."""
+    records = {record.job_id: record for record in jobs.records(jobs.ids_in(status)) if record.mode == "scheduled"}
     order = request.args.get("sort")
-    if order is None:
-        return entries
     try:
-        return jsonify(sorted_entries(entries, order))
+        ids = list(records) if order is None else sorted_ids(records.values(), order)
     except BadSort as error:
         return text(error.message, 400)
+    offset, limit = web.query_int("offset", 0), web.query_int("limit", len(ids))
+    page: list[Any] = [[job_id, ended_entry(records[job_id], logs)] for job_id in ids[offset : offset + limit]]
+    return dict(page) if order is None else jsonify(page)
 
 
 def _log_of(jobs: Jobs, status: JobStatus, job_id: str, logs: JobLogs) -> Response:

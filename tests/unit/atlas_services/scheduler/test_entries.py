@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.archive import Archive
-from atlas_services.scheduler.entries import BadSort, ended_entry, shown_spec, sorted_entries
+from atlas_services.scheduler.entries import BadSort, ended_entry, shown_spec, sorted_ids
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.tracker import JobRecord
 
@@ -31,12 +30,14 @@ def test_a_listed_log_is_the_end_of_it(tmp_path: Path) -> None:
 
 
 def test_what_never_started_sorts_before_what_did() -> None:
-    entries: dict[str, dict[str, Any]] = {"a": {"start_time": 2.0}, "b": {"start_time": None}, "c": {"start_time": 1.0}}
-    assert [job_id for job_id, _ in sorted_entries(entries, "start_time")] == ["b", "c", "a"]
-    assert [job_id for job_id, _ in sorted_entries(entries, "start_time:desc")] == ["a", "c", "b"]
+    starts = {"a": 2.0, "b": None, "c": 1.0}
+    records = [JobRecord(name, "digits", JobStatus.FAILED, 1.0, start_time=start) for name, start in starts.items()]
+    assert sorted_ids(records, "start_time") == ["b", "c", "a"]
+    assert sorted_ids(records, "start_time:desc") == ["a", "c", "b"]
+    assert sorted_ids(records, "queued_time,job_id:desc") == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize("order", ["spec", "start_time:sideways", "", "start_time:asc:desc", "job_id,spec"])
 def test_an_unknown_order_is_refused(order: str) -> None:
     with pytest.raises(BadSort):
-        sorted_entries({}, order)
+        sorted_ids([], order)
