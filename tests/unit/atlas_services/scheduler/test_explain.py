@@ -126,8 +126,8 @@ class TestQueued:
         explanation = why(job, running("x", "0", 600.0), before=(big,))
         assert explanation == Explanation(
             "promise",
-            "It would fit now, but what it needs is kept for job big, which stands before it and is promised a start by "
-            "12:10 UTC; only a job whose time limit ends before that may pass.",
+            "It would fit now, but what it needs is kept for job big, which stands before it and is promised a start "
+            "by 12:10 UTC; only a job whose time limit ends before that may pass.",
             ("big",),
         )
 
