@@ -67,7 +67,8 @@ class Terminal:
 
     def page(self, parts: Sequence[str | Table]) -> None:
         """Print lines and tables."""
-        self._console().print(_rendered(parts))
+        console = self._console()
+        console.print(_rendered(parts, console.width))
 
     @property
     def can_redraw(self) -> bool:
@@ -77,11 +78,9 @@ class Terminal:
     @contextmanager
     def redrawing(self) -> Iterator[Callable[[Sequence[str | Table]], None]]:
         """Yield what shows lines and tables in the place of those that it showed before."""
-        live = import_module("rich.live").Live(
-            console=self._console(), auto_refresh=False, vertical_overflow="ellipsis"
-        )
-        with live:
-            yield lambda parts: live.update(_rendered(parts), refresh=True)
+        console = self._console()
+        with import_module("rich.live").Live(console=console, auto_refresh=False, vertical_overflow="ellipsis") as live:
+            yield lambda parts: live.update(_rendered(parts, console.width), refresh=True)
 
     def coloured(self, text: str, colour: str) -> str:
         """Return the text in a colour, where there are colours."""
@@ -92,10 +91,10 @@ class Terminal:
         return import_module("rich.console").Console(file=sys.stdout, width=width, highlight=False)
 
 
-def _rendered(parts: Sequence[str | Table]) -> Any:
+def _rendered(parts: Sequence[str | Table], width: int) -> Any:
     # rich takes longer to import than most commands take to run
     text = import_module("rich.text").Text
-    shown = [text.from_ansi(part) if isinstance(part, str) else part.rendered() for part in parts]
+    shown = [text.from_ansi(part) if isinstance(part, str) else part.rendered(width) for part in parts]
     return import_module("rich.console").Group(*shown)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import pairwise, takewhile
 from typing import Any
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-#: So many characters of an id are shown at least; it is longer where two of them begin alike.
+#: So many characters of an id are shown at least.
 _SHORT = 8
+#: Up to so many characters the id of a GPU is shown as it is.
+_LONG = 14
 
 
 def duration(seconds: float) -> str:
@@ -20,6 +23,16 @@ def duration(seconds: float) -> str:
     if whole < _DAY:
         return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
     return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
+
+
+def age(seconds: float) -> str:
+    """Return a duration in its largest unit alone: `42 s`, `3 min`, `2 h`, `3 d`."""
+    return " ".join(duration(seconds).split()[:2])
+
+
+def gpu_name(gpu: str) -> str:
+    """Return the id of a GPU, short enough for a table: of those that the driver gives, the beginning."""
+    return gpu if len(gpu) <= _LONG else gpu[: len("GPU-") + _SHORT]
 
 
 def needs(resources: Mapping[str, Any]) -> str:
@@ -39,12 +52,25 @@ def count(number: float, noun: str) -> str:
     return f"{number:g} {noun}{_plural(number)}"
 
 
-def short_ids(job_ids: Sequence[str]) -> dict[str, str]:
-    """Return, for each id, a beginning of it that none of the others has."""
-    length = _SHORT
-    while len({job_id[:length] for job_id in job_ids}) < len(set(job_ids)):
-        length += 1
-    return {job_id: job_id[:length].rstrip("-._") for job_id in job_ids}
+def short_ids(job_ids: Iterable[str]) -> dict[str, str]:
+    """Return, for each id, the shortest beginning of it that none of the others has, but not too short a one."""
+    ordered = sorted(set(job_ids))
+    shared = [0, *(_shared(one, next_one) for one, next_one in pairwise(ordered)), 0]
+    return {
+        job_id: job_id[: max(_SHORT, shared[place] + 1, shared[place + 1] + 1)] for place, job_id in enumerate(ordered)
+    }
+
+
+def with_short_ids(text: str, short: Mapping[str, str]) -> str:
+    """Return the text with each of these ids in its short form."""
+    for job_id, beginning in short.items():
+        text = text.replace(job_id, beginning)
+    return text
+
+
+def _shared(one: str, other: str) -> int:
+    """Return with how many same characters the two begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _gpus(resources: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -16,8 +17,11 @@ from atlas_cli.old_options import old_options
 from atlas_cli.options import debug_option, home_option, json_option
 from atlas_cli.outcome import UNHEALTHY, CommandFailed, run_to_exit
 from atlas_cli.output import Terminal
+from atlas_cli.phrases import count
 from atlas_cli.service_logs import ServiceLogs
 from atlas_cli.stack import RunningStack, end_process, running_stack, server_directory
+from atlas_core.client import Connection, SchedulerClient
+from atlas_core.errors import AtlasError
 from atlas_core.log import configure_logging
 from atlas_core.settings import ENGINES
 
@@ -115,11 +119,12 @@ def status(terminal: Terminal, home: Path) -> int:
         return UNHEALTHY
     troubles = probe_services(stack.services)
     healthy = not any(troubles.values())
-    if terminal.json:
-        terminal.show(None, _facts(stack, troubles, healthy))
-    else:
+    machine = _machine(stack)
+    terminal.show(None, _facts(stack, troubles, machine))
+    if not terminal.json:
         rows = [(each.name, each.url, troubles[each.name] or "healthy") for each in stack.services]
         terminal.table(("service", "url", "health"), rows)
+        terminal.say(f"\n{_in_words(stack, machine)}")
     return 0 if healthy else UNHEALTHY
 
 
@@ -170,9 +175,45 @@ def _answer_running(terminal: Terminal, stack: RunningStack, wish: StackWish, ba
     terminal.say(message)
 
 
-def _facts(stack: RunningStack, troubles: dict[str, str | None], healthy: bool) -> dict[str, object]:
+def _machine(stack: RunningStack) -> dict[str, Any] | None:
+    """Return what the scheduler says of the machine; None when it says nothing, which its health explains."""
+    url = stack.url("scheduler")
+    if url is None:
+        return None
+    try:
+        found = SchedulerClient(Connection(url, patience=0)).nodes()["nodes"]
+    except (AtlasError, KeyError):
+        return None
+    return dict(found[0]) if found else None
+
+
+def _in_words(stack: RunningStack, machine: Mapping[str, Any] | None) -> str:
+    workers = stack.workers if machine is None else machine["slots"]
+    shape = {"process": " as processes", "docker": " in containers"}.get(stack.engine, "")
+    sentence = f"{count(workers, 'job')} can run at a time{shape}"
+    if machine is None:
+        return f"{sentence}."
+    gpus = machine["gpus"]
+    if not gpus:
+        return f"{sentence}; no GPUs are given out (atlas-server start -g or --gpus)."
+    kinds = Counter(gpu["model"] or "GPU" for gpu in gpus)
+    return f"{sentence}, on {', '.join(f'{number} x {kind}' for kind, number in kinds.items())}."
+
+
+def _facts(
+    stack: RunningStack, troubles: dict[str, str | None], machine: Mapping[str, Any] | None
+) -> dict[str, object]:
     services = {
         each.name: {"url": each.url, "healthy": troubles[each.name] is None, "problem": troubles[each.name]}
         for each in stack.services
     }
-    return {"running": True, "healthy": healthy, "pid": stack.pid, "started": stack.started, "services": services}
+    return {
+        "running": True,
+        "healthy": not any(troubles.values()),
+        "pid": stack.pid,
+        "started": stack.started,
+        "engine": stack.engine or None,
+        "workers": stack.workers if machine is None else machine["slots"],
+        "gpus": [] if machine is None else machine["gpus"],
+        "services": services,
+    }

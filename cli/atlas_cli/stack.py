@@ -40,13 +40,22 @@ class RunningStack:
     workers: int
     services: tuple[Service, ...]
     stop_patience: float = STOP_PATIENCE
+    engine: str = ""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RunningStack:
         """Return the stack that a record describes. Raises `KeyError`, `TypeError` or `ValueError` if it is none."""
         services = tuple(Service(name, str(facts["url"])) for name, facts in data.get("services", {}).items())
         patience = float(data.get("stop_patience", STOP_PATIENCE))
-        return cls(int(data["pid"]), str(data["birth"]), data.get("started"), int(data["workers"]), services, patience)
+        return cls(
+            pid=int(data["pid"]),
+            birth=str(data["birth"]),
+            started=data.get("started"),
+            workers=int(data["workers"]),
+            services=services,
+            stop_patience=patience,
+            engine=str(data.get("engine") or ""),
+        )
 
     def url(self, name: str) -> str | None:
         """Return the address of a service, if the stack has it."""

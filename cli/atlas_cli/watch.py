@@ -40,9 +40,8 @@ def show(terminal: Terminal, watch: bool, ask: Callable[[], Facts], draw: Callab
             for answer in _answers(ask):
                 redraw([answer.message] if isinstance(answer, ServerUnreachable) else draw(answer))
     else:
-        for answer in _changes(_answers(ask)):
-            if not isinstance(answer, ServerUnreachable):
-                _print(terminal, answer, draw)
+        for facts in _changes(_answers(ask)):
+            _print(terminal, facts, draw)
 
 
 def _print(terminal: Terminal, facts: Facts, draw: Callable[[Facts], Page]) -> None:
@@ -61,9 +60,15 @@ def _answers(ask: Callable[[], Facts]) -> Iterator[Facts | ServerUnreachable]:
         time.sleep(_PAUSE)
 
 
-def _changes(answers: Iterator[Facts | ServerUnreachable]) -> Iterator[Facts | ServerUnreachable]:
-    last: object = None
+def _changes(answers: Iterator[Facts | ServerUnreachable]) -> Iterator[Facts]:
+    """Yield what differs from what was said before; that time passes is no difference."""
+    last: Facts | None = None
     for answer in answers:
-        if answer != last:
+        if not isinstance(answer, ServerUnreachable) and _without_clock(answer) != last:
+            last = _without_clock(answer)
             yield answer
-        last = answer
+
+
+def _without_clock(facts: Facts) -> Facts:
+    jobs = [{**job, "time_left": None} if isinstance(job, Mapping) else job for job in facts.get("jobs", ())]
+    return {**facts, "jobs": jobs}

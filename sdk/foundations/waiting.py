@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from atlas_core.client import SchedulerClient
@@ -14,6 +16,23 @@ _log = logging.getLogger("foundations.waiting")
 
 #: Seconds that a job may wait without a word, and seconds between two questions after that.
 _SILENCE, _PAUSE = 0.5, 1.0
+#: Seconds after which a reason is said again in which only numbers have changed.
+_NUMBERS_PAUSE = 15.0
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """Why a job waits: in a sentence, in a word, and behind which jobs."""
+
+    text: str = ""
+    code: object = None
+    blocking: object = None
+    moment: float = field(default_factory=time.monotonic, compare=False)
+
+    def is_news_after(self, last: _Reason) -> bool:
+        """Whether it is to be said; numbers that change in the same reason are news only now and then."""
+        same = (self.code, self.blocking) == (last.code, last.blocking)
+        return self.text != last.text and (not same or self.moment - last.moment > _NUMBERS_PAUSE)
 
 
 class WaitingReport:
@@ -41,7 +60,7 @@ class WaitingReport:
             self._ended.set()
 
     def _report(self) -> None:
-        last, pause = None, _SILENCE
+        last, pause = _Reason(), _SILENCE
         while not self._ended.wait(pause):
             pause = _PAUSE
             try:
@@ -52,17 +71,19 @@ class WaitingReport:
                 return
             if reason is None:
                 return
-            if reason != last:
-                self._say(reason)
-            last = reason
+            if reason.is_news_after(last):
+                self._say(reason.text)
+                last = reason
 
-    def _reason(self) -> str | None:
-        """Return why the job waits, in a sentence; None when it waits no more."""
+    def _reason(self) -> _Reason | None:
+        """Return why the job waits; None when it waits no more."""
         answer = self._scheduler.why(self._job_id)
         try:
-            return str(answer["reason"]) if JobStatus(answer["status"]).is_waiting else None
+            if JobStatus(answer["status"]).is_waiting:
+                return _Reason(str(answer["reason"]), answer["code"], answer["blocking"])
         except (KeyError, ValueError):
-            return None
+            _log.debug("job %s: the server gives no reason: %s", self._job_id, answer)
+        return None
 
     def _say(self, reason: str) -> None:
         with self._speaking:

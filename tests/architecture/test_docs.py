@@ -212,7 +212,9 @@ def test_every_signature_is_that_of_the_code() -> None:
     foundations = import_module("foundations")
     shown = dict(documented_signatures())
     actual = {
-        name: signature(foundations, name) for name in foundations.__all__ if name not in {"Deployment", "SyncableDirectory", "__version__"}
+        name: signature(foundations, name)
+        for name in foundations.__all__
+        if name not in {"Deployment", "SyncableDirectory", "__version__"}
     }
     assert shown == actual
 
@@ -254,7 +256,7 @@ def test_every_method_of_a_deployment_is_documented() -> None:
 def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     """Yield every command below `group`, by the words with which it is called."""
     yield path, group
-    if isinstance(group, LazyGroup):
+    if isinstance(group, click.Group):
         context = click.Context(group)
         for name in group.list_commands(context):
             command = group.get_command(context, name)

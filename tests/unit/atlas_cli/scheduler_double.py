@@ -42,6 +42,10 @@ class SchedulerDouble:
     asked: list[tuple[str, str]] = field(default_factory=list)
     #: What the next job that is submitted will do.
     next_job: Job = field(default_factory=lambda: Job("queued", "hello\n"))
+    #: What is answered at an address below /api/v3, such as `queue`; of several answers the last one stays.
+    answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    #: Each job that was moved in the queue, and where to.
+    moves: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     #: Refuse to stop or delete anything.
     broken: bool = False
     #: Hold requests of this method back until `release` is set; `holding` is set when there is one.
@@ -60,6 +64,12 @@ class SchedulerDouble:
                 return 200, _json({"job_id": job_id, "status": job.status, "logs": job.logs, "spec": {}})
             case "GET", ["api", "v3", "jobs", job_id, "state"]:
                 return 200, _json({"status": self._job(job_id).status})
+            case "GET", ["api", "v3", *words] if "/".join(words) in self.answers:
+                answers = self.answers["/".join(words)]
+                return 200, _json(answers.pop(0) if len(answers) > 1 else answers[0])
+            case "PATCH", ["api", "v3", "queue", job_id]:
+                self.moves.append((job_id, json.loads(body)))
+                return 200, _json({"job_id": job_id, "position": 1})
             case "GET", ["api", "v3", "jobs", job_id]:
                 self._job(job_id)
                 return 200, _json({"parameters": {"lr": 0.1}, "metrics": {}, "artifacts": []})
@@ -166,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
             return b"".join(chunks)
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  the names are those of http.server
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  the names are those of http.server
 
 
 def _json(value: object) -> bytes:
