@@ -50,7 +50,7 @@ _NOT_SETTINGS = {"PATH", "RAW_URI", "REQUEST_URI", "SERVER_PORT"}
 #: What `installer.py` makes of the names of pip's settings.
 _PIP = {f"PIP_{name}" for name in ("INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "TRUSTED_HOST", "CERT", "NO_INDEX")}
 #: Passed on by the proxy for services to come.
-_LATER = re.compile(r"/scheduled_jobs|^(POST|DELETE) /workers")
+_LATER = re.compile(r"^(POST|DELETE) /workers")
 _HEALTH = {"GET /healthz", "GET /readyz", "GET /metrics"}
 
 
