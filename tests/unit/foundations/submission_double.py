@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +28,11 @@ class SubmissionDouble:
     breaks: list[int] = field(default_factory=list)
     #: The states that are told one after the other; the last one stays.
     states: list[dict[str, Any]] = field(default_factory=lambda: [{"status": "completed"}])
+    #: Why the job waits, one answer after the other; the last one stays, and is preceded by a call of `at_last_reason`.
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    at_last_reason: Callable[[], None] = lambda: None
+    #: Holds the log back until it is set.
+    log_released: threading.Event | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     listing: dict[str, Any] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -43,6 +48,8 @@ class SubmissionDouble:
             return self._bundle(method, parts[3], body)
         if (method, path) == ("POST", "/queued_jobs"):
             return self._queue(json.loads(body))
+        if parts[-1] == "why":
+            return self._reason()
         if parts[:3] == ["api", "v3", "jobs"] and method == "GET":
             return self._state() if parts[-1] == "state" else self.facts
         if parts[:3] == ["api", "v3", "jobs"] and parts[-1] == "stop":
@@ -63,6 +70,14 @@ class SubmissionDouble:
             raise BundleNotFound("The bundle is gone.")
         self.submissions.append(submission)
         return str(submission["job_id"])
+
+    def _reason(self) -> dict[str, Any]:
+        if not self.reasons:
+            raise NotFound("This server gives no reasons.")
+        if len(self.reasons) > 1:
+            return self.reasons.pop(0)
+        self.at_last_reason()
+        return self.reasons[0]
 
     def _state(self) -> dict[str, Any]:
         if not self.states:
@@ -96,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _log(self, offset: int) -> None:
         world = self.world
         world.requests.append(f"LOG {offset}")
+        if world.log_released is not None:
+            world.log_released.wait(30)
         end = world.breaks.pop(0) if world.breaks else None
         piece = world.log[offset:end]
         self.send_response(200)
