@@ -237,6 +237,24 @@ class TestQueueing:
             ({"bundle_id": "../../x"}, "bundle_id"),
             ({"params": [1]}, "params"),
             ({"volumes": "all"}, "volumes"),
+            ({"volumes": {"/": {"bind": "/host", "mode": "rw"}}}, "volumes"),
+            ({"volumes": {"/var/run/docker.sock": {"bind": "/var/run/docker.sock"}}}, "volumes"),
+            ({"volumes": ["/etc:/mnt"]}, "volumes"),
+            ({"volumes": {"redis-data": {"bind": "/mnt"}}}, "volumes"),
+            ({"volumes": {"/tmp/../etc": {"bind": "/mnt"}}}, "volumes"),
+            ({"environment": {"FOUNDATIONS_JOB_TOKEN": "stolen"}}, "environment"),
+            ({"environment": {"FOUNDATIONS_SERVER_URL": "http://evil"}}, "environment"),
+            ({"environment": ["FOUNDATIONS_JOB_ID=another"]}, "environment"),
+            ({"network": "container:redis"}, "spec.network"),
+            ({"network": "bridge"}, "network"),
+            ({"pid_mode": "host"}, "spec.pid_mode"),
+            ({"ipc_mode": "host"}, "spec.ipc_mode"),
+            ({"security_opt": ["seccomp=unconfined"]}, "spec.security_opt"),
+            ({"user": "root"}, "spec.user"),
+            ({"ports": {"22/tcp": 22}}, "spec.ports"),
+            ({"extra_hosts": {"atlas": "6.6.6.6"}}, "spec.extra_hosts"),
+            ({"sysctls": {"kernel.msgmax": 1}}, "spec.sysctls"),
+            ({"device_requests": [{"Count": -1, "Capabilities": [["gpu"]]}]}, "device_requests"),
         ],
     )
     def test_a_spec_that_cannot_be_is_refused_by_name(
@@ -399,7 +417,8 @@ class TestJobs:
         assert [job_id for job_id, _ in answer] == jobs[::-1]
         answer = server.client.get("/completed_jobs?sort=queued_time,job_id:desc").get_json()
         assert [job_id for job_id, _ in answer] == jobs
-        assert list(server.client.get("/completed_jobs?offset=1&limit=1").get_json()) == [jobs[1]]
+        all_jobs = list(server.client.get("/completed_jobs").get_json())
+        assert list(server.client.get("/completed_jobs?offset=1&limit=1").get_json()) == all_jobs[1:2]
         answer = server.client.get("/completed_jobs?sort=queued_time:desc&offset=2&limit=9").get_json()
         assert [job_id for job_id, _ in answer] == jobs[:1]
         assert server.client.get("/completed_jobs?limit=-1").status_code == 400
@@ -412,11 +431,9 @@ class TestJobs:
         body = a_body(queue.upload({"main.py": "pass"}))
         body["spec"]["environment"] = {"FOUNDATIONS_TOKEN": "sesame", "AWS_SECRET_ACCESS_KEY": "opener", "A": "1"}
         assert queue.client.post("/queued_jobs", json=body).status_code == 201
-        for path in ("/queued_jobs", "/queued_jobs/0", f"/jobs/{body['job_id']}"):
-            text = queue.client.get(path).text
-            assert '"A":"1"' in text
-            assert "sesame" not in text
-            assert "opener" not in text
+        assert_secrets_are_hidden(queue, "/queued_jobs", "/queued_jobs/0", f"/jobs/{body['job_id']}")
+        assert queue.client.post(f"/api/v3/jobs/{body['job_id']}/stop").status_code == 202
+        assert_secrets_are_hidden(queue, "/failed_jobs", "/failed_jobs?sort=job_id", f"/jobs/{body['job_id']}")
 
 
 class TestWorkers:
@@ -609,6 +626,14 @@ def running(server: SchedulerInProcess) -> str:
     return job_id
 
 
+def assert_secrets_are_hidden(server: SchedulerInProcess, *paths: str) -> None:
+    for path in paths:
+        text = server.client.get(path).text
+        assert '"A":"1"' in text
+        assert "sesame" not in text
+        assert "opener" not in text
+
+
 def lookups(server: SchedulerInProcess) -> int:
     """Return how often the facts of a job were read from Redis."""
     return int(server.tracker.client.info("commandstats")["cmdstat_hgetall"]["calls"])
@@ -651,6 +676,17 @@ def test_gpus_are_given_in_order_and_none_twice(tmp_path: Path, redis_url: str) 
         assert "gpus 4 end" in (server.ended(one), server.log(one))[1]
         assert "gpus  end" in (server.ended(none), server.log(none))[1]
         assert (server.record(one).start_time or 0) >= (server.record(both).completed_time or 0)
+
+
+def test_a_job_cannot_widen_its_gpus(tmp_path: Path, redis_url: str) -> None:
+    environment = {"CUDA_VISIBLE_DEVICES": "4,7", "PATH": "/usr/bin:/bin"}
+    with scheduler_in_process(tmp_path, redis_url, environment) as server:
+        code = "import os; print('gpus', os.environ['CUDA_VISIBLE_DEVICES'])"
+        job_id = server.submit(code, num_gpus=1, environment={"CUDA_VISIBLE_DEVICES": "4,7", "A": "1"})
+        server.ended(job_id)
+        lines = server.log(job_id).splitlines()
+        assert lines[0] == "WARNING: The server itself sets CUDA_VISIBLE_DEVICES; the job's own values do not count."
+        assert lines[-1] == "gpus 4"
 
 
 def test_a_queue_made_by_another_server_loses_only_the_job_that_cannot_run_here(tmp_path: Path, redis_url: str) -> None:

@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from atlas_services.scheduler.engines.docker_network import ensure_network, serv
 from atlas_services.scheduler.engines.docker_paths import HostPaths
 from atlas_services.scheduler.engines.docker_stop import ContainerEnds
 from atlas_services.scheduler.engines.docker_watch import ContainerWatch
-from atlas_services.scheduler.engines.job_environment import job_environment
+from atlas_services.scheduler.engines.job_environment import job_environment, overruled
 from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
 from atlas_services.scheduler.engines.job_user import JobUsers
 from atlas_services.scheduler.engines.last_words import send_last_words
@@ -240,6 +241,7 @@ class DockerEngine:
         self._watch.close()
         self.let_go()
         self._ends.close()
+        self._daemon.close()
         self._ended.put(None)
 
     @property
@@ -332,7 +334,13 @@ class DockerEngine:
             **gpu_variables(assignment.gpus),
         }
         environment = job_environment({"HOME": str(HOME), "USER": assignment.user}, assignment, variables)
-        return container_spec(assignment, place, environment, self._mounts_of(assignment.spec))
+        if line := overruled(assignment.spec.environment, environment):
+            self._say(assignment.job_id, line.rstrip())
+        return container_spec(assignment, place, environment, map(self._of_host, self._mounts_of(assignment.spec)))
+
+    def _of_host(self, mount: Mount) -> Mount:
+        """Return a mount as the daemon calls it."""
+        return mount if mount.is_volume else replace(mount, source=self._paths.of(Path(mount.source)))
 
     def _environments(self, name: str, user: tuple[int, int]) -> Path:
         """Return the directory of Python environments that the jobs of one user share; made if missing."""

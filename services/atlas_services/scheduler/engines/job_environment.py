@@ -58,6 +58,12 @@ def job_environment(
     return environment
 
 
+def overruled(asked: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """Return a line for the log about variables that a job asks for and has otherwise, such as its GPUs; or ""."""
+    names = [name for name in asked if name != "PYTHONPATH" and environment.get(name) != asked[name]]
+    return f"WARNING: The server itself sets {', '.join(names)}; the job's own values do not count.\n" if names else ""
+
+
 def write_home(home: Path, server_url: str) -> None:
     """Write the configuration by which a job submits jobs to the server that runs it."""
     for kind, name, key in (("submission", "scheduler", "scheduler_url"), ("execution", "default", "server_url")):

@@ -16,7 +16,7 @@ from atlas_services.process_life import birth_of
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Assignment, Capacity, EngineFailure, Outcome, Stop, session
-from atlas_services.scheduler.engines.job_environment import inherited, job_environment
+from atlas_services.scheduler.engines.job_environment import inherited, job_environment, overruled
 from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
 from atlas_services.scheduler.engines.sdk_directory import sdk_directory
 from atlas_services.scheduler.engines.watcher import Watcher
@@ -75,14 +75,15 @@ class ProcessEngine:
             raise EngineFailure("The working directory of the job is gone.")
         try:
             with self._archive.open_log(assignment.job_id) as log:
-                log.write(_unapplied(assignment.spec).encode())
+                variables = self._variables(workspace, assignment)
+                log.write((_unapplied(assignment.spec) + overruled(assignment.spec.environment, variables)).encode())
                 child = subprocess.Popen(
                     self._command(workspace, assignment.spec),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     cwd=workspace.path,
-                    env=self._variables(workspace, assignment),
+                    env=variables,
                     start_new_session=True,
                 )
         except (OSError, ValueError) as error:
