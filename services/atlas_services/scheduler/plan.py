@@ -16,9 +16,7 @@ from atlas_core.resources import Resources
 from atlas_services.scheduler.engines import Capacity, Gpu
 from atlas_services.scheduler.limits import Limits
 from atlas_services.scheduler.resources import impossible, matches, wishes
-from atlas_services.scheduler.room import Dimension, Kind, Need, Room
-
-_SLOT = Dimension(Kind.SLOTS)
+from atlas_services.scheduler.room import Dimension, Need, Room
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def make_plan(
     """
     planner = _Planner(capacity, active, limits, now)
     jobs = iter(waiting)
-    while thorough or planner.has_slots:
+    while thorough or planner.slots > 0:
         job = next(jobs, None)
         if job is None:
             break
@@ -116,6 +114,8 @@ class _Planner:
 
     def __init__(self, capacity: Capacity, active: Sequence[Active], limits: Limits, now: float) -> None:
         self.plan = Plan()
+        #: Without a free slot no job at all can start. It is asked for each job of a long queue, so it is kept here.
+        self.slots = capacity.slots - len(active)
         self._capacity = capacity
         self._now = now
         self._active = list(active)
@@ -126,11 +126,6 @@ class _Planner:
         self._promised: Waiting | None = None
         #: What is free when the promised job starts; when that is unknown, now.
         self._then = self._room
-
-    @property
-    def has_slots(self) -> bool:
-        """Whether any job at all can start."""
-        return self._room.left(_SLOT) > 0
 
     def consider(self, job: Waiting) -> None:
         """Decide on the next job of the queue."""
@@ -164,6 +159,7 @@ class _Planner:
 
     def _start(self, job: Waiting, gpus: tuple[str, ...]) -> None:
         self._room.take(job.need, gpus)
+        self.slots -= 1
         ends_by = None if job.time_limit is None else self._now + job.time_limit
         self._active.append(Active(job.job_id, job.resources, job.project, job.user, gpus, ends_by))
         self.plan.starts.append(Start(job.job_id, gpus))
