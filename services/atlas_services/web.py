@@ -18,6 +18,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
+from gunicorn.errors import AppImportError
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
@@ -213,7 +214,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._make_app()
+        try:
+            return self._make_app()
+        except AtlasError as error:  # gunicorn prints the sentence of this one, and the traceback of any other
+            raise AppImportError(error.message) from None
 
 
 def _add_health(app: Flask, ready: Check, counters: Counters) -> None:

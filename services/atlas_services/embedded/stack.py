@@ -29,6 +29,7 @@ from atlas_services.embedded.signals import Signals, caught_signals
 from atlas_services.embedded.sockets import check_free, listen
 from atlas_services.process_life import adopt_orphans, birth_of
 from atlas_services.scheduler.gpus import gpus_of
+from atlas_services.scheduler.policy_file import PolicyFile
 from atlas_services.secret_file import secret_in
 from atlas_services.tracker import UNAVAILABLE, Tracker, open_tracker
 
@@ -96,7 +97,9 @@ class Stack:
         ports = self._settings.ports
         check_free(_LOOPBACK, ports.redis, "redis")
         engine = EngineChoice(self._settings)
-        gpus_of(self._settings.gpus)  # the scheduler asks again; here whoever starts the stack reads what is wrong
+        # The scheduler asks again; here whoever starts the stack reads what is wrong.
+        gpus_of(self._settings.gpus)
+        PolicyFile(self._settings.home)
         for part in self._parts:
             host = self._settings.host if part.public else _LOOPBACK
             for name in part.ports:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +188,15 @@ class TestFile:
         path = write(tmp_path, "images: [1]")
         with pytest.raises(InvalidConfig, match=f"^{path}: images: 1 cannot be used"):
             PolicyFile(tmp_path, {})
+
+    def test_a_scheduler_that_cannot_start_says_why_in_a_sentence(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "max_priority: high")
+        environment = {**os.environ, "FOUNDATIONS_HOME": str(tmp_path), "ATLAS_BIND": "127.0.0.1:0"}
+        command = [sys.executable, "-m", "atlas_services.scheduler"]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+        assert ended.returncode != 0
+        assert f"{path}: max_priority: 'high' is no priority; give a whole number, -100 to 100." in ended.stderr
+        assert "Traceback" not in ended.stderr
 
     def test_a_change_counts_at_once(self, tmp_path: Path) -> None:
         file = PolicyFile(tmp_path, {})
