@@ -173,5 +173,6 @@ def test_an_image_made_as_the_examples_show_runs_jobs(job: Job, example: str) ->
         nobody = ("-e", "FOUNDATIONS_SERVER_URL=http://127.0.0.1:1", "-e", "FOUNDATIONS_HOME=/tmp/home")
         done = job.run("main.py", options=("--init", *nobody))
         assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stdout.startswith(f"{NOTHING_TO_INSTALL}polars ")
-        assert "The run is recorded in `/tmp/home/journal/job-1`" in done.stderr
+        assert done.stdout.startswith(NOTHING_TO_INSTALL)
+        assert "\npolars " in done.stdout
+        assert "The run is recorded in `/tmp/home/journal/job-1`" in done.stdout

@@ -1,0 +1,210 @@
+"""Atlas by Compose, as somebody who has just cloned it starts it: images, volumes, and jobs in containers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from tests.docker_engine import docker_client
+from tests.integration.stack import clean_environment, eventually, free_port_base
+from tests.redis_server import require
+
+from atlas_core.client import Connection, RestClient
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).parents[2]
+SERVICES = {"archive", "gui", "proxy", "redis", "rest-api", "scheduler"}
+
+
+@dataclass
+class Installation:
+    """Atlas under a name, ports and a network of its own."""
+
+    home: Path
+    ports: int
+    name: str = field(default_factory=lambda: f"atlas-test-{uuid.uuid4().hex[:8]}")
+
+    @property
+    def url(self) -> str:
+        """The proxy's address."""
+        return f"http://127.0.0.1:{self.ports + 1}"
+
+    @property
+    def page(self) -> str:
+        """The page's address."""
+        return f"http://127.0.0.1:{self.ports}"
+
+    def compose(self, *words: str) -> str:
+        """Run `docker compose` and return its output."""
+        variables = {
+            "ATLAS_BIND_ADDRESS": "0.0.0.0",
+            "ATLAS_GUI_PORT": str(self.ports),
+            "ATLAS_PROXY_PORT": str(self.ports + 1),
+            "ATLAS_JOB_NETWORK": self.name,
+            "NUM_WORKERS": "2",
+        }
+        environment = {**clean_environment(self.home), **variables}
+        return run(["docker", "compose", "-p", self.name, *words], cwd=ROOT, env=environment)
+
+    def up(self) -> None:
+        self.compose("up", "--build", "--wait", "--wait-timeout", "240")
+
+    def containers(self) -> dict[str, dict[str, Any]]:
+        """Return what Docker knows of each service's container."""
+        ids = self.compose("ps", "-q").split()
+        found = json.loads(run(["docker", "inspect", *ids]))
+        return {each["Config"]["Labels"]["com.docker.compose.service"]: each for each in found}
+
+    def submit(self, project: Path, **variables: str) -> str:
+        """Submit a project with the command, which follows the job to its end, and return what it printed."""
+        command = [str(Path(sys.executable).with_name("foundations")), "submit", "scheduler", ".", "main.py"]
+        return run(command, cwd=project, env={**clean_environment(self.home), **variables})
+
+    def jobs(self, project: str) -> list[dict[str, Any]]:
+        answer = requests.get(f"{self.url}/api/v2beta/projects/{project}/job_listing", timeout=10)
+        return list(answer.json()["jobs"]) if answer.ok else []
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        answer = requests.get(f"{self.url}/api/v3/jobs/{job_id}", timeout=10)
+        assert answer.ok, answer.text
+        return dict(answer.json())
+
+
+def run(command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
+    """Run a command that must succeed and return its output."""
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def has_compose() -> bool:
+    try:
+        return subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A running installation; everything of it is removed at the end."""
+    require(docker_client() and has_compose(), "A Docker engine that answers, with Compose")
+    running = Installation(tmp_path_factory.mktemp("compose"), free_port_base())
+    configuration = running.home / "config" / "submission" / "scheduler.config.yaml"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(f"scheduler_url: {running.url}\n")
+    try:
+        running.up()
+        yield running
+    finally:
+        left = run(["docker", "ps", "-aq", "--filter", f"network={running.name}", "--filter", "label=atlas.job"])
+        if left.split():
+            run(["docker", "rm", "-f", *left.split()])
+        running.compose("down", "-v", "--remove-orphans")
+
+
+def project(directory: Path, name: str, code: str) -> Path:
+    """Write a project of one script."""
+    place = directory / name
+    place.mkdir()
+    (place / "main.py").write_text(code)
+    return place
+
+
+def test_a_submitted_job_comes_back_with_log_metrics_and_artifacts(atlas: Installation, tmp_path: Path) -> None:
+    code = (
+        "import pathlib, foundations\n"
+        "print('trained in a container')\n"
+        "foundations.log_metric('accuracy', 0.93)\n"
+        "pathlib.Path('model.txt').write_text('weights')\n"
+        "foundations.save_artifact('model.txt')\n"
+    )
+    output = atlas.submit(project(tmp_path, "digits", code))
+    assert "\ntrained in a container\n" in output
+    (job,) = atlas.jobs("digits")
+    assert (job["status"], job["output_metrics"][0]["value"]) == ("completed", 0.93)
+    assert "trained in a container" in requests.get(f"{atlas.url}/api/v3/jobs/{job['job_id']}/log", timeout=10).text
+    assert requests.get(job["artifacts"][0]["uri"], timeout=10).text == "weights"
+
+
+def test_only_the_page_and_the_proxy_are_published(atlas: Installation) -> None:
+    containers = atlas.containers()
+    assert set(containers) == SERVICES
+    published = {
+        name: [each["HostPort"] for ports in found["NetworkSettings"]["Ports"].values() for each in ports or ()]
+        for name, found in containers.items()
+    }
+    assert {name for name, ports in published.items() if ports} == {"gui", "proxy"}
+    assert {tuple(found["NetworkSettings"]["Networks"]) for found in containers.values()} == {(atlas.name,)}
+
+
+def test_no_process_is_roots_and_no_image_can_be_changed_from_within(atlas: Installation) -> None:
+    for name, found in atlas.containers().items():
+        users = run(["docker", "top", found["Id"], "-eo", "uid,pid"]).split()[2::2]
+        assert users and "0" not in users, name
+        assert found["HostConfig"]["ReadonlyRootfs"], name
+        assert not found["HostConfig"]["Privileged"], name
+
+
+def test_the_page_its_routes_and_its_events_come_from_one_address(atlas: Installation) -> None:
+    assert "<title>Atlas</title>" in requests.get(f"{atlas.page}/projects/digits/jobs", timeout=10).text
+    assert requests.get(f"{atlas.page}/api/v3/projects", timeout=10).ok
+    assert requests.get(f"{atlas.page}/readyz", timeout=10).json() == {"status": "ok"}
+    with requests.get(f"{atlas.page}/api/v3/events", stream=True, timeout=10) as events:
+        assert events.headers["Content-Type"].startswith("text/event-stream")
+        assert next(events.iter_lines(chunk_size=1))  # at once, not when a buffer is full
+    refused = requests.get(f"{atlas.page}/api/v3/projects", headers={"Host": "elsewhere.example"}, timeout=10)
+    assert refused.status_code == 403
+
+
+def test_a_job_is_submitted_from_another_machine(atlas: Installation, tmp_path: Path) -> None:
+    place = project(tmp_path, "remote", "print('sent from afar')")
+    code = "import foundations\nprint(foundations.submit(command=['main.py'], project_name='remote').wait(60))\n"
+    bridge = json.loads(run(["docker", "network", "inspect", "bridge"]))[0]["IPAM"]["Config"][0]
+    gateway = bridge.get("Gateway") or bridge["Subnet"].rpartition(".")[0] + ".1"
+    directory = place / "config" / "submission"
+    directory.mkdir(parents=True)
+    (directory / "scheduler.config.yaml").write_text(f"scheduler_url: http://{gateway}:{atlas.ports + 1}\n")
+    (place / "send.py").write_text(code)
+    words = ["--network", "bridge", "-v", f"{place}:/job/job_source", "-e", "FOUNDATIONS_COMMAND_LINE=True"]
+    output = run(["docker", "run", "--rm", *words, "atlas-worker", "send.py"])
+    assert "JobStatus.COMPLETED" in output
+    (job,) = atlas.jobs("remote")
+    assert "sent from afar" in requests.get(f"{atlas.url}/api/v3/jobs/{job['job_id']}/log", timeout=10).text
+
+
+def test_a_job_outlives_the_schedulers_container(atlas: Installation, tmp_path: Path) -> None:
+    code = (
+        "import time, foundations\n"
+        "for step in range(40):\n"
+        "    print('step', step, flush=True)\n"
+        "    foundations.log_metric('step', step)\n"
+        "    time.sleep(0.25)\n"
+    )
+    atlas.submit(project(tmp_path, "survivor", code), DISABLE_LOG_STREAMING="True")
+    eventually(lambda: [job for job in atlas.jobs("survivor") if job["status"] == "running"])
+    run(["docker", "kill", atlas.containers()["scheduler"]["Id"]])
+    atlas.compose("up", "--wait", "--wait-timeout", "120")
+    (job,) = eventually(lambda: [job for job in atlas.jobs("survivor") if job["status"] != "running"], 60)
+    assert job["status"] == "completed"
+    log = requests.get(f"{atlas.url}/api/v3/jobs/{job['job_id']}/log", timeout=10).text
+    assert [line for line in log.splitlines() if line.startswith("step")] == [f"step {step}" for step in range(40)]
+
+
+def test_everything_is_there_again_when_all_containers_are_made_anew(atlas: Installation) -> None:
+    before = {job["job_id"]: job for job in atlas.jobs("digits")}
+    assert before
+    atlas.compose("down")
+    atlas.up()
+    assert {job["job_id"]: job for job in atlas.jobs("digits")} == before
+    (job,) = before.values()
+    assert requests.get(job["artifacts"][0]["uri"], timeout=10).text == "weights"
+    assert RestClient(Connection(atlas.url)).user_name()
