@@ -45,11 +45,13 @@ class OptionsFirst(click.Command):
             target.append(word)
             if word in takes_value and rest:
                 options.append(rest.pop(0))
+        if rest and len(names) == 2 < self.number_of_names:
+            rest.pop(0)  # the `--` that ends the options of a command that may have some behind its two names
         return super().parse_args(ctx, [*options, *names, *rest])
 
 
 class OptionsBeforeCommand(OptionsFirst):
-    """Reads options up to the first word of the job's command."""
+    """Reads options up to the first word of the job's command, or up to `--` if that word looks like an option."""
 
     number_of_names = 3
 

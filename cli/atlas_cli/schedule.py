@@ -86,7 +86,8 @@ def add(
 ) -> None:
     """Run COMMAND in a copy of JOB_DIRECTORY, as it is now, whenever a line of cron says.
 
-    Options may stand up to the first word of COMMAND; what follows is passed on as it is.
+    Options may stand up to the first word of COMMAND; what follows is passed on as it is. A COMMAND that begins with
+    a hyphen stands behind `--`.
 
     \b
     foundations schedule add scheduler . --cron "0 3 * * *" --timezone Europe/Berlin main.py --epochs 20

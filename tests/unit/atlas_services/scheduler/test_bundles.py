@@ -21,6 +21,19 @@ def store(tmp_path: Path) -> BundleStore:
     return BundleStore(tmp_path / "store", 100_000, 100_000)
 
 
+def test_what_was_sent_for_a_job_can_be_kept_by_its_content(store: BundleStore, tmp_path: Path) -> None:
+    store.receive_of_job("nightly", io.BytesIO(old_bundle("nightly", {"main.py": "one", "src/a.py": "two"})))
+    kept = store.keep_of_job("nightly")
+    assert store.keep_of_job("nightly") == kept
+    store.remove_of_job("nightly")
+    store.unpack("nightly_20260101_000000", kept, tmp_path / "run")
+    assert read_manifest(tmp_path / "run").bundle_id == kept
+    assert (tmp_path / "run" / "src" / "a.py").read_text() == "two"
+    assert list((tmp_path / "store" / ".incoming").iterdir()) == []
+    with pytest.raises(BundleNotFound):
+        store.keep_of_job("nightly")
+
+
 def linked(links: Mapping[str, str]) -> io.BytesIO:
     """Return an archive of directories and links; a target of "" means a directory."""
     buffer = io.BytesIO()
