@@ -28,10 +28,14 @@ class BadSort(InvalidInput):
 
 
 def shown_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a specification without the values of secret variables."""
+    """Return a specification, as it came or as it was checked, without the values of secret variables."""
     shown: dict[str, Any] = to_public(dict(spec))  # type: ignore[assignment]
-    if spec.get("environment"):
-        shown["environment"] = hide_secrets(spec["environment"])
+    environment = spec.get("environment")
+    if isinstance(environment, Mapping):
+        shown["environment"] = hide_secrets(environment)
+    elif environment:  # NAME=value, as docker takes it too
+        pairs = dict(str(line).partition("=")[::2] for line in environment)
+        shown["environment"] = [f"{name}={value}" for name, value in hide_secrets(pairs).items()]
     return shown
 
 

@@ -19,6 +19,11 @@ def test_secret_values_are_hidden_and_names_shown() -> None:
     assert shown == {**dict.fromkeys(environment, "***"), "MONKEY_COUNT": "7"}
 
 
+def test_secrets_are_hidden_in_a_list_too() -> None:
+    shown = shown_spec({"environment": ["HF_TOKEN=a=b", "A=1=2", "BARE"]})["environment"]
+    assert shown == ["HF_TOKEN=***", "A=1=2", "BARE="]
+
+
 def test_a_listed_log_is_the_end_of_it(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     with archive.open_log("job-1") as file:
