@@ -1,11 +1,13 @@
 """An engine whose jobs are entries of a dictionary: the `Machine` outlives any scheduler, and tells what went wrong.
 
-A crash can be armed: after so many further acts of an engine the scheduler is gone, between any two of them.
+A crash can be armed: after so many further acts of an engine the scheduler is gone, between any two of them. So can an
+interruption: after so many acts that are done, something else happens before the scheduler goes on.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from atlas_core.jobs import JobSpec
@@ -41,6 +43,8 @@ class Machine:
     archived: Counter[str] = field(default_factory=Counter)
     wrongs: list[str] = field(default_factory=list)
     acts_left: int | None = None
+    acts_until_interruption: int | None = None
+    interruption: Callable[[], None] = lambda: None
 
     def act(self) -> None:
         """Count an act of the scheduler; raises `Crash` when it is the last."""
@@ -49,6 +53,15 @@ class Machine:
             if self.acts_left < 0:
                 self.acts_left = None
                 raise Crash
+
+    def acted(self) -> None:
+        """Count an act of the scheduler that is done; something may happen now."""
+        self.act()
+        if self.acts_until_interruption is not None:
+            self.acts_until_interruption -= 1
+            if self.acts_until_interruption < 0:
+                self.acts_until_interruption = None
+                self.interruption()
 
     def end(self, job_id: str, exit_code: int | None, out_of_memory: bool = False) -> None:
         """End the process of a job."""
@@ -69,6 +82,7 @@ class MemoryEngine:
         self.cancelled: list[str] = []
 
     def capacity(self) -> Capacity:
+        self._machine.acted()
         return self._capacity
 
     def check(self, spec: JobSpec) -> None:
@@ -78,7 +92,7 @@ class MemoryEngine:
         self._machine.act()
         self._must_not_run(assignment.job_id, "prepared")
         self._machine.places[assignment.job_id] = Place(assignment.attempt, assignment.gpus)
-        self._machine.act()
+        self._machine.acted()
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)
@@ -91,8 +105,8 @@ class MemoryEngine:
         if not place.taken:
             place.taken = True
             self._machine.runs[assignment.job_id, assignment.attempt] += 1
-        self._machine.act()
         self._followed.add(assignment.job_id)
+        self._machine.acted()
 
     def adopt(self, job_id: str) -> bool:
         self._machine.act()
@@ -113,7 +127,7 @@ class MemoryEngine:
         place.stop = place.stop or stop
         if not place.taken:
             place.taken, place.outcome = True, Outcome(None)
-        self._machine.act()
+        self._machine.acted()
 
     def kill(self, job_id: str) -> None:
         if job_id in self._machine.running():
@@ -137,10 +151,10 @@ class MemoryEngine:
         self._machine.act()
         self._must_not_run(job_id, "archived")
         self._machine.archived[job_id] += 1
-        self._machine.act()
+        self._machine.acted()
 
     def save_records(self, job_id: str) -> None:
-        self._machine.act()
+        self._machine.acted()
 
     def container_id(self, job_id: str) -> str | None:
         place = self._machine.places.get(job_id)
@@ -154,7 +168,7 @@ class MemoryEngine:
         self._must_not_run(job_id, "discarded")
         self._machine.places.pop(job_id, None)
         self._followed.discard(job_id)
-        self._machine.act()
+        self._machine.acted()
 
     @property
     def lives(self) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -38,6 +38,12 @@ from atlas_services.tracker import Fenced, JobRecord, Tracker, keys, open_tracke
 pytestmark = pytest.mark.redis
 
 CAPACITY = Capacity(3, tuple(Gpu(name) for name in "0123"))
+#: GPUs, priority, time limit and retries of a job.
+WISHES = st.tuples(
+    st.integers(0, 4), st.sampled_from([0, 0, 5, -5]), st.sampled_from([None, 5.0, 50.0]), st.integers(0, 2)
+)
+#: Which of the postponed tasks are done, one after the other.
+STEPS = st.lists(st.integers(0, 9), max_size=8)
 
 
 class Postponed(Executor):
@@ -73,13 +79,14 @@ class Scheduler:
         if term is not None:
             self.dispatcher.lead(term)
 
-    def look(self) -> None:
+    def work(self, steps: Iterable[int]) -> None:
+        """Look, do these of the postponed tasks, and notice who has ended."""
         try:
             self.dispatcher.look()
         except Fenced:
             self.dispatcher.step_down()
-
-    def collect(self) -> None:
+        for number in steps:
+            self.postponed.step(number)
         while (job_id := self.engine.wait()) is not None:
             self.dispatcher.collect(job_id)
 
@@ -101,37 +108,56 @@ class Schedulers(RuleBasedStateMachine):
         self.jobs: list[str] = []
         self.finished: dict[str, JobRecord] = {}
         self.schedulers: list[Scheduler] = []
+        self.leader = 0
 
     @initialize()
     def start(self) -> None:
         self.schedulers = [self.new_scheduler(), self.new_scheduler()]
-        self.schedulers[0].try_to_lead()
+        self.take_over(0)
 
-    @rule(
-        gpus=st.integers(0, 4),
-        priority=st.sampled_from([0, 0, 0, 5, -5]),
-        time_limit=st.sampled_from([None, None, 5.0, 50.0]),
-        retries=st.integers(0, 2),
-    )
-    def submit(self, gpus: int, priority: int, time_limit: float | None, retries: int) -> None:
-        job_id = f"job{next(self.numbers)}"
-        spec = JobSpec(
-            resources=Resources(num_gpus=gpus), priority=priority, time_limit=time_limit, retries=Retries(retries)
-        )
-        self.tracker.jobs.create(job_id, "p", JobStatus.QUEUED, self.time, "t", user="u", spec=spec.to_dict())
-        self.jobs.append(job_id)
+    @rule(wishes=st.lists(WISHES, min_size=1, max_size=4))
+    def submit(self, wishes: list[tuple[int, int, float | None, int]]) -> None:
+        for gpus, priority, time_limit, retries in wishes:
+            job_id = f"job{next(self.numbers)}"
+            spec = JobSpec(
+                resources=Resources(num_gpus=gpus), priority=priority, time_limit=time_limit, retries=Retries(retries)
+            )
+            self.tracker.jobs.create(job_id, "p", JobStatus.QUEUED, self.time, "t", user="u", spec=spec.to_dict())
+            self.jobs.append(job_id)
 
-    @rule(which=st.integers(0, 1))
-    def look(self, which: int) -> None:
-        self.as_far_as_it_comes(which, lambda scheduler: scheduler.look())
+    @rule(steps=STEPS, crash=st.none() | st.integers(0, 12))
+    def work(self, steps: list[int], crash: int | None) -> None:
+        """The leader looks, does some of what there is to do, in some order, and perhaps dies in the midst of it."""
+        self.machine.acts_left = crash
+        self.as_far_as_it_comes(self.leader, lambda scheduler: scheduler.work(steps))
+        self.machine.acts_left = None
 
-    @rule(which=st.integers(0, 1), number=st.integers(0, 9))
-    def step(self, which: int, number: int) -> None:
-        self.as_far_as_it_comes(which, lambda scheduler: scheduler.postponed.step(number))
+    @rule(steps=STEPS, acts=st.integers(0, 8))
+    def work_and_be_overtaken(self, steps: list[int], acts: int) -> None:
+        """The leader is paused in the midst of its work; when it goes on, another has led for a while."""
 
-    @rule(which=st.integers(0, 1))
-    def collect(self, which: int) -> None:
-        self.as_far_as_it_comes(which, Scheduler.collect)
+        def meanwhile() -> None:
+            self.overtake()
+            for _ in range(3):
+                self.schedulers[self.leader].work([0] * 6)
+                self.time += 2.0
+
+        self.interrupt(steps, acts, meanwhile)
+
+    @rule(steps=STEPS, acts=st.integers(0, 8))
+    def work_while_everything_is_stopped(self, steps: list[int], acts: int) -> None:
+        """Somebody stops all jobs in the midst of the leader's work."""
+
+        def meanwhile() -> None:
+            for number in range(len(self.jobs)):
+                self.stop(0, number)
+
+        self.interrupt(steps, acts, meanwhile)
+
+    @rule(steps=st.lists(st.integers(0, 9), max_size=4))
+    def wake(self, steps: list[int]) -> None:
+        """The one that does not lead goes on with what it had begun, if it ever led."""
+        self.schedulers[1 - self.leader].work(steps)
 
     @precondition(lambda self: self.machine.running())
     @rule(
@@ -163,20 +189,16 @@ class Schedulers(RuleBasedStateMachine):
     def let_time_pass(self, seconds: float) -> None:
         self.time += seconds
 
-    @rule(acts=st.integers(0, 6))
-    def arm_a_crash(self, acts: int) -> None:
-        self.machine.acts_left = acts
+    @rule(heir=st.integers(0, 1))
+    def crash(self, heir: int) -> None:
+        """The leader dies; either the other one leads from now on, or its own successor."""
+        self.schedulers[self.leader] = self.new_scheduler()
+        self.take_over(heir)
 
-    @rule(which=st.integers(0, 1))
-    def crash(self, which: int) -> None:
-        self.schedulers[which] = self.new_scheduler()
-
-    @rule(which=st.integers(0, 1))
-    def take_over(self, which: int) -> None:
-        """The lease runs out, as when its holder is dead, paused or cut off."""
-        self.time += LEASE_SECONDS
-        self.tracker.client.delete(keys.LEASE)
-        self.schedulers[which].try_to_lead()
+    @rule()
+    def overtake(self) -> None:
+        """The leader is paused, or cut off from Redis, until its lease has run out."""
+        self.take_over(1 - self.leader)
 
     @invariant()
     def nothing_is_held_twice(self) -> None:
@@ -215,6 +237,7 @@ class Schedulers(RuleBasedStateMachine):
             assert record.attempt <= 1 + (record.spec.get("retries") or {"limit": 0})["limit"]
             if record.status is JobStatus.QUEUED:
                 assert (record.exit_code, record.cause, record.gpu_ids, record.start_time) == (None,) * 4
+                assert record.stop_cause is None
             if record.status is JobStatus.COMPLETED:
                 assert self.machine.runs[record.job_id, record.attempt] == 1
 
@@ -230,13 +253,9 @@ class Schedulers(RuleBasedStateMachine):
         """After a last crash, every job comes to its end, each once."""
         self.machine.acts_left = None
         self.crash(0)
-        self.take_over(0)
         scheduler = self.schedulers[0]
         for _ in range(20 * len(self.jobs) + 20):
-            scheduler.look()
-            while scheduler.postponed.tasks:
-                scheduler.postponed.step(0)
-            scheduler.collect()
+            scheduler.work([0] * 50)
             for job_id in self.machine.running():
                 self.machine.end(job_id, 0)
             self.time += 1.0
@@ -252,17 +271,29 @@ class Schedulers(RuleBasedStateMachine):
         for record in self.finished.values():
             assert record.cause is not Cause.INVALID_SPEC
 
+    def interrupt(self, steps: list[int], acts: int, meanwhile: Callable[[], None]) -> None:
+        self.machine.acts_until_interruption, self.machine.interruption = acts, meanwhile
+        self.schedulers[self.leader].work(steps)
+        self.machine.acts_until_interruption = None
+
+    def take_over(self, which: int) -> None:
+        self.time += LEASE_SECONDS
+        self.tracker.client.delete(keys.LEASE)
+        self.schedulers[which].try_to_lead()
+        self.leader = which
+
     def as_far_as_it_comes(self, which: int, act: Callable[[Scheduler], object]) -> None:
         """Have a scheduler act; if it dies in the midst of it, another takes its place."""
         try:
             act(self.schedulers[which])
         except Crash:
-            self.crash(which)
+            self.schedulers[which] = self.new_scheduler()
+            self.take_over(which)
 
     def new_scheduler(self) -> Scheduler:
         return Scheduler(self.tracker, self.machine, self.home, lambda: self.time)
 
-    def records(self, *statuses: JobStatus) -> Iterator[JobRecord] | list[JobRecord]:
+    def records(self, *statuses: JobStatus) -> list[JobRecord]:
         return self.tracker.jobs.records(job_id for status in statuses for job_id in self.tracker.jobs.ids_in(status))
 
 
@@ -276,9 +307,10 @@ def test_schedulers_keep_their_promises_whatever_happens(redis_url: str) -> None
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=60,
+            max_examples=150,
             stateful_step_count=40,
             deadline=None,
+            phases=(Phase.explicit, Phase.generate),  # to shrink an example would take minutes
             suppress_health_check=list(HealthCheck),
         ),
     )
