@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from docker import APIClient
 from tests.docker_engine import containers_of, network_of_jobs, remove_containers, require_docker
-from tests.scheduler_service import SchedulerInProcess, scheduler_in_process, wait_for
+from tests.scheduler_service import SchedulerInProcess, old_bundle, scheduler_in_process, wait_for
 
 from atlas_core.states import Cause, JobStatus
 
@@ -86,6 +88,43 @@ def test_a_directory_that_became_a_link_after_the_submission_is_not_mounted(
     assert (record.status, record.cause) == (JobStatus.FAILED, Cause.INVALID_SPEC)
     assert f"volumes: `{data}/sets` is not open to jobs" in server.log(job_id)
     assert containers_of(docker, server.settings.home, job_id) == []
+
+
+def test_the_job_of_an_old_client_runs_in_our_image_with_what_its_arguments_mean(
+    server: SchedulerInProcess, docker: APIClient
+) -> None:
+    job_id = str(uuid.uuid4())
+    work = "/home/ada/.foundations/work"
+    code = "import os, sys, time; print(sys.argv[1], os.getcwd(), os.environ['FOUNDATIONS_HOME']); time.sleep(60)"
+    upload = {"job_bundle": (io.BytesIO(old_bundle(job_id, {"main.py": code})), f"{job_id}.tgz")}
+    assert server.client.post("/job_bundle", data=upload).status_code == 200
+    spec = {
+        "volumes": {
+            f"{work}/{job_id}": {"bind": "/job", "mode": "rw"},
+            "/home/ada/.foundations/job_data": {"bind": "/home/ada/.foundations/job_data", "mode": "rw"},
+            "/home/ada/.foundations/config": {"bind": "/root/.foundations/config", "mode": "rw"},
+            work: {"bind": work, "mode": "rw"},
+        },
+        "working_dir": "/job/job_source",
+        "environment": {"FOUNDATIONS_JOB_ID": job_id, "FOUNDATIONS_HOME": "/root/.foundations/", "PYTHONPATH": "/job/"},
+        "network": "foundations-atlas",
+        "image": "us.gcr.io/dessa-atlas/worker:latest",
+        "runtime": "runc",
+        "command": ["main.py", "--arg"],
+        "mem_limit": 1,
+        "nano_cpus": 500_000_000,
+        "shm_size": "128m",
+    }
+    metadata = {"project_name": "digits", "username": "ada"}
+    body = {"job_id": job_id, "metadata": metadata, "gpu_spec": {"num_gpus": 0}, "spec": spec}
+    assert server.client.post("/queued_jobs", json=body).status_code == 201
+    begin(server)
+    wait_for(lambda: "--arg" in server.log(job_id), _PATIENCE)
+    assert "--arg /job/job_source /job/home" in server.log(job_id)
+    (container,) = containers_of(docker, server.settings.home, job_id)
+    host = docker.inspect_container(container["Id"])["HostConfig"]
+    assert (host["Memory"], host["NanoCpus"], host["ShmSize"]) == (1024**3, 500_000_000, 128 * 1024**2)
+    assert server.client.delete(f"/running_jobs/{job_id}").status_code == 204
 
 
 def test_a_job_sees_no_gpu_that_it_was_not_given_and_its_container_can_be_found(
