@@ -26,6 +26,7 @@ from atlas_core.errors import (
 from atlas_core.records import operation_frame
 from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
+from foundations.output import PrintedOutput
 from foundations.spool import Spool, SpooledArtifact
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Delivery:
         self._append = append
         self._end = end
         self._spool = Spool(directory.spool, writer)
+        self.output = PrintedOutput(directory.output_path(writer))
         #: What the spool held when it was last looked at: looking for each artifact anew takes quadratic time.
         self._artifacts: list[SpooledArtifact] = []
         first = next(iter(directory.segments(writer)), None)
@@ -91,7 +93,10 @@ class Delivery:
         self.sent = 0
 
     def step(self, server: Server) -> bool:
-        """Send a batch or else an artifact; False when nothing is left. Raises `AtlasError` or `OSError`."""
+        """Send a batch, else a piece of the output, else an artifact; False when nothing is left.
+
+        Raises `AtlasError` or `OSError`.
+        """
         end = self._end and self._end()
         frames = self._directory.read(self._writer, self.applied, end)
         if frames:
@@ -99,6 +104,8 @@ class Delivery:
             return True
         if end is not None and end > self.applied:
             raise InvalidInput(f"The journal in `{self._directory.path}` was removed while it was written.")
+        if self._send_output(server):
+            return True
         self._artifacts = self._artifacts or self._spool.pending()[::-1]
         if not self._artifacts:
             return False
@@ -120,6 +127,16 @@ class Delivery:
         self.sent += max(min(applied - self.applied, len(frames)), 0)
         self.applied = applied
         self._directory.discard(self._writer, applied)
+
+    def _send_output(self, server: Server) -> bool:
+        try:
+            return self.output.send(server.archive, self._identity.job_id, self._identity.token)
+        except _OF_THE_JOB:
+            raise
+        except AtlasError as error:
+            _log.warning("The output was refused: %s No more of it is sent.", error)
+            self.output.refuse()
+            return False
 
     def _go_back(self, gap: JournalGap) -> None:
         """Go where the server is. Raises `JournalGap` if the journal no longer reaches back so far."""

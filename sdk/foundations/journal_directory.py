@@ -4,6 +4,7 @@
                          <writer>.lock           locked as long as the writing process lives
                          <writer>.<position>     a segment: frames from that byte of the writer's journal on
                          spool/<writer>.<n>.*    artifacts on their way to the archive
+                         spool/<writer>.output   what the script has printed
 
 A segment is as long as a batch: a batch always ends with a frame, and what the server has is removed early.
 """
@@ -61,6 +62,10 @@ class JournalDirectory:
     def lock_path(self, writer: str) -> Path:
         """Return the file that a living writer holds locked."""
         return self.path / f"{writer}{LOCK_SUFFIX}"
+
+    def output_path(self, writer: str) -> Path:
+        """Return the file that holds what a writer's script has printed, if it is kept."""
+        return self.spool / f"{writer}.output"
 
     def writers(self) -> list[str]:
         """Return the writers that left something here or in the spool, in the order of their files."""
@@ -124,6 +129,7 @@ class JournalDirectory:
         """Remove all that the writer left, and the directory when nobody else left anything."""
         for segment in self.segments(writer):
             segment.path.unlink(missing_ok=True)
+        self.output_path(writer).unlink(missing_ok=True)
         self.lock_path(writer).unlink(missing_ok=True)
         self.remove_if_empty()
 

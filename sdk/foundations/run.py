@@ -20,6 +20,7 @@ from atlas_core.ids import now
 from atlas_core.log import configure_logging
 from atlas_core.records import operation_frame
 from atlas_core.settings import home_directory
+from foundations import console
 from foundations.delivery import Server
 from foundations.identity import EXECUTION, Identity
 from foundations.journal import Journal
@@ -82,6 +83,18 @@ class Run:
         key = self._spool.add(source, key)
         self.sender.wake()
         return key
+
+    def keep_output(self) -> None:
+        """Keep what the script prints from here on. Where that cannot be done, it is printed and not kept."""
+        self.journal.begin()
+        if self._termination is None or self._spool is None or not console.is_wanted():
+            return
+        try:
+            self._directory.spool.mkdir(parents=True, exist_ok=True)
+            self.companions.append(console.Console(self._directory.output_path(self.journal.writer)))
+            self.sender.watches_output = True
+        except OSError as error:
+            _log.debug("The output is not kept: %s", error)
 
     def server_url(self) -> str:
         """Return where the run reports to. Raises `InvalidConfig`."""
@@ -167,7 +180,7 @@ def begin(environment: Mapping[str, str] | None = None) -> None:
     except (AtlasError, OSError) as error:
         _log.warning("The script is not tracked: %s", error)
         return
-    current.journal.begin()
+    current.keep_output()
     atexit.register(_finish)
     os.register_at_fork(after_in_child=_leave_parent)
 

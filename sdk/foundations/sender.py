@@ -28,6 +28,8 @@ _log = logging.getLogger("foundations.sender")
 CADENCE = 0.1
 #: Seconds of silence after which the server is told that the process lives. It waits for a minute.
 HEARTBEAT = 15.0
+#: Seconds between two looks whether the script has printed something.
+OUTPUT_PERIOD = 0.5
 #: Seconds between attempts while the server is away: the first, and the longest.
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0
 #: Seconds for which the end of the process waits: when the server has ever answered, and when it has not.
@@ -52,6 +54,8 @@ class Sender:
         self._deadline = 0.0
         self._last: list[bytes] = []
         self._thread = threading.Thread(target=self._run, name="foundations-sender", daemon=True)
+        #: Whether what the script prints is kept, to be sent.
+        self.watches_output = False
         self._server: Server | None = None
         self._delivery: Delivery | None = None
         self._leftovers: Leftovers | None = None
@@ -146,10 +150,18 @@ class Sender:
         else:
             self._journal.waiting = self._wake
             if self._has_caught_up():
-                self._wake.wait(max(self._spoke + HEARTBEAT - time.monotonic(), 0.0))
+                self._wait_for_something()
             self._journal.waiting = None
             self._wake.clear()
             self._closing.wait(CADENCE)
+
+    def _wait_for_something(self) -> None:
+        until = self._spoke + HEARTBEAT
+        period = OUTPUT_PERIOD if self.watches_output else HEARTBEAT
+        while not self._wake.wait(max(min(until - time.monotonic(), period), 0.0)):
+            has_printed = self._delivery is not None and self._delivery.output.is_waiting()
+            if has_printed or time.monotonic() >= until:
+                return
 
     def _has_caught_up(self) -> bool:
         return self._delivery is not None and self._delivery.applied >= self._journal.position

@@ -348,9 +348,8 @@ def test_a_job_whose_files_cannot_be_removed_stays(api: Api) -> None:
 
 
 def test_a_job_without_output_has_no_log(api: Api) -> None:
-    api.job("run")
     api.tracker.jobs.create("waiting", "p", JobStatus.QUEUED, NOON, TOKEN)
-    for job_id in ("run", "waiting", "nobody"):
+    for job_id in ("waiting", "nobody"):
         assert api.get(f"{TABLE}/{job_id}/logs") == {"log": None}
 
 

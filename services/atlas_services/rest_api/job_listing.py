@@ -90,15 +90,16 @@ def _delete(tracker: Tracker, archive: Connection, job_id: str) -> tuple[str, in
 
 
 def _log(tracker: Tracker, scheduler: Connection, job_id: str) -> str | None:
-    """Return what the job has written so far; None for a job that has not begun, or whose output nobody keeps."""
+    """Return what the job has written so far; None for a job that has not begun, or whose output was not kept."""
     try:
         record = tracker.jobs.get(job_id)
-        if record.status.is_waiting or record.mode == "execution":
+        if record.status.is_waiting:
             return None
         answer = scheduler.request("GET", f"/api/v3/jobs/{quote(job_id, safe='')}/log")
     except NotFound:
         return None
-    return answer.content.decode("utf-8", "replace")
+    log = answer.content.decode("utf-8", "replace")
+    return None if record.mode == "execution" and not log else log
 
 
 def _text(text: str, status: int = 200) -> Response:

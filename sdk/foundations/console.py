@@ -1,0 +1,157 @@
+"""The script's output, kept while it goes where it always went.
+
+Standard output and error are led through another process (`console_tee`), so that what C libraries and child processes
+print is kept too, nothing waits for the interpreter's lock, and a killed script's last words are not lost. A terminal
+stays a terminal, with its colours and its size; where both streams are one, their order stays as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import select
+import sys
+import termios
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from foundations import console_tee
+
+_log = logging.getLogger("foundations.console")
+
+#: Bytes of output that are kept of a run.
+LIMIT = 1024**3
+#: Seconds for which the process is waited for: until it runs, and until it has passed on the last line.
+_START, _END = 2.0, 0.5
+#: Our descriptors begin here, out of the way of those that scripts and shells name by number.
+_FIRST = 20
+_STREAMS = (1, 2)
+_SHELL = "/bin/sh"
+
+
+def is_wanted() -> bool:
+    """Whether this is a script whose output can be kept, and nobody said FOUNDATIONS_CAPTURE=0."""
+    is_interactive = hasattr(sys, "ps1") or bool(sys.flags.interactive) or "ipykernel" in sys.modules
+    return os.environ.get("FOUNDATIONS_CAPTURE", "1") != "0" and not is_interactive and bool(sys.executable)
+
+
+class Console:
+    """The two streams on their way through the other process. Raises `OSError` when it cannot be started."""
+
+    def __init__(self, copy: Path, limit: int = LIMIT) -> None:
+        self._owner = os.getpid()
+        self._lock = threading.Lock()
+        #: Where the streams went before, and what they lead to now, to be recognised.
+        self._before = [_above(stream) for stream in _STREAMS]
+        self._ours: list[tuple[int, int]] = []
+        self._sign = -1
+        try:
+            with contextlib.ExitStack() as opened:
+                self._redirect(copy, limit, opened)
+        except OSError:
+            self._restore()
+            raise
+        threading.Thread(target=self._watch, name="foundations-console", daemon=True).start()
+
+    def close(self, seconds: float) -> None:
+        """Give the streams back, and wait until what was printed is where it goes, unless others print on."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # the script may have closed or replaced it
+                stream.flush()
+        self._restore()
+        deadline = time.monotonic() + min(seconds, _END)
+        while self._sign >= 0 and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+    def _redirect(self, copy: Path, limit: int, opened: contextlib.ExitStack) -> None:
+        log = _keep(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), opened)
+        sign, says = os.pipe()
+        says = _keep(says, opened)
+        self._sign = _above(sign)
+        os.close(sign)
+        pairs = [_pair(stream) for stream in (_STREAMS[:1] if _are_one() else _STREAMS)]
+        sources = [_keep(read, opened) for read, _ in pairs]
+        sinks = [_keep(write, opened) for _, write in pairs]
+        _spawn([*self._before, log, says, *sources], limit)
+        if not select.select([self._sign], [], [], _START)[0] or os.read(self._sign, 1) != console_tee.READY:
+            raise OSError("the process that keeps the output did not start")
+        for stream, sink in zip(_STREAMS, (sinks * 2)[:2]):
+            self._ours.append(_which(sink))
+            os.dup2(sink, stream)
+
+    def _watch(self) -> None:
+        """Wait for the end of the other process. If it is killed, what the script prints goes where it did before.
+
+        What it had not read by then is lost.
+        """
+        with contextlib.suppress(OSError):
+            os.read(self._sign, 1)
+        self._restore()
+        sign, self._sign = self._sign, -1
+        os.close(sign)
+
+    def _restore(self) -> None:
+        with self._lock:
+            if os.getpid() != self._owner:
+                return
+            for stream, before, ours in zip(_STREAMS, self._before, self._ours):
+                with contextlib.suppress(OSError):  # the script has closed it
+                    if _which(stream) == ours:
+                        os.dup2(before, stream)
+                os.close(before)
+            self._ours.clear()
+            self._before.clear()
+
+
+def _spawn(descriptors: Sequence[int], limit: int) -> None:
+    """Start the process, which is no child of ours: a script may wait for all of its children."""
+    interpreter = [
+        sys.executable,
+        "-I",
+        "-S",
+        console_tee.__file__,
+        str(limit),
+        "two" if len(descriptors) > 5 else "one",
+    ]
+    words = [_SHELL, "-c", '"$@" </dev/null &', _SHELL, *interpreter]
+    actions = [(os.POSIX_SPAWN_DUP2, descriptor, place) for place, descriptor in enumerate(descriptors, start=1)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    process = os.posix_spawn(_SHELL, words, environment, file_actions=actions, setsigmask=[])
+    os.waitpid(process, 0)
+
+
+def _pair(stream: int) -> tuple[int, int]:
+    """Return a reading and a writing end: of a terminal like the one that the stream leads to, else of a pipe."""
+    if not os.isatty(stream):
+        return os.pipe()
+    reading, writing = os.openpty()
+    modes = termios.tcgetattr(stream)
+    modes[1] &= ~termios.OPOST  # the real terminal does that
+    termios.tcsetattr(writing, termios.TCSANOW, modes)
+    return reading, writing
+
+
+def _are_one() -> bool:
+    """Whether both streams go to the same place, so that their order there means something."""
+    return _which(_STREAMS[0]) == _which(_STREAMS[1])
+
+
+def _which(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return (status.st_rdev or status.st_dev, status.st_ino)
+
+
+def _above(descriptor: int) -> int:
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST)
+
+
+def _keep(descriptor: int, opened: contextlib.ExitStack) -> int:
+    """Move a descriptor out of the way until the block ends."""
+    moved = _above(descriptor)
+    os.close(descriptor)
+    opened.callback(os.close, moved)
+    return moved

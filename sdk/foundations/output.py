@@ -1,0 +1,50 @@
+"""What a script has printed, on its way from a file beside the journal to the job's log."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atlas_core.errors import JournalGap
+
+if TYPE_CHECKING:
+    from atlas_core.client import ArchiveClient
+
+#: Bytes that are sent at once.
+_PIECE = 1024 * 1024
+
+
+class PrintedOutput:
+    """The file at `path`, to which more is written. The server compares positions, so a piece may be sent twice."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sent = 0
+        self._is_refused = False
+
+    def is_waiting(self) -> bool:
+        """Whether something was printed that is not sent."""
+        with contextlib.suppress(OSError):
+            return not self._is_refused and self._path.stat().st_size > self._sent
+        return False
+
+    def send(self, archive: ArchiveClient, job_id: str, token: str) -> bool:
+        """Send a piece; False when nothing is left. Raises `AtlasError` or `OSError`."""
+        if not self.is_waiting():
+            return False
+        with self._path.open("rb") as file:
+            file.seek(self._sent)
+            data = file.read(_PIECE)
+        try:
+            self._sent = min(archive.append_output(job_id, self._sent, data, token), self._sent + len(data))
+        except JournalGap as gap:
+            applied = int(gap.details.get("applied", 0))
+            if applied >= self._sent:
+                raise
+            self._sent = applied
+        return True
+
+    def refuse(self) -> None:
+        """Send no more."""
+        self._is_refused = True
