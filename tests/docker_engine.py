@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -21,6 +22,14 @@ from atlas_services.scheduler.engines.docker_images import default_image
 from tests.redis_server import require
 from tests.scheduler_service import wait_for
 
+_CONTAINERD = """
+version = 2
+root = "{place}/containerd"
+state = "{place}/containerd-state"
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+[grpc]
+address = "{place}/containerd.sock"
+"""
 #: Large enough for a slow disk.
 _PATIENCE = 60.0
 
@@ -72,11 +81,13 @@ def remove_containers(client: APIClient, home: Path) -> None:
 
 @dataclass
 class SecondEngine:
-    """A Docker daemon of the test's own, beside the one of this machine."""
+    """A Docker daemon of the test's own, beside the one of this machine, with a bridge of its own."""
 
     directory: Path
     options: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    bridge: str = field(default_factory=lambda: f"atlas-{uuid.uuid4().hex[:6]}")
+    _started: list[subprocess.Popen[bytes]] = field(default_factory=list, repr=False)
+    _client: APIClient | None = field(default=None, repr=False)
 
     @property
     def host(self) -> str:
@@ -85,9 +96,24 @@ class SecondEngine:
 
     @property
     def client(self) -> APIClient:
-        client = docker_client(self.host)
-        assert client is not None
-        return client
+        """A client; only while it runs."""
+        if self._client is None:
+            self._client = docker_client(self.host)
+        assert self._client is not None
+        return self._client
+
+    def answers(self) -> bool:
+        """Whether it takes calls."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.host.removeprefix("unix://")) == 0
+
+    def start_containers(self) -> None:
+        """Start what holds the containers: as on a server, it does not end with the daemon."""
+        place = self.directory
+        (place / "containerd.toml").write_text(_CONTAINERD.format(place=place))
+        command = ["containerd", f"--config={place}/containerd.toml"]
+        with (place / "log").open("ab") as log:
+            self._started.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True))
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -96,17 +122,25 @@ class SecondEngine:
             "dockerd",
             *(f"--data-root={place}/data", f"--exec-root={place}/exec", f"--pidfile={place}/pid"),
             *(f"--host={self.host}", "--iptables=false", "--ip6tables=false", "--ip-masq=false"),
+            *(f"--containerd={place}/containerd.sock",),
+            *(f"--containerd-namespace={self.bridge}", f"--containerd-plugins-namespace={self.bridge}-plugins"),
+            f"--bridge={self.bridge}",
             *self.options,
         ]
         with (place / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        wait_for(lambda: docker_client(self.host) is not None, _PATIENCE)
+            self._started.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True))
+        wait_for(self.answers, _PATIENCE)
+
+    def add_bridge(self) -> None:
+        """Make the bridge, which a daemon is only told of when there is another one."""
+        for words in (f"link add {self.bridge} type bridge", f"address add 10.213.77.1/24 dev {self.bridge}"):
+            subprocess.run(["ip", *words.split()], check=True)
+        subprocess.run(["ip", "link", "set", self.bridge, "up"], check=True)
 
     def kill(self) -> None:
         """Kill the daemon alone: its containers do not die with it."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        self._started[-1].kill()
+        self._started[-1].wait(30)
         (self.directory / "pid").unlink(missing_ok=True)
 
     def load(self, source: APIClient, image: str) -> None:
@@ -118,16 +152,24 @@ class SecondEngine:
             self.client.load_image(file)
 
     def end(self) -> None:
-        """Leave nothing behind: containers, processes, mounts."""
-        client = docker_client(self.host)
-        for container in client.containers(all=True) if client else []:
+        """Leave nothing behind: containers, processes, mounts, the bridge."""
+        if not self.answers():
+            self.start()
+        for container in self.client.containers(all=True):
             with contextlib.suppress(DockerException):
-                client.remove_container(container["Id"], force=True)  # type: ignore[union-attr]
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(30)
+                self.client.remove_container(container["Id"], force=True)
+        self.client.close()
+        for process in reversed(self._started):
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+                process.terminate()
+            process.wait(30)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+        for mount in sorted(mounts, reverse=True):
+            if Path(mount).is_relative_to(self.directory):
+                subprocess.run(["umount", "--lazy", mount], check=True)
+        subprocess.run(["ip", "link", "delete", self.bridge], check=True)
 
 
 @contextlib.contextmanager
@@ -135,8 +177,10 @@ def second_engine(directory: Path, *options: str) -> Iterator[SecondEngine]:
     """Run a second Docker daemon. It needs root, and a directory with a short path for its socket."""
     require(os.geteuid() == 0 and shutil.which("dockerd"), "dockerd, and root to run it,")
     engine = SecondEngine(directory, options)
-    engine.start()
+    engine.add_bridge()
+    engine.start_containers()
     try:
+        engine.start()
         yield engine
     finally:
         engine.end()

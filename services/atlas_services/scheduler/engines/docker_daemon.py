@@ -94,6 +94,12 @@ class Daemon:
         """Find out anew what the daemon is; it may be another one after a break."""
         self._facts = None
 
+    def close(self) -> None:
+        """Let go of what no call uses."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
     def _connected(self) -> APIClient:
         with self._lock:
             if self._client is None:
