@@ -57,10 +57,7 @@ class Cron:
         """Work out anew when each schedule is due."""
         self._due = {}
         for record in self._tracker.schedules.all():
-            try:
-                self._plan(record)
-            except BadSchedule as error:  # this machine lacks its time zone
-                _log.error("schedule %s cannot be fired: %s", record.job_id, error.message)
+            self._plan(record)
 
     def fire_due(self, term: int) -> float:
         """Fire every schedule that is due; return in how many seconds the next one will be.
@@ -94,40 +91,55 @@ class Cron:
                 self._closing.wait(_PAUSE)
 
     def _lead(self, term: int) -> None:
-        """Fire until a schedule is changed. Raises `Fenced` when the term is over."""
+        """Fire as long as this scheduler leads. Raises `Fenced` when its term is over."""
         mark = self._tracker.schedules.last_change()
         self.read()
         while self._leadership.term == term and not self._closing.is_set():
-            if self._sleep(mark, min(max(self.fire_due(term), 0.0), _LONGEST_SLEEP)):
-                return
+            mark, changed = self._sleep(mark, min(max(self.fire_due(term), 0.0), _LONGEST_SLEEP))
+            if changed is None:
+                self.read()
+            for job_id in dict.fromkeys(changed or ()):
+                self._plan_anew(job_id)
 
-    def _sleep(self, mark: str, pause: float) -> bool:
-        """Wait for `pause` seconds, or nearly so: whether a schedule was changed, in which case at once."""
+    def _sleep(self, mark: str, pause: float) -> tuple[str, list[str] | None]:
+        """Wait for `pause` seconds, nearly so, or until a schedule is changed; return a new mark and what was."""
         if pause > _INEXACT:
-            return self._tracker.schedules.wait_for_change(mark, pause - _INEXACT)
+            return self._tracker.schedules.changes(mark, pause - _INEXACT)
         self._closing.wait(pause)
-        return self._tracker.schedules.wait_for_change(mark, 0)
+        return self._tracker.schedules.changes(mark, 0)
 
     def _plan(self, record: ScheduleRecord) -> None:
         self._due.pop(record.job_id, None)
-        if record.active:
+        if not record.active:
+            return
+        try:
             time = FireTimes.of(record.schedule).after(max(record.since, record.fired or 0.0))
-            if time is not None:
-                self._due[record.job_id] = time
+        except BadSchedule as error:  # this machine lacks its time zone
+            _log.error("schedule %s cannot be fired: %s", record.job_id, error.message)
+            return
+        if time is not None:
+            self._due[record.job_id] = time
+
+    def _plan_anew(self, job_id: str) -> None:
+        try:
+            self._plan(self._tracker.schedules.get(job_id))
+        except NotFound:
+            self._due.pop(job_id, None)  # it was removed
 
     def _fire(self, job_id: str, term: int, moment: float) -> None:
         try:
             run_id = self._tracker.schedules.fire(job_id, term, lambda record: self._decide(record, moment))
             if run_id:
                 _log.info("schedule %s: queued run %s", job_id, run_id)
-            self._plan(self._tracker.schedules.get(job_id))
         except NotFound:
-            self._due.pop(job_id, None)  # it was removed just now
+            _log.info("schedule %s was removed just now", job_id)
         except (Fenced, *UNAVAILABLE):
             raise
         except Exception:  # whatever is wrong with this schedule, the others fire
             _log.exception("schedule %s cannot be fired; it is tried again in %g seconds", job_id, _LONGEST_SLEEP)
             self._due[job_id] = moment + _LONGEST_SLEEP
+            return
+        self._plan_anew(job_id)
 
     def _decide(self, record: ScheduleRecord, moment: float) -> Fire | None:
         """Return what comes of the fire times up to `moment`: a run for the last, if it is not too late for it."""

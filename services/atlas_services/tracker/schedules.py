@@ -139,10 +139,17 @@ class Schedules:
         newest = self._redis.xrevrange(keys.SCHEDULE_CHANGES, count=1)
         return str(newest[0][0].decode()) if newest else "0-0"
 
-    def wait_for_change(self, after: str, timeout: float) -> bool:
-        """Whether somebody changes a schedule after the mark, within `timeout` seconds from now. Fires do not count."""
-        block = int(timeout * 1000) or None
-        return bool(self._redis.xread({keys.SCHEDULE_CHANGES: after}, count=1, block=block))
+    def changes(self, after: str, timeout: float) -> tuple[str, list[str] | None]:
+        """Return a new mark and the ids of what somebody changed since the old one, waiting a while for the first.
+
+        Fires are no changes. Instead of the ids there is None when the first of many may be forgotten.
+        """
+        answer = self._redis.xread({keys.SCHEDULE_CHANGES: after}, block=int(timeout * 1000) or None)
+        entries = answer[0][1] if answer else []
+        mark = str(entries[-1][0].decode()) if entries else after
+        if len(entries) >= keys.SCHEDULE_CHANGES_KEPT:
+            return mark, None
+        return mark, [fields[b"job_id"].decode() for _, fields in entries]
 
 
 def _announce(pipe: Pipeline, job_id: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from atlas_core.errors import NotFound
 from atlas_core.states import JobStatus
-from atlas_services.tracker import Fenced, Pipeline, ScheduleRecord, Tracker
+from atlas_services.tracker import Fenced, Pipeline, ScheduleRecord, Tracker, keys
 from atlas_services.tracker.schedules import RUNS_KEPT, Fire
 
 pytestmark = pytest.mark.redis
@@ -151,11 +151,19 @@ def test_the_last_runs_are_remembered_and_no_more(tracker: Tracker) -> None:
 
 def test_who_waits_hears_of_changes_and_not_of_fires(tracker: Tracker) -> None:
     mark = tracker.schedules.last_change()
-    assert not tracker.schedules.wait_for_change(mark, 0)
+    assert tracker.schedules.changes(mark, 0) == (mark, [])
     tracker.schedules.create(a_record())
-    assert tracker.schedules.wait_for_change(mark, 5)
-    mark = tracker.schedules.last_change()
+    mark, changed = tracker.schedules.changes(mark, 5)
+    assert changed == ["nightly"]
+    assert mark == tracker.schedules.last_change()
     fire(tracker, lead(tracker), 5.0)
-    assert not tracker.schedules.wait_for_change(mark, 0.01)
+    assert tracker.schedules.changes(mark, 0.01) == (mark, [])
     tracker.schedules.remove("nightly")
-    assert tracker.schedules.wait_for_change(mark, 5)
+    assert tracker.schedules.changes(mark, 5)[1] == ["nightly"]
+
+
+def test_who_was_away_for_too_many_changes_is_told_so(tracker: Tracker) -> None:
+    mark = tracker.schedules.last_change()
+    for _ in range(keys.SCHEDULE_CHANGES_KEPT):
+        tracker.schedules.remove("nightly")
+    assert tracker.schedules.changes(mark, 0) == (tracker.schedules.last_change(), None)
