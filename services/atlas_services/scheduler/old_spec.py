@@ -143,21 +143,19 @@ def _cores(name: str, value: object) -> float:
 def _gpus(name: str, value: object) -> int:
     """Return how many GPUs docker's `device_requests` ask for; which ones is the server's choice."""
     requests = value if isinstance(value, list) else [value]
-    total = 0
-    for request in requests:
-        facts = (
-            {str(key).lower(): part for key, part in request.items() if part} if isinstance(request, Mapping) else {}
+    return sum(_gpus_of(name, request) for request in requests)
+
+
+def _gpus_of(name: str, request: object) -> int:
+    facts = {str(key).lower(): part for key, part in request.items() if part} if isinstance(request, Mapping) else {}
+    count, kinds = facts.pop("count", None), str(facts.pop("capabilities", ""))
+    if facts.pop("driver", "nvidia") != "nvidia" or facts or "'gpu'" not in kinds or count == -1:
+        raise InvalidSpec(
+            f"{name}: {request!r} cannot be asked for; ask for a number of GPUs: "
+            '[{"Count": 1, "Capabilities": [["gpu"]]}], or num_gpus: 1.',
+            field=name,
         )
-        kinds = str(facts.pop("capabilities", ""))
-        count = facts.pop("count", None)
-        if facts.pop("driver", "nvidia") != "nvidia" or facts or "'gpu'" not in kinds or count == -1:
-            raise InvalidSpec(
-                f"{name}: {request!r} cannot be asked for; ask for a number of GPUs: "
-                '[{"Count": 1, "Capabilities": [["gpu"]]}], or num_gpus: 1.',
-                field=name,
-            )
-        total += check_count(name, "number of GPUs", count, least=1)
-    return total
+    return check_count(name, "number of GPUs", count, least=1)
 
 
 def _number(text: str | int) -> float | None:

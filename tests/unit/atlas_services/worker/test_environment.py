@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,10 +55,13 @@ def test_only_the_requirements_are_there(tmp_path: Path, capfd: pytest.CaptureFi
 def test_the_second_job_with_the_same_file_installs_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     first, second = job(tmp_path, "digits\n", "first"), job(tmp_path, "digits\n", "second")
     environment.main(first, Place(tmp_path / "environments"))
+    (complete,) = (tmp_path / "environments").glob("*/.complete")
+    os.utime(complete, (1.0, 1.0))
     capfd.readouterr()
     environment.main(second, Place(tmp_path / "environments"))
     assert "INFO: Installed already: digits\n" in capfd.readouterr().out
     assert interpreter(first) == interpreter(second)
+    assert complete.stat().st_mtime > 1.0  # it counts as used
 
 
 def test_jobs_that_come_together_install_once(tmp_path: Path, wheels: Path) -> None:
