@@ -10,6 +10,7 @@ import yaml
 from tests.unit.atlas_cli.conftest import Foundations
 
 from atlas_cli.init import TEMPLATE
+from atlas_core.job_config import JobConfig
 
 
 def _tree(directory: Path) -> dict[str, bytes]:
@@ -84,4 +85,8 @@ def test_the_configuration_of_the_sample_says_nothing_until_a_line_is_uncommente
     text = (TEMPLATE / "job.config.yaml").read_text()
     assert yaml.safe_load(text) is None
     keys = "\n".join(line[2:] for line in text.splitlines()[3:] if line.startswith("# "))
-    assert set(yaml.safe_load(keys)) == {"project_name", "log_level", "num_gpus", "ram", "params", "worker"}
+    terms = {"priority", "time_limit", "retries"}
+    resources = {"num_gpus", "gpu_model", "gpu_memory", "ram", "cpus"}
+    config = JobConfig.from_dict(yaml.safe_load(keys))
+    assert set(yaml.safe_load(keys)) == {"project_name", "log_level", "params", "worker"} | resources | terms
+    assert (set(config.resources), set(config.terms)) == (resources, terms)
