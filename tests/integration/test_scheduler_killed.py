@@ -20,7 +20,7 @@ from atlas_core.jobs import JobSpec, Submission
 from atlas_core.states import Cause, JobStatus
 from atlas_services.process_life import birth_of
 from atlas_services.scheduler.engines.workspace import Workspace
-from atlas_services.tracker import Tracker, open_tracker
+from atlas_services.tracker import Tracker, keys, open_tracker
 
 pytestmark = pytest.mark.redis
 
@@ -178,3 +178,51 @@ def test_jobs_outlive_a_redis_that_is_killed_and_comes_back(tmp_path: Path) -> N
                 assert statuses(tracker, jobs) == {JobStatus.COMPLETED: 12}
                 assert sorted(ran.read_text().split()) == sorted(jobs)
                 tracker.close()
+
+
+def test_a_paused_leader_is_overtaken_and_does_nothing_when_it_goes_on(tmp_path: Path, redis_url: str) -> None:
+    tracker, home, ran = open_tracker(redis_url), tmp_path / "home", tmp_path / "ran"
+
+    def term() -> int:
+        return int(tracker.client.get(keys.TERM))
+
+    with (
+        scheduler_process(home, redis_url, NUM_WORKERS="3") as (first, first_url),
+        scheduler_process(home, redis_url, NUM_WORKERS="3") as (second, second_url),
+    ):
+        client = SchedulerClient(Connection(first_url))
+        jobs = [submit(client, tmp_path, _CODE, str(ran), "0.2") for _ in range(20)]
+        wait_for(lambda: statuses(tracker, jobs)[JobStatus.COMPLETED] >= 3)
+        os.killpg(first.pid, signal.SIGSTOP)
+        wait_for(lambda: term() == 2, 30)
+        wait_for(lambda: statuses(tracker, jobs)[JobStatus.COMPLETED] >= 10)
+        os.killpg(first.pid, signal.SIGCONT)
+        jobs += [submit(SchedulerClient(Connection(second_url)), tmp_path, _CODE, str(ran), "0.2") for _ in range(10)]
+        wait_for(lambda: statuses(tracker, jobs)[JobStatus.COMPLETED] == 30, 30)
+        assert term() == 2
+        wait_for(lambda: is_waited_for(home / "server" / "scheduler.lock"))
+        kill_group(second)
+        jobs.append(submit(client, tmp_path, _CODE, str(ran), "0"))
+        wait_for(lambda: statuses(tracker, jobs)[JobStatus.COMPLETED] == 31)
+        assert term() == 3
+    assert sorted(ran.read_text().split()) == sorted(jobs)
+    tracker.close()
+
+
+def test_a_scheduler_elsewhere_takes_over_and_the_one_that_was_paused_dispatches_nothing(
+    tmp_path: Path, redis_url: str
+) -> None:
+    tracker, ran = open_tracker(redis_url), tmp_path / "ran"
+    with (
+        scheduler_process(tmp_path / "here", redis_url, NUM_WORKERS="2") as (first, _),
+        scheduler_process(tmp_path / "elsewhere", redis_url, NUM_WORKERS="2") as (_, url),
+    ):
+        wait_for(lambda: tracker.lease.holder() is not None)
+        os.killpg(first.pid, signal.SIGSTOP)
+        client = SchedulerClient(Connection(url))
+        jobs = [submit(client, tmp_path, _CODE, str(ran), "0.3") for _ in range(8)]
+        wait_for(lambda: statuses(tracker, jobs)[JobStatus.RUNNING] > 0, 30)
+        os.killpg(first.pid, signal.SIGCONT)
+        wait_for(lambda: statuses(tracker, jobs)[JobStatus.COMPLETED] == 8, 30)
+    assert sorted(ran.read_text().split()) == sorted(jobs)
+    tracker.close()
