@@ -90,6 +90,16 @@ def test_a_directory_that_became_a_link_after_the_submission_is_not_mounted(
     assert containers_of(docker, server.settings.home, job_id) == []
 
 
+def test_what_was_closed_since_the_submission_is_closed(server: SchedulerInProcess, docker: APIClient) -> None:
+    job_id = server.submit(image="python:3.11-slim-bookworm")
+    rules = server.settings.home / "config" / "scheduler" / "policy.config.yaml"
+    rules.write_text("images: ['ours/*']")
+    begin(server)
+    assert server.ended(job_id, _PATIENCE).cause is Cause.INVALID_SPEC
+    assert "image: `python:3.11-slim-bookworm` is not allowed on this server" in server.log(job_id)
+    assert containers_of(docker, server.settings.home, job_id) == []
+
+
 def test_the_job_of_an_old_client_runs_in_our_image_with_what_its_arguments_mean(
     server: SchedulerInProcess, docker: APIClient
 ) -> None:

@@ -69,7 +69,7 @@ class Scheduler:
             self._bundles,
             self._archive,
             self._token_of,
-            lambda spec: self._policy().check_volumes(spec),
+            lambda spec: self._policy().check_container(spec),
             environment,
         )
         self._leadership = Leadership(settings.home / "server" / "scheduler.lock", self._tracker.lease)

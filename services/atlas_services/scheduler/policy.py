@@ -73,9 +73,7 @@ class Policy:
 
     def check(self, spec: JobSpec) -> None:
         """Raise `InvalidSpec`, naming the field, if the job asks for what is not allowed."""
-        self._check_image(spec.image)
-        self._check_network(spec.network)
-        self.check_volumes(spec)
+        self.check_container(spec)
         if spec.priority > self.max_priority:
             raise InvalidSpec(
                 f"priority: {spec.priority} is more than this server allows ({self.max_priority}).", field="priority"
@@ -96,11 +94,14 @@ class Policy:
         limit = spec.time_limit or self.default_time_limit or self.max_time_limit
         return replace(spec, time_limit=limit, resources=resources)
 
-    def check_volumes(self, spec: JobSpec) -> tuple[Mount, ...]:
+    def check_container(self, spec: JobSpec) -> tuple[Mount, ...]:
         """Return the mounts of a job, their sources without links, as they are at this moment on the disk.
 
-        Raises `InvalidSpec` when one is not permitted or not there. To be asked again right before a container is made.
+        Raises `InvalidSpec` when one of them, its image or its network is not permitted, or a mount is not there. To be
+        asked again right before a container is made.
         """
+        self._check_image(spec.image)
+        self._check_network(spec.network)
         return tuple(self.volumes.checked(mount) for mount in read_mounts(spec.volumes))
 
     def _check_image(self, image: str | None) -> None:

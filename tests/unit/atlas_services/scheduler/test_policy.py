@@ -116,7 +116,7 @@ class TestVolumes:
         return tmp_path / "data"
 
     def checked(self, rules: Policy, source: object, mode: str = "ro") -> tuple[Mount, ...]:
-        return rules.check_volumes(JobSpec.from_dict({"volumes": {str(source): {"bind": "/mnt", "mode": mode}}}))
+        return rules.check_container(JobSpec.from_dict({"volumes": {str(source): {"bind": "/mnt", "mode": mode}}}))
 
     def test_what_lies_below_a_root_is_mounted(self, data: Path) -> None:
         rules = policy(volumes=[{"root": str(data)}])
