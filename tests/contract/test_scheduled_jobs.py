@@ -6,6 +6,7 @@ import io
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ class TestScheduling:
         answer = queue.client.post("/scheduled_jobs", data=data)
         assert (answer.status_code, answer.text) == (400, "Job must contain 'job_id', 'spec'")
 
-    @pytest.mark.parametrize("wrong", [{"job_id": None}, {"spec": None}, {"spec": "main.py"}, {"schedule": "daily"}])
+    @pytest.mark.parametrize(
+        "wrong", [{"job_id": None}, {"spec": None}, {"spec": "main.py"}, {"schedule": "daily"}, {"schedule": []}]
+    )
     def test_parts_of_the_wrong_type_are_refused(self, queue: SchedulerInProcess, wrong: dict[str, Any]) -> None:
         answer = queue.client.post("/scheduled_jobs", json={**a_body(queue), **wrong})
         assert (answer.status_code, answer.text) == (400, "Job must contain valid 'job_id', 'spec'")
@@ -349,3 +352,15 @@ class TestRunning:
         with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0") as second:
             assert second.client.get("/scheduled_jobs").get_json() == before
             assert (before[paused]["status"], before[active]["status"]) == ("paused", "active")
+
+    def test_a_standby_takes_schedules_in_and_fires_them_once_it_leads(self, tmp_path: Path, redis_url: str) -> None:
+        with ExitStack() as longer:
+            with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0") as leader:
+                wait_for(lambda: leader.tracker.lease.holder() is not None)
+                standby = longer.enter_context(scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0"))
+                job_id = add(standby, schedule={"second": "*"})
+                wait_for(lambda: bool(runs_of(standby, job_id)))
+            (first,) = runs_of(standby, job_id)
+            assert standby.client.delete("/queued_jobs/0").status_code == 204
+            wait_for(lambda: runs_of(standby, job_id) != [first])
+            assert standby.tracker.queue.ids() == runs_of(standby, job_id)[1:]

@@ -39,7 +39,7 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
         body = _body()
         if "job_id" not in body or "spec" not in body:
             return text("Job must contain 'job_id', 'spec'", 400)
-        of_types = isinstance(body["spec"], dict) and isinstance(body.get("schedule") or {}, dict)
+        of_types = isinstance(body["spec"], dict) and isinstance(body.get("schedule", {}), (dict, type(None)))
         if body["job_id"] is None or not of_types:
             return text("Job must contain valid 'job_id', 'spec'", 400)
         return jsonify(scheduled.add(body)), 201
