@@ -36,7 +36,8 @@ unit-tests: $(VENV)/.developer ## fast tests of single modules
 contract-tests: $(VENV)/.developer ## routes, JSON and messages that clients rely on
 	$(BIN)/pytest tests/contract
 
-integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes
+integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes, and with real containers where Docker answers
+	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory worker-image
 	$(BIN)/pytest tests/integration
 
 e2e-tests: $(VENV)/.developer gui ## the web page in a real browser, over a real stack
