@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -297,3 +299,30 @@ class TestWatch:
         assert json.loads(run.stdout.readline()) == facts
         queue.answers["nodes"] = [{"nodes": []}]
         assert json.loads(run.stdout.readline()) == {"nodes": []}
+
+    def test_on_a_terminal_it_is_redrawn_in_place(self, queue: SchedulerDouble) -> None:
+        ours, theirs = pty.openpty()
+        command = [sys.executable, "-c", "from atlas_cli.main import run; run()", "nodes", "-w"]
+        environment = {**os.environ, "COLUMNS": "80", "LINES": "24", "TERM": "xterm"}
+        with subprocess.Popen(command, env=environment, stdout=theirs, stderr=subprocess.PIPE, text=True) as run:
+            os.close(theirs)
+            try:
+                said = _read_until(ours, "7f2a1c00")
+                queue.answers["nodes"] = [{"nodes": [node(gpus=[], name="other")]}]
+                said += _read_until(ours, "other")
+                run.send_signal(signal.SIGINT)
+                assert run.wait(30) == 130
+                assert run.stderr is not None
+                assert run.stderr.read().strip() == ""
+            finally:
+                run.kill()
+                os.close(ours)
+        assert "\x1b[1A\x1b[2K" in said
+        assert all(len(re.sub(r"\x1b\[[0-9;?]*\w", "", line)) <= 81 for line in said.splitlines())
+
+
+def _read_until(terminal: int, word: str) -> str:
+    said = ""
+    while word not in said:
+        said += os.read(terminal, 4096).decode(errors="replace")
+    return said

@@ -108,6 +108,8 @@ def test_a_stack_in_the_background_starts_is_seen_and_stops(
     shown = atlas_server("status")
     assert shown.returncode == 0
     assert redis_url in shown.stdout and "healthy" in shown.stdout
+    assert shown.stdout.endswith("\n3 jobs can run at a time.\n")
+    assert (facts["engine"], facts["workers"], facts["gpus"]) == (None, 3, [])
 
     stopped = atlas_server("stop")
     assert (stopped.returncode, stopped.stdout) == (0, "Atlas has stopped.\n")
