@@ -42,3 +42,9 @@ def test_no_tracked_file_names_a_registry_or_a_path_of_a_machine() -> None:
         if path.is_file() and (match := _FOREIGN.search(path.read_text(errors="ignore")))
     ]
     assert found == []
+
+
+def test_the_images_carry_the_version_of_the_project() -> None:
+    files = sorted(ROOT.glob("docker-compose*.yml"))
+    tags = {tag for file in files for tag in re.findall(r"image: atlas-[a-z-]+:(\S+)", file.read_text())}
+    assert tags == {VERSION}
