@@ -16,6 +16,8 @@ from atlas_core.states import JobStatus
 DEFAULT = "scheduler"
 #: The beginning of an id that names a job has at least so many characters.
 SHORTEST = 4
+#: So many characters has an id that `submit` makes.
+_WHOLE = 36
 #: So many jobs are named that an ambiguous beginning may mean.
 _NAMED = 5
 
@@ -39,9 +41,13 @@ class Scheduler:
         except NotFound as error:
             job_id = self._complete(text)
             if job_id is None:
-                message = f"Error: Job `{text}` does not exist for environment `{self.environment}`"
-                raise CommandFailed(message, error.code) from error
+                raise CommandFailed(self._unknown(text), error.code) from error
         return job_id, self.client.status(job_id)
+
+    def _unknown(self, text: str) -> str:
+        message = f"Error: Job `{text}` does not exist for environment `{self.environment}`"
+        is_short = SHORTEST <= len(text) < _WHOLE
+        return f"{message}; a job that has ended is called by its whole id" if is_short else message
 
     def _complete(self, text: str) -> str | None:
         """Return the one job that waits or runs and whose id begins so."""

@@ -179,12 +179,18 @@ class TestNames:
         assert ended.code == 1
         assert ended.out.startswith("Error: `0d5c` is the beginning of 2 jobs: 0d5c77e2")
 
-    @pytest.mark.parametrize("name", ["0d5", "beef", "0d5c9a1e-3c1f-4b7a-8f61-2f1f6f0f9a11-2"])
+    @pytest.mark.parametrize("name", ["0d5", "0d5c9a1e-3c1f-4b7a-8f61-2f1f6f0f9a12"])
     def test_too_short_or_unknown_a_name_is_no_job(
         self, foundations: Foundations, queue: SchedulerDouble, name: str
     ) -> None:
         ended = foundations("why", name)
         assert (ended.code, ended.out) == (1, f"Error: Job `{name}` does not exist for environment `scheduler`\n")
+
+    def test_the_beginning_of_no_job_may_be_that_of_one_that_has_ended(
+        self, foundations: Foundations, queue: SchedulerDouble
+    ) -> None:
+        said = foundations("why", "beef").out
+        assert said.startswith("Error: Job `beef` does not exist for environment `scheduler`; a job that has ended is")
 
     def test_a_running_job_is_stopped_by_the_beginning_of_its_id(
         self, foundations: Foundations, queue: SchedulerDouble
