@@ -77,6 +77,7 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         answer = Response(_tar(artifacts, job_id), content_type="application/x-tar")
         answer.set_etag(_version(artifacts), weak=True)
         answer.cache_control.max_age, answer.cache_control.private = _FRESH, True
+        answer.automatically_set_content_length = False  # to count the bytes, all would be kept in memory
         answer.make_conditional(request)
         return answer
 
