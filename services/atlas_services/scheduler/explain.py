@@ -138,18 +138,17 @@ def _wait(record: JobRecord, position: int, wait: Wait, outlook: Outlook) -> Exp
     return Explanation(_LACKS[first], " ".join(sentences), tuple(blocking), promise.start)
 
 
-def _behind(promised: str, outlook: Outlook) -> Explanation:
-    promise, kept = (
-        outlook.plan.promise,
-        f"It would fit now, but what it needs is kept for job {promised}, which stands",
-    )
-    if promise is None or promise.start is None or not is_known(promise.start, outlook.moment):
-        return Explanation("promise", f"{kept} before it and waits for more.", (promised,))
-    start = by(promise.start, outlook.moment)
+def _behind(other: str, outlook: Outlook) -> Explanation:
+    kept = f"It would fit now, but what it needs is kept for job {other}, which stands before it"
+    promise = outlook.plan.promise
+    start = promise.start if promise is not None and promise.job_id == other else None
+    if start is None or not is_known(start, outlook.moment):
+        return Explanation("promise", f"{kept} and waits for more.", (other,))
     return Explanation(
         "promise",
-        f"{kept} before it and is promised a start by {start}; only a job whose time limit ends before that may pass.",
-        (promised,),
+        f"{kept} and is promised a start by {by(start, outlook.moment)}; only a job whose time limit ends "
+        "before that may pass.",
+        (other,),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from atlas_core.errors import InvalidSpec
 from atlas_core.quantities import check_duration
@@ -115,4 +116,10 @@ def _wishes(record: JobRecord) -> tuple[Resources, float | None]:
     resources = record.spec.get("resources") or {}
     if not isinstance(resources, dict):
         raise InvalidSpec(f"resources: expected an object (key: value), but got {resources!r}.", field="resources")
-    return Resources.from_dict(resources), check_duration("time_limit", record.spec.get("time_limit"))
+    return _shared(Resources.from_dict(resources)), check_duration("time_limit", record.spec.get("time_limit"))
+
+
+@lru_cache(maxsize=1000)
+def _shared(resources: Resources) -> Resources:
+    """Return the same object for what is alike: a long queue holds few kinds of jobs, and compares them often."""
+    return resources

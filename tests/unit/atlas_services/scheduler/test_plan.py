@@ -110,6 +110,14 @@ class TestBackfill:
         assert made.promise == Promise("first", 10.0)
         assert started(made) == ["third"]
 
+    def test_the_second_in_line_is_not_put_off_by_small_ones(self) -> None:
+        active = [holder("x", "0", "1", "2", ends_by=10.0)]
+        queue = (job("first", 3, limit=30.0), job("all", 5), job("long", 1, limit=50.0), job("short", 1, limit=40.0))
+        made = plan(machine(count=5), active, *queue)
+        assert made.promise == Promise("first", 10.0)
+        assert made.waits["long"].behind == "all"
+        assert started(made) == ["short"]
+
     def test_a_job_that_outstays_its_limit_is_expected_to_end_at_once(self) -> None:
         made = plan(machine(), [holder("x", "0", ends_by=-3.0)], job("big", 4), job("small", 1, limit=1.0))
         assert made.promise == Promise("big", 0.0)

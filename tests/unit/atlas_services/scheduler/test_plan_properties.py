@@ -158,11 +158,15 @@ def test_nothing_waits_that_would_fit_and_harm_nobody(
     capacity, active, waiting = moment
     plan = make_plan(capacity, active, waiting, NO_LIMITS, 0.0, thorough=True)
     after = active_after(active, waiting, plan)
-    promised = next((job for job in waiting if plan.promise and job.job_id == plan.promise.job_id), None)
+    by_id = {job.job_id: job for job in waiting}
     for job in waiting:
-        for gpus in choices(capacity, after, job) if job.job_id in plan.waits else []:
-            assert promised is not None and job is not promised
-            assert harms(capacity, after, job, gpus, promised)
+        wait = plan.waits.get(job.job_id)
+        for gpus in choices(capacity, after, job) if wait is not None else []:
+            assert wait is not None and wait.behind is not None and plan.promise is not None
+            other = by_id[wait.behind]
+            assert waiting.index(other) < waiting.index(job) and other.job_id in plan.waits
+            if wait.behind == plan.promise.job_id:
+                assert harms(capacity, after, job, gpus, other)
 
 
 @thoroughly
