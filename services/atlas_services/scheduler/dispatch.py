@@ -27,9 +27,10 @@ from atlas_services.tracker import UNAVAILABLE, Event, Fenced, JobRecord, Tracke
 
 _log = logging.getLogger("atlas.scheduler")
 
-#: Jobs that are prepared, and jobs that are finished, at the same time; each mostly waits for the disk or for Redis.
-#: There are as many as slots at least: an image may take minutes to arrive.
+#: Jobs that are finished at the same time; each mostly waits for the disk or for Redis.
 _HANDS = 8
+#: Jobs that are prepared at the same time, at most: as many as have a slot, since an image may take minutes to arrive.
+_MOST_BEGINNINGS = 1000
 #: Seconds after which to look although nothing happened.
 _LONGEST_SLEEP = 30.0
 #: After a look, the dispatcher rests as long as it took, but no longer than this: what happens meanwhile is one look.
@@ -81,9 +82,8 @@ class Dispatcher:
         self._tenure: _Tenure | None = None
         self._is_full = False
         self._closing = threading.Event()
-        hands = max(_HANDS, engine.capacity().slots)
         # Two, so that jobs with large bundles do not keep others from ending.
-        self._beginnings = pool(hands, "begin")
+        self._beginnings = pool(_MOST_BEGINNINGS, "begin")
         self._endings = pool(_HANDS, "end")
         self._threads = [
             threading.Thread(target=self._dispatch, name="dispatcher", daemon=True),
@@ -158,11 +158,9 @@ class Dispatcher:
         for record, job in zip(records, active, strict=True):
             self._take_in_hand(tenure, record.job_id)
             self._stop_if_due(tenure, record, job, moment)
-        self._begin_waiting(tenure, active, moment)
-        times = [job.ends_by for job in active if job.ends_by is not None and job.ends_by > moment]
-        if self._waiting.next_due is not None:
-            times.append(self._waiting.next_due)
-        return min([_LONGEST_SLEEP, *(when - moment for when in times)])
+        next_due = self._begin_waiting(tenure, active, moment)
+        times = (next_due, *(job.ends_by for job in active))
+        return min([_LONGEST_SLEEP, *(when - moment for when in times if when is not None and when > moment)])
 
     def collect(self, job_id: str) -> None:
         """See to the end of a job that the engine is done with."""
@@ -231,11 +229,12 @@ class Dispatcher:
             tenure.told.add(mark)
             self._do(self._endings, self._stop, tenure, record.job_id, stop)
 
-    def _begin_waiting(self, tenure: _Tenure, active: list[Active], moment: float) -> None:
+    def _begin_waiting(self, tenure: _Tenure, active: list[Active], moment: float) -> float | None:
+        """Claim what fits; return when the next of the jobs that may not start yet may, if that is worth to look."""
         capacity = present_capacity(self._engine, self._tracker)
         self._is_full = len(active) >= capacity.slots
         if self._is_full or self._closing.is_set():
-            return
+            return None
         plan = make_plan(capacity, active, self._waiting.due(moment, tenure.held), self._limits(), moment)
         for job_id in self._waiting.unusable:
             self._reject(tenure, job_id, "The job's specification cannot be used.")
@@ -243,9 +242,10 @@ class Dispatcher:
             self._reject(tenure, job_id, sentence)
         for start in plan.starts:
             if self._closing.is_set():
-                return
+                return None
             self._claim(tenure, start)
         self._is_full = len(active) + len(plan.starts) >= capacity.slots
+        return self._waiting.next_due
 
     def _reject(self, tenure: _Tenure, job_id: str, sentence: str) -> None:
         self._waiting.forget(job_id)
@@ -284,14 +284,21 @@ class Dispatcher:
         tenure.held.discard(job_id)
 
     def _stop(self, tenure: _Tenure, job_id: str, stop: Stop) -> None:
-        try:
-            self._leadership.check(tenure.term)
-            self._engine.stop(job_id, stop)
-        except Fenced:
-            _log.info("job %s is left to the scheduler that leads", job_id)
-        except Exception:  # the next look tells it again
-            _log.exception("job %s could not be told to stop", job_id)
-            tenure.told = {mark for mark in tenure.told if mark[0] != job_id}
+        while not self._closing.is_set():
+            try:
+                self._leadership.check(tenure.term)
+                self._engine.stop(job_id, stop)
+                return
+            except Fenced:
+                _log.info("job %s is left to the scheduler that leads", job_id)
+                return
+            except (EngineAway, *UNAVAILABLE) as error:
+                _log.warning("job %s cannot be told to stop now: %s", job_id, error)
+                self._closing.wait(_PAUSE)
+            except Exception:  # the next look tells it again
+                _log.exception("job %s could not be told to stop", job_id)
+                tenure.told = {mark for mark in tenure.told if mark[0] != job_id}
+                return
 
     def _sweep(self, term: int) -> None:
         while True:
