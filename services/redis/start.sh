@@ -8,7 +8,7 @@ if [ ! -s "$secret" ]; then
     mv "$secret.new" "$secret" # whole or not at all
 fi
 # By standard input: a command line can be read by every process of the machine.
-{
-    cat /etc/atlas-redis.conf
-    echo "requirepass $(cat "$secret")"
-} | exec redis-server -
+exec redis-server - <<CONFIGURATION
+$(cat /etc/atlas-redis.conf)
+requirepass $(cat "$secret")
+CONFIGURATION
