@@ -20,8 +20,8 @@ from atlas_services.scheduler.engines import Gpu
 
 _log = logging.getLogger("atlas.scheduler")
 
-#: Seconds that the driver has to answer. The first answer after a boot takes some.
-_PATIENCE = 20.0
+#: Seconds that the driver has to answer: at the start, when the first answer after a boot takes some, and later.
+_PATIENCE, _SHORT_PATIENCE = 20.0, 5.0
 #: Seconds for which a measurement is as good as a new one, and for which a driver that did not answer is left alone.
 _FRESH, _SULKING = 1.0, 60.0
 #: What an id may consist of: an index, `GPU-<uuid>`, `MIG-<uuid>`.
@@ -81,7 +81,7 @@ class GpuLoads:
 
     def _measure(self) -> dict[str, GpuLoad]:
         try:
-            known = _ask_driver(self._environment)["gpus"]
+            known = _ask_driver(self._environment, _SHORT_PATIENCE)["gpus"]
         except InvalidConfig:
             return {}
         measured = {}
@@ -100,7 +100,7 @@ def _visible(environment: Mapping[str, str]) -> list[str]:
 
 
 def _from_driver(environment: Mapping[str, str]) -> list[dict[str, Any]]:
-    answer = _ask_driver(environment)
+    answer = _ask_driver(environment, _PATIENCE)
     for note in answer["notes"]:
         _log.warning("%s", note)
     return list(answer["gpus"])
@@ -136,7 +136,7 @@ def _gpu(facts: Mapping[str, Any]) -> Gpu:
     return Gpu(facts["id"], facts["model"], facts["memory"])
 
 
-def _ask_driver(environment: Mapping[str, str]) -> dict[str, Any]:
+def _ask_driver(environment: Mapping[str, str], patience: float) -> dict[str, Any]:
     """Return what the driver says. Raises `InvalidConfig` when none answers."""
     command = [sys.executable, "-m", "atlas_services.scheduler.nvml"]
     try:
@@ -145,12 +145,12 @@ def _ask_driver(environment: Mapping[str, str]) -> dict[str, Any]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             env=dict(environment),
-            timeout=_PATIENCE,
+            timeout=patience,
             check=False,
         )
         answer: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        answer = {"error": f"it said nothing for {_PATIENCE:g} seconds"}
+        answer = {"error": f"it said nothing for {patience:g} seconds"}
     except (OSError, ValueError) as error:
         answer = {"error": f"it cannot be asked: {error}"}
     if "error" in answer:
