@@ -135,7 +135,7 @@ class MemoryEngine:
 
     def wait(self) -> str | None:
         for job_id in sorted(self._followed):
-            if not self._machine.places[job_id].runs:
+            if job_id not in self._machine.running():
                 self._followed.discard(job_id)
                 return job_id
         return None

@@ -5,10 +5,8 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -21,19 +19,17 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.memory_engine import Crash, Machine, MemoryEngine
+from tests.memory_engine import Crash, Machine
+from tests.stepwise_scheduler import StepwiseScheduler
 
 from atlas_core.errors import AtlasError
 from atlas_core.jobs import JobSpec
 from atlas_core.resources import Resources
 from atlas_core.retries import Retries
 from atlas_core.states import Cause, JobStatus
-from atlas_services.scheduler.archive import Archive
-from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import Capacity, Gpu
-from atlas_services.scheduler.leader import LEASE_SECONDS, Leadership
-from atlas_services.scheduler.lifecycle import Lifecycle
-from atlas_services.tracker import Fenced, JobRecord, Tracker, keys, open_tracker
+from atlas_services.scheduler.leader import LEASE_SECONDS
+from atlas_services.tracker import JobRecord, keys, open_tracker
 
 pytestmark = pytest.mark.redis
 
@@ -44,51 +40,6 @@ WISHES = st.tuples(
 )
 #: Which of the postponed tasks are done, one after the other.
 STEPS = st.lists(st.integers(0, 9), max_size=8)
-
-
-class Postponed(Executor):
-    """Keeps what it is given until `step` does one of it."""
-
-    def __init__(self) -> None:
-        self.tasks: list[Callable[[], object]] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.tasks.append(lambda: fn(*args, **kwargs))
-        return Future()
-
-    def step(self, number: int) -> None:
-        """Do one of the tasks."""
-        if self.tasks:
-            self.tasks.pop(number % len(self.tasks))()
-
-
-class Scheduler:
-    """The parts of one scheduler that lead, without any thread."""
-
-    def __init__(self, tracker: Tracker, machine: Machine, home: Path, clock: Callable[[], float]) -> None:
-        self.postponed = Postponed()
-        self.engine = MemoryEngine(machine, CAPACITY)
-        self.leadership = Leadership(home / "lock", tracker.lease, clock=clock)
-        self.lifecycle = Lifecycle(tracker, self.engine, Archive(home / "archive"), self.leadership, clock)
-        self.dispatcher = Dispatcher(
-            tracker, self.lifecycle, self.engine, self.leadership, pool=lambda hands, name: self.postponed, clock=clock
-        )
-
-    def try_to_lead(self) -> None:
-        term, _ = self.leadership.take()
-        if term is not None:
-            self.dispatcher.lead(term)
-
-    def work(self, steps: Iterable[int]) -> None:
-        """Look, do these of the postponed tasks, and notice who has ended."""
-        try:
-            self.dispatcher.look()
-        except Fenced:
-            self.dispatcher.step_down()
-        for number in steps:
-            self.postponed.step(number)
-        while (job_id := self.engine.wait()) is not None:
-            self.dispatcher.collect(job_id)
 
 
 class Schedulers(RuleBasedStateMachine):
@@ -107,7 +58,7 @@ class Schedulers(RuleBasedStateMachine):
         self.numbers = itertools.count()
         self.jobs: list[str] = []
         self.finished: dict[str, JobRecord] = {}
-        self.schedulers: list[Scheduler] = []
+        self.schedulers: list[StepwiseScheduler] = []
         self.leader = 0
 
     @initialize()
@@ -172,7 +123,7 @@ class Schedulers(RuleBasedStateMachine):
     def stop(self, which: int, number: int) -> None:
         job_id = self.jobs[number % len(self.jobs)]
 
-        def ask(scheduler: Scheduler) -> None:
+        def ask(scheduler: StepwiseScheduler) -> None:
             try:
                 scheduler.lifecycle.stop(job_id, "stopped by the user")
             except AtlasError:
@@ -282,7 +233,7 @@ class Schedulers(RuleBasedStateMachine):
         self.schedulers[which].try_to_lead()
         self.leader = which
 
-    def as_far_as_it_comes(self, which: int, act: Callable[[Scheduler], object]) -> None:
+    def as_far_as_it_comes(self, which: int, act: Callable[[StepwiseScheduler], object]) -> None:
         """Have a scheduler act; if it dies in the midst of it, another takes its place."""
         try:
             act(self.schedulers[which])
@@ -290,8 +241,8 @@ class Schedulers(RuleBasedStateMachine):
             self.schedulers[which] = self.new_scheduler()
             self.take_over(which)
 
-    def new_scheduler(self) -> Scheduler:
-        return Scheduler(self.tracker, self.machine, self.home, lambda: self.time)
+    def new_scheduler(self) -> StepwiseScheduler:
+        return StepwiseScheduler(self.tracker, self.machine, CAPACITY, self.home, lambda: self.time)
 
     def records(self, *statuses: JobStatus) -> list[JobRecord]:
         return self.tracker.jobs.records(job_id for status in statuses for job_id in self.tracker.jobs.ids_in(status))
@@ -307,7 +258,7 @@ def test_schedulers_keep_their_promises_whatever_happens(redis_url: str) -> None
     run_state_machine_as_test(
         Here,
         settings=settings(
-            max_examples=150,
+            max_examples=100,
             stateful_step_count=40,
             deadline=None,
             phases=(Phase.explicit, Phase.generate),  # to shrink an example would take minutes
