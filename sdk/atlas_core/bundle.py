@@ -89,19 +89,13 @@ def read_manifest(directory: Path, max_bytes: int | None = None) -> Manifest:
     """
     if not directory.is_dir():
         raise InvalidInput(f"job_directory: `{directory}` is no directory.", field="job_directory")
-    return _manifest(directory, _rules(directory), max_bytes)
+    return manifest_of(directory, _rules(directory), max_bytes)
 
 
-def _rules(directory: Path) -> IgnoreRules:
-    try:
-        return IgnoreRules.of(directory)
-    except OSError as error:
-        raise InvalidInput(
-            f"job_directory: `{directory / FILE_NAME}` cannot be read ({error.strerror}).", field="job_directory"
-        ) from error
-
-
-def _manifest(directory: Path, rules: IgnoreRules, max_bytes: int | None = None) -> Manifest:
+def manifest_of(
+    directory: Path, rules: IgnoreRules, max_bytes: int | None = None, max_files: int = MAX_ENTRIES
+) -> Manifest:
+    """Hash every file below `directory` that `rules` do not keep out. Raises what `read_manifest` raises."""
     entries, total = [], 0
     for entry in _walk(directory, rules):
         entries.append(entry)
@@ -113,14 +107,23 @@ def _manifest(directory: Path, rules: IgnoreRules, max_bytes: int | None = None)
                 field="job_directory",
                 limit=max_bytes,
             )
-        if len(entries) > MAX_ENTRIES:
+        if len(entries) > max_files:
             raise BundleTooLarge(
-                f"The job directory `{directory}` holds more than {MAX_ENTRIES} files; keep those that are "
+                f"The job directory `{directory}` holds more than {max_files} files; keep those that are "
                 f"not needed out of it with a file `{FILE_NAME}`.",
                 field="job_directory",
-                limit=MAX_ENTRIES,
+                limit=max_files,
             )
     return Manifest(tuple(sorted(entries, key=lambda entry: entry.path)))
+
+
+def _rules(directory: Path) -> IgnoreRules:
+    try:
+        return IgnoreRules.of(directory)
+    except OSError as error:
+        raise InvalidInput(
+            f"job_directory: `{directory / FILE_NAME}` cannot be read ({error.strerror}).", field="job_directory"
+        ) from error
 
 
 def pack(manifest: Manifest, target: Path) -> None:
@@ -153,7 +156,7 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
         if _is_damage(error):
             raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error
         raise
-    return _manifest(target, IgnoreRules())  # what a bundle holds it holds, whatever a file in it says
+    return manifest_of(target, IgnoreRules())  # what a bundle holds it holds, whatever a file in it says
 
 
 def _is_damage(error: BaseException) -> bool:

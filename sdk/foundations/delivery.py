@@ -30,7 +30,7 @@ from foundations.output import PrintedOutput
 from foundations.spool import Spool, SpooledArtifact
 
 if TYPE_CHECKING:
-    from atlas_core.client import ArchiveClient, RestClient
+    from atlas_core.client import ArchiveClient, RestClient, SchedulerClient
 
 _log = logging.getLogger("foundations.sender")
 
@@ -49,6 +49,7 @@ class Server(NamedTuple):
 
     rest: RestClient
     archive: ArchiveClient
+    scheduler: SchedulerClient
     meanwhile: Callable[[], None] = _nothing
 
     @classmethod
@@ -59,7 +60,7 @@ class Server(NamedTuple):
         """
         client = import_module("atlas_core.client")
         connection = client.Connection(url, token, patience=0.0)
-        return cls(client.RestClient(connection), client.ArchiveClient(connection))
+        return cls(client.RestClient(connection), client.ArchiveClient(connection), client.SchedulerClient(connection))
 
 
 class Delivery:
@@ -93,7 +94,7 @@ class Delivery:
         self.sent = 0
 
     def step(self, server: Server) -> bool:
-        """Send a batch, else a piece of the output, else an artifact; False when nothing is left.
+        """Send a batch, a piece of the output, an artifact or the source; False when nothing is left.
 
         Raises `AtlasError` or `OSError`.
         """
@@ -108,7 +109,7 @@ class Delivery:
             return True
         self._artifacts = self._artifacts or self._spool.pending()[::-1]
         if not self._artifacts:
-            return False
+            return self._send_source(server)
         self._store(server, self._artifacts[-1])
         self._artifacts.pop()
         return True
@@ -137,6 +138,24 @@ class Delivery:
             _log.warning("The output was refused: %s No more of it is sent.", error)
             self.output.refuse()
             return False
+
+    def _send_source(self, server: Server) -> bool:
+        """Bring the bundle of the source to where bundles are, unless it is there. False when there is none."""
+        prefix = self._directory.source_path(self._writer)
+        bundle = next(prefix.parent.glob(f"{prefix.name}.*[0-9a-f]"), None)
+        if bundle is None:
+            return False
+        try:
+            bundle_id = bundle.suffix[1:]
+            if not server.scheduler.has_bundle(bundle_id):
+                with _Upload(bundle, server.meanwhile) as content:
+                    server.scheduler.upload_bundle(bundle_id, content)
+        except _OF_THE_JOB:
+            raise
+        except AtlasError as error:
+            _log.debug("The source was refused: %s", error)
+        bundle.unlink(missing_ok=True)
+        return True
 
     def _go_back(self, gap: JournalGap) -> None:
         """Go where the server is. Raises `JournalGap` if the journal no longer reaches back so far."""

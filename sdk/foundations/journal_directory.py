@@ -5,6 +5,7 @@
                          <writer>.<position>     a segment: frames from that byte of the writer's journal on
                          spool/<writer>.<n>.*    artifacts on their way to the archive
                          spool/<writer>.output   what the script has printed
+                         spool/<writer>.source.* a bundle of its source, named by its id
 
 A segment is as long as a batch: a batch always ends with a frame, and what the server has is removed early.
 """
@@ -66,6 +67,10 @@ class JournalDirectory:
     def output_path(self, writer: str) -> Path:
         """Return the file that holds what a writer's script has printed, if it is kept."""
         return self.spool / f"{writer}.output"
+
+    def source_path(self, writer: str) -> Path:
+        """Return what the name of the bundle of a writer's source begins with."""
+        return self.spool / f"{writer}.source"
 
     def writers(self) -> list[str]:
         """Return the writers that left something here or in the spool, in the order of their files."""

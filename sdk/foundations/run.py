@@ -26,6 +26,7 @@ from foundations.identity import EXECUTION, Identity
 from foundations.journal import Journal
 from foundations.journal_directory import JournalDirectory
 from foundations.outcome import Outcome, Termination, terminated_frame
+from foundations.recorder import Recorder
 from foundations.sender import Sender
 from foundations.spool import Spool
 
@@ -95,6 +96,13 @@ class Run:
             self.sender.watches_output = True
         except OSError as error:
             _log.debug("The output is not kept: %s", error)
+
+    def describe(self) -> None:
+        """Record beside the script what it runs on and, if it was started by hand, from which source."""
+        if self._outcome is None or self._spool is None:
+            return
+        source = None if self._termination is None else self._directory.source_path(self.journal.writer)
+        self.companions.append(Recorder(self.journal.append, self._cwd, source))
 
     def server_url(self) -> str:
         """Return where the run reports to. Raises `InvalidConfig`."""
@@ -181,6 +189,7 @@ def begin(environment: Mapping[str, str] | None = None) -> None:
         _log.warning("The script is not tracked: %s", error)
         return
     current.keep_output()
+    current.describe()
     atexit.register(_finish)
     os.register_at_fork(after_in_child=_leave_parent)
 

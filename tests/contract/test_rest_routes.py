@@ -473,6 +473,8 @@ def test_one_job_shows_everything_that_is_known(api: Api) -> None:
         operation_frame("tag", key="k", value=1),
         operation_frame("artifact", key="m", filename="m n", path="user_artifacts/m n", size=3, sha256="00"),
         operation_frame("error", **error),
+        operation_frame("facts", machine={"cpus": 2}),
+        operation_frame("facts", machine={"cpus": 4}, git={"commit": "c0ffee"}),
         operation_frame("end", status="failed", exit_code=1, cause="user_code", time=NOON + 2.5),
     )
     assert api.get("/api/v3/jobs/a") == {
@@ -505,6 +507,7 @@ def test_one_job_shows_everything_that_is_known(api: Api) -> None:
             }
         ],
         "spec": {},
+        "facts": {"git": {"commit": "c0ffee"}, "machine": {"cpus": 4}},
     }
 
 

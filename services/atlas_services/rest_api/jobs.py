@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from atlas_core.ids import check_job_id, now
+from atlas_core.values import to_public
 from atlas_services.rest_api.description import describe
 from atlas_services.tracker import Tracker
 
@@ -17,6 +18,8 @@ def routes(tracker: Tracker, base: str) -> Blueprint:
 
     @blueprint.get("/jobs/<job_id>")
     def job(job_id: str) -> dict[str, Any]:
-        return describe(tracker.jobs.view(check_job_id(job_id)), now(), base)
+        view = tracker.jobs.view(check_job_id(job_id))
+        facts = {**(view.record.facts or {}), **tracker.jobs.facts(job_id)}
+        return {**describe(view, now(), base), "facts": to_public(facts)}
 
     return blueprint

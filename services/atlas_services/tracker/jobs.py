@@ -180,6 +180,10 @@ class Jobs:
             raise _missing(job_id)
         return views[0]
 
+    def facts(self, job_id: str) -> dict[str, Any]:
+        """Return what the job told of how it ran: interpreter, machine, git, source."""
+        return {name.decode(): loads(value) for name, value in sorted(self._redis.hgetall(keys.facts(job_id)).items())}
+
     def views(self, job_ids: Iterable[str]) -> list[JobView]:
         """Return the jobs that exist, with what they logged, in one round trip."""
         pipe = self._redis.pipeline(transaction=False)
@@ -265,7 +269,7 @@ def token_hash(token: str) -> str:
 
 _VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
 #: Everything of a job but its series; in the order that the script expects.
-_JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals)
+_JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals, keys.facts)
 
 
 def _term(term: int | None) -> str:

@@ -61,6 +61,7 @@ class _Batch:
     params: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, Any] = field(default_factory=dict)
     artifacts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     start: dict[str, Any] | None = None
     project: str | None = None
     error: dict[str, Any] | None = None
@@ -214,6 +215,7 @@ def _commands(pipe: Pipeline, job_id: str, batch: _Batch) -> Iterator[_Command]:
     for key, changes in hashes.items():
         if changes:
             yield from _set(key, ordered.merge(pipe.hgetall(key), changes))
+    yield from _set(keys.facts(job_id), {name: dumps(value) for name, value in batch.facts.items()})
     yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
 
 
@@ -224,7 +226,7 @@ def _append(key: str, known: int, values: list[str]) -> Iterator[_Command]:
         yield "RPUSH", key, *values[start : start + _WORDS]
 
 
-def _set(key: str, fields: Mapping[str, bytes]) -> Iterator[_Command]:
+def _set(key: str, fields: Mapping[str, bytes | str]) -> Iterator[_Command]:
     words = [word for field in fields.items() for word in field]
     for start in range(0, len(words), _WORDS):
         yield "HSET", key, *words[start : start + _WORDS]
@@ -253,6 +255,8 @@ def _take(batch: _Batch, operation: Operation) -> None:
             batch.tags[str(body["key"])] = body["value"]
         elif op == "artifact":
             batch.artifacts[str(body["key"])] = _artifact(body)
+        elif op == "facts":
+            batch.facts.update(body)
         elif op == "project":
             batch.project = check_project_name(body["name"])
         elif op in {"start", "error", "end"}:

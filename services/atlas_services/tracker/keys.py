@@ -90,6 +90,11 @@ def artifacts(job_id: str) -> str:
     return f"{job(job_id)}:artifacts"
 
 
+def facts(job_id: str) -> str:
+    """Hash: name -> JSON of what is known of how a job ran. It may be long, and no listing shows it."""
+    return f"{job(job_id)}:facts"
+
+
 def journals(job_id: str) -> str:
     """Hash: writer -> up to which byte its journal has been applied."""
     return f"{job(job_id)}:journals"

@@ -35,6 +35,7 @@ class JournalServer:
     tokens: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     #: Where synced directories and outputs lie, as in the real archive.
     archive: Path = Path()
+    bundles: dict[str, bytes] = field(default_factory=dict)
     #: "METHOD path" of each request for a file of the archive.
     asked: list[str] = field(default_factory=list)
     beats: int = 0
@@ -144,6 +145,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
+    def do_HEAD(self) -> None:
+        self._answer()
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -183,6 +187,12 @@ class _Handler(BaseHTTPRequestHandler):
         if parts[:3] == ["api", "v3", "jobs"] and parts[4] == "journal":
             self.world.tokens[parts[3]].add(token)
             return {"applied": self.world.post(parts[3], parts[5], int(parse_qs(url.query)["offset"][0]), body)}
+        if parts[:3] == ["api", "v3", "bundles"]:
+            if self.command == "PUT":
+                self.world.bundles[parts[3]] = body
+            elif parts[3] not in self.world.bundles:
+                raise NotFound("There is no such bundle.")
+            return {}
         self.world.asked.append(f"{self.command} {'/'.join(parts[2:])}")
         if self.command == "GET":
             return self.world.read(parts[1], "/".join(parts[2:]))
@@ -197,7 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        self.wfile.write(text)
+        if self.command != "HEAD":
+            self.wfile.write(text)
 
 
 class _Server(ThreadingHTTPServer):
