@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import queue
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import requests
 from docker.errors import APIError
@@ -25,23 +22,15 @@ from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Assignment, Capacity, EngineAway, EngineFailure, Outcome, Stop
 from atlas_services.scheduler.engines.container_records import ContainerRecord, ContainerRecords
 from atlas_services.scheduler.engines.container_spec import (
-    HOME,
-    INSTALLATION,
     JOB_ID,
-    Place,
-    container_spec,
-    gpu_variables,
 )
+from atlas_services.scheduler.engines.docker_containers import Containers
 from atlas_services.scheduler.engines.docker_daemon import Daemon, sentence_of
-from atlas_services.scheduler.engines.docker_images import Images, default_image, full_name
-from atlas_services.scheduler.engines.docker_log import LogCopy
-from atlas_services.scheduler.engines.docker_network import ensure_network, server_url
-from atlas_services.scheduler.engines.docker_paths import HostPaths
+from atlas_services.scheduler.engines.docker_followed import Followed
+from atlas_services.scheduler.engines.docker_images import Images
+from atlas_services.scheduler.engines.docker_request import ContainerRequests
 from atlas_services.scheduler.engines.docker_stop import ContainerEnds
-from atlas_services.scheduler.engines.docker_watch import ContainerWatch
-from atlas_services.scheduler.engines.job_environment import job_environment, overruled
 from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
-from atlas_services.scheduler.engines.job_user import JobUsers
 from atlas_services.scheduler.engines.last_words import send_last_words
 from atlas_services.scheduler.engines.workspace import Workspace
 from atlas_services.scheduler.mounts import Mount, read_mounts
@@ -74,25 +63,20 @@ class DockerEngine:
         self._capacity = capacity
         self._bundles = bundles
         self._archive = archive
-        self._token_of = token_of
-        self._mounts_of = mounts_of
-        self._installation = secret_in(settings.home / "server" / "installation.id")
-        self._users = JobUsers(settings.worker_user)
+        installation = secret_in(settings.home / "server" / "installation.id")
         self._daemon = Daemon()
         self._images = Images(self._daemon)
-        self._paths = HostPaths(self._daemon)
+        self._requests = ContainerRequests(settings, self._daemon, installation, token_of, mounts_of)
+        self._containers = Containers(self._daemon, installation)
         self._ends = ContainerEnds(self._daemon, settings.stop_grace)
         self._ended: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._copies: dict[str, tuple[str, LogCopy]] = {}
         self._preparing: dict[str, threading.Event] = {}
         self._untouched: set[str] = set()
         self._in_the_making: set[str] = set()
-        self._lacks_init = False
         self._closing = False
-        label = f"{INSTALLATION}={self._installation}"
-        self._watch = ContainerWatch(self._daemon, label, self._followed, self._note_end, self._note_memory)
-        self._watch.start()
+        self._followed = Followed(
+            self._daemon, self._containers, archive, self._finish, lambda job_id: self._records(job_id).note_memory()
+        )
 
     def capacity(self) -> Capacity:
         """Return how much can run at a time."""
@@ -108,7 +92,8 @@ class DockerEngine:
         job_id, unwanted = assignment.job_id, threading.Event()
         self._preparing[job_id] = unwanted
         try:
-            if self._images.fetch(self._image_of(assignment.spec), partial(self._say, job_id), unwanted.is_set):
+            image = self._requests.image_of(assignment.spec)
+            if self._images.fetch(image, partial(self._say, job_id), unwanted.is_set):
                 self._lay_out(assignment)
         finally:
             del self._preparing[job_id]
@@ -138,23 +123,20 @@ class DockerEngine:
         record = self._records(job_id).container()
         if record is None:
             return False
-        state = self._state(record.id)
+        state = self._containers.state(record.id)
         if state is None:
             self._ended.put(job_id)
             return True
         if state["Status"] == "created":
             return False
-        self._follow(job_id, record).start()
+        self._followed.add(job_id, record).start()
         if self._records(job_id).told_to_stop is not None:  # it was stopped by a scheduler that died meanwhile
             self._ends.stop(record.id)
         return True
 
     def let_go(self) -> None:
         """Copy no more logs and tell no more ends; the containers run on."""
-        with self._lock:
-            copies, self._copies = self._copies, {}
-        for _, copy in copies.values():
-            copy.close()
+        self._followed.let_go()
 
     def stop(self, job_id: str, stop: Stop) -> None:
         """SIGTERM to the container, SIGKILL after the grace period."""
@@ -181,14 +163,16 @@ class DockerEngine:
         failed = self._workspace(job_id).dependencies_failed
         if record is None:
             return Outcome(None, stopped, failed)
-        state = self._state_at_end(record.id)
+        if self._followed.ended_well(record.id):
+            return Outcome(0, stopped, failed)
+        state = self._containers.state_at_end(record.id)
         if state is None:
             return Outcome(None, stopped, failed, lost=_REMOVED)
         exit_code = int(state["ExitCode"])
         if state["Status"] == "removing" and exit_code >= _SIGNAL:
             return Outcome(exit_code, stopped, failed, lost=_REMOVED)
         out_of_memory = bool(state.get("OOMKilled")) or records.ran_out_of_memory
-        restarted = exit_code >= _SIGNAL and not out_of_memory and self._has_restarted(record)
+        restarted = exit_code >= _SIGNAL and not out_of_memory and self._containers.outlived(record)
         return Outcome(exit_code, stopped, failed, out_of_memory, _RESTARTED if restarted else None)
 
     def archive(self, job_id: str) -> None:
@@ -207,9 +191,8 @@ class DockerEngine:
 
     def leftovers(self) -> list[str]:
         """Return the jobs that have a directory here but no container that lives. Removes containers of no job."""
-        containers = self._containers(f"{INSTALLATION}={self._installation}")
         alive = set()
-        for container in containers:
+        for container in self._containers.listed():
             job_id = container["Labels"].get(JOB_ID, "")
             if job_id not in self._in_the_making and not self._is_known(job_id, container["Id"]):
                 self._ends.remove(container["Id"])
@@ -224,7 +207,7 @@ class DockerEngine:
         records = self._records(job_id)
         record = records.container()
         if record is not None:
-            self._forget(record.id)
+            self._followed.forget(record.id)
             self._ends.remove(record.id)
         self._untouched.discard(job_id)
         self._workspace(job_id).remove()
@@ -233,13 +216,12 @@ class DockerEngine:
     @property
     def lives(self) -> bool:
         """Whether it still notices when jobs end."""
-        return self._watch.is_alive()
+        return self._followed.lives
 
     def close(self) -> None:
         """Watch no more jobs."""
         self._closing = True
-        self._watch.close()
-        self.let_go()
+        self._followed.close()
         self._ends.close()
         self._daemon.close()
         self._ended.put(None)
@@ -254,29 +236,22 @@ class DockerEngine:
     def _records(self, job_id: str) -> ContainerRecords:
         return ContainerRecords(self._records_root / job_id)
 
-    def _image_of(self, spec: JobSpec) -> str:
-        return full_name(spec.image, self._settings.worker_image or default_image())
-
     def _say(self, job_id: str, line: str) -> None:
         with self._archive.open_log(job_id) as log:
             log.write(f"{line}\n".encode())
 
-    def _server_url(self) -> str:
-        network = ensure_network(self._daemon, self._settings.job_network)
-        return server_url(self._settings, network, self._daemon.facts.is_desktop)
-
     def _lay_out(self, assignment: Assignment) -> None:
-        job_id, workspace, records = assignment.job_id, self._workspace(assignment.job_id), None
-        records = self._records(job_id)
+        job_id = assignment.job_id
+        workspace, records = self._workspace(job_id), self._records(job_id)
         earlier = records.container()
         if earlier is not None:
             self._ends.remove(earlier.id)
-        lay_out(workspace, self._bundles, assignment, self._server_url())
+        lay_out(workspace, self._bundles, assignment, self._requests.server_url())
         records.make()
         directory = directory_of(assignment.spec)
         if not (workspace.source / directory).is_dir():
             raise EngineFailure(f"working_dir: the project has no directory `{directory}`.", Cause.INVALID_SPEC)
-        self._users.give(workspace.path, self._users.of(assignment))
+        self._requests.give(assignment, workspace.path)
         self._untouched.add(job_id)
 
     @contextmanager
@@ -287,77 +262,28 @@ class DockerEngine:
             if job_id in self._untouched:
                 self._untouched.discard(job_id)
             else:
-                self._remove_unstarted(job_id)
+                self._containers.remove_unstarted(job_id)
             yield
         finally:
             self._in_the_making.discard(job_id)
 
-    def _remove_unstarted(self, job_id: str) -> None:
-        """Make sure that no container that somebody else made for the job can start any more.
-
-        One that has started meanwhile is not removed: the step is repeated, and goes on with it.
-        """
-        for container in self._containers(f"{INSTALLATION}={self._installation}", f"{JOB_ID}={job_id}"):
-            if container["State"] == "created":
-                try:
-                    self._daemon.find(partial(_remove_if_idle, container["Id"]))
-                except APIError as error:
-                    raise EngineAway(f"The job's container is being started: {sentence_of(error)}") from error
-
     def _create(self, assignment: Assignment) -> ContainerRecord:
         job_id = assignment.job_id
-        wanted = self._wanted(assignment)
+        wanted = self._requests.of(assignment, self._workspace(job_id).path)
         name = f"atlas-job-{job_id}-{uuid.uuid4().hex[:8]}"
         made = self._daemon.ask(lambda client: client.create_container_from_config(wanted, name))
         log = self._archive.log(job_id)
-        record = ContainerRecord(made["Id"], log.stat().st_size if log.exists() else 0, self._daemon_run())
+        record = ContainerRecord(made["Id"], log.stat().st_size if log.exists() else 0, self._containers.daemon_run())
         self._records(job_id).write(record)
         return record
 
-    def _wanted(self, assignment: Assignment) -> dict[str, Any]:
-        user, facts = self._users.of(assignment), self._daemon.facts
-        place = Place(
-            image=self._image_of(assignment.spec),
-            user="{}:{}".format(*user),
-            work=self._paths.of(self._workspace(assignment.job_id).path),
-            environments=self._paths.of(self._environments(assignment.user, user)),
-            network=self._settings.job_network,
-            installation=self._installation,
-            log_driver=facts.log_driver,
-            has_init=facts.has_init and not self._lacks_init,
-            host_of_machine=facts.is_desktop,
-        )
-        variables = {
-            "FOUNDATIONS_SERVER_URL": self._server_url(),
-            "FOUNDATIONS_JOB_TOKEN": self._token_of(assignment.job_id),
-            "FOUNDATIONS_HOME": str(HOME),
-            **gpu_variables(assignment.gpus),
-        }
-        environment = job_environment({"HOME": str(HOME), "USER": assignment.user}, assignment, variables)
-        if line := overruled(assignment.spec.environment, environment):
-            self._say(assignment.job_id, line.rstrip())
-        return container_spec(assignment, place, environment, map(self._of_host, self._mounts_of(assignment.spec)))
-
-    def _of_host(self, mount: Mount) -> Mount:
-        """Return a mount as the daemon calls it."""
-        return mount if mount.is_volume else replace(mount, source=self._paths.of(Path(mount.source)))
-
-    def _environments(self, name: str, user: tuple[int, int]) -> Path:
-        """Return the directory of Python environments that the jobs of one user share; made if missing."""
-        key = hashlib.sha256(f"{name}\n{user}".encode()).hexdigest()[:16]
-        directory = self._settings.environments_root / f"docker-{key}"
-        if not directory.is_dir():
-            directory.mkdir(parents=True, exist_ok=True)
-            self._users.give(directory, user)
-        return directory
-
     def _launch(self, job_id: str, record: ContainerRecord) -> None:
-        copy = self._follow(job_id, record)
+        copy = self._followed.add(job_id, record)
         if self._records(job_id).told_to_stop is None:
             try:
                 self._daemon.ask(lambda client: client.start(record.id))
             except (APIError, EngineAway) as error:
-                self._forget(record.id)
+                self._followed.forget(record.id)
                 self._note_missing_init(error)
                 raise
         else:
@@ -368,29 +294,8 @@ class DockerEngine:
 
     def _note_missing_init(self, error: Exception) -> None:
         """Do without an init from now on, if that is what the daemon lacks; it does not say so beforehand."""
-        if not self._lacks_init and "docker-init" in str(error):
-            self._lacks_init = True
+        if "docker-init" in str(error) and self._requests.do_without_init():
             raise EngineAway("The Docker engine has no init; containers do without.") from error
-
-    def _follow(self, job_id: str, record: ContainerRecord) -> LogCopy:
-        """Return what will copy the container's output; its end is noted from now on."""
-        copy = LogCopy(
-            self._daemon,
-            record.id,
-            partial(self._archive.open_log, job_id),
-            record.log_start,
-            partial(self._has_ended, record.id),
-            partial(self._finish, job_id),
-        )
-        with self._lock:
-            self._copies[record.id] = (job_id, copy)
-        return copy
-
-    def _forget(self, container: str) -> None:
-        with self._lock:
-            _, copy = self._copies.pop(container, (None, None))
-        if copy is not None:
-            copy.close()
 
     def _finish(self, job_id: str) -> None:
         """The container has ended and its output is whole."""
@@ -401,55 +306,9 @@ class DockerEngine:
         if not self._closing:
             self._ended.put(job_id)
 
-    def _followed(self) -> list[str]:
-        with self._lock:
-            return list(self._copies)
-
-    def _note_end(self, container: str, is_gone: bool) -> None:
-        _, copy = self._copies.get(container, (None, None))
-        if copy is not None:
-            copy.note_end(is_gone)
-
-    def _note_memory(self, container: str) -> None:
-        job_id, _ = self._copies.get(container, (None, None))
-        if job_id is not None:
-            self._records(job_id).note_memory()
-
-    def _containers(self, *labels: str) -> list[dict[str, Any]]:
-        filters = {"label": list(labels)}
-        return list(self._daemon.ask(lambda client: client.containers(all=True, filters=filters)))
-
     def _is_known(self, job_id: str, container: str) -> bool:
         record = self._records(job_id).container() if job_id else None
         return record is not None and record.id == container
-
-    def _state(self, container: str) -> dict[str, Any] | None:
-        found = self._daemon.find(lambda client: client.inspect_container(container))
-        return None if found is None else found["State"]
-
-    def _has_ended(self, container: str) -> bool:
-        state = self._state(container)
-        return state is None or not (state["Running"] or state["Status"] == "created")
-
-    def _state_at_end(self, container: str) -> dict[str, Any] | None:
-        """As `_state`, of a container that was killed just now perhaps."""
-        state = self._state(container)
-        if state is not None and state["Running"]:
-            self._daemon.find(lambda client: client.wait(container, timeout=_BURIAL))
-            state = self._state(container)
-        return state
-
-    def _daemon_run(self) -> str | None:
-        """Return what differs from one run of the daemon to the next: it makes its default network anew."""
-        network = self._daemon.find(lambda client: client.inspect_network("bridge"))
-        return None if network is None else str(network["Id"])
-
-    def _has_restarted(self, record: ContainerRecord) -> bool:
-        return record.daemon_run is not None and self._daemon_run() != record.daemon_run
-
-
-def _remove_if_idle(container: str, client: Any) -> None:
-    client.remove_container(container, v=True)
 
 
 def _failure(error: APIError) -> EngineFailure:

@@ -7,7 +7,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from enum import Enum
+from typing import NamedTuple
 
 from docker.errors import APIError
 
@@ -25,30 +26,36 @@ _OVERLAP = 2
 _ALIVE = frozenset({"created", "running", "paused", "restarting"})
 
 
-class ContainerWatch(threading.Thread):
-    """Calls `ended` with the id of each watched container that ends or disappears, `memory` when one is short of it.
+class Happening(Enum):
+    """What happens to a container."""
 
-    `ended` is told whether the container is gone, too. Either may be called twice for one container.
+    ENDED = "die"
+    GONE = "destroy"
+    OUT_OF_MEMORY = "oom"
+
+
+class ContainerEvent(NamedTuple):
+    """What happened to a container; an end that was missed comes without its exit status."""
+
+    container: str
+    happening: Happening
+    exit_code: int | None = None
+
+
+class ContainerWatch(threading.Thread):
+    """Calls `tell` with what happens to the containers that have this label, an end perhaps twice.
+
+    `watched` returns the containers whose end must not be missed.
     """
 
     def __init__(
-        self,
-        daemon: Daemon,
-        label: str,
-        watched: Callable[[], list[str]],
-        ended: Callable[[str, bool], None],
-        memory: Callable[[str], None],
+        self, daemon: Daemon, label: str, watched: Callable[[], list[str]], tell: Callable[[ContainerEvent], None]
     ) -> None:
         super().__init__(name="container-watch", daemon=True)
         self._daemon = daemon
         self._label = label
         self._watched = watched
-        self._told: dict[str, Callable[[str], None]] = {
-            "die": lambda container: ended(container, False),
-            "destroy": lambda container: ended(container, True),
-            "oom": memory,
-        }
-        self._ended = ended
+        self._tell = tell
         self._closing = threading.Event()
         self._stream: Stream | None = None
         self._away = False
@@ -72,7 +79,7 @@ class ContainerWatch(threading.Thread):
             self._closing.wait(_PAUSE)
 
     def _follow(self) -> None:
-        filters = {"type": ["container"], "label": [self._label], "event": list(self._told)}
+        filters = {"type": ["container"], "label": [self._label], "event": [each.value for each in Happening]}
         since = int(time.time()) - _OVERLAP
         with self._daemon.stream("/events", since=since, filters=json.dumps(filters)) as stream:
             self._stream = stream
@@ -81,9 +88,9 @@ class ContainerWatch(threading.Thread):
                 _log.info("the Docker engine answers again")
             self._away = False
             for event in _events(stream):
-                told = self._told.get(event.get("Action", ""))
-                if told is not None and not self._closing.is_set():
-                    told(event["Actor"]["ID"])
+                if self._closing.is_set():
+                    return
+                self._tell(event)
 
     def _catch_up(self) -> None:
         watched = self._watched()
@@ -94,7 +101,7 @@ class ContainerWatch(threading.Thread):
         states = {each["Id"]: each["State"] for each in listed}
         for container in watched:
             if states.get(container) not in _ALIVE:
-                self._ended(container, container not in states)
+                self._tell(ContainerEvent(container, Happening.ENDED if container in states else Happening.GONE))
 
     def _note_away(self, error: Exception) -> None:
         if not self._away and not self._closing.is_set():
@@ -102,8 +109,11 @@ class ContainerWatch(threading.Thread):
         self._away = True
 
 
-def _events(stream: Stream) -> Iterator[dict[str, Any]]:
+def _events(stream: Stream) -> Iterator[ContainerEvent]:
     waiting = b""
     for piece in stream:
         *lines, waiting = (waiting + piece).split(b"\n")
-        yield from (json.loads(line) for line in lines if line.strip())
+        for line in lines:
+            event = json.loads(line)
+            actor, exit_code = event["Actor"], event["Actor"]["Attributes"].get("exitCode")
+            yield ContainerEvent(actor["ID"], Happening(event["Action"]), None if exit_code is None else int(exit_code))
