@@ -31,6 +31,9 @@ MAX_PAYLOAD = 16 * 1024 * 1024
 #: The step of a point that has none.
 NO_STEP = -(2**63)
 
+#: Metrics whose names begin so tell of the machine; they are kept apart from those that people log.
+SYSTEM_PREFIX = "system."
+
 FLOAT, INTEGER, BOOLEAN = 0, 1, 2
 #: The value is the index of a JSON value kept beside the points: a string, or an integer that no double holds.
 OTHER = 3

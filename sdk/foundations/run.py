@@ -29,6 +29,7 @@ from foundations.outcome import Outcome, Termination, terminated_frame
 from foundations.recorder import Recorder
 from foundations.sender import Sender
 from foundations.spool import Spool
+from foundations.system_metrics import SystemMetrics, chosen_period
 
 _log = logging.getLogger("foundations.run")
 
@@ -98,11 +99,14 @@ class Run:
             _log.debug("The output is not kept: %s", error)
 
     def describe(self) -> None:
-        """Record beside the script what it runs on and, if it was started by hand, from which source."""
+        """Record beside the script what it runs on, how busy that is and, if started by hand, from which source."""
         if self._outcome is None or self._spool is None:
             return
         source = None if self._termination is None else self._directory.source_path(self.journal.writer)
         self.companions.append(Recorder(self.journal.append, self._cwd, source))
+        period = chosen_period()
+        if period:
+            self.companions.append(SystemMetrics(self.journal.append, period))
 
     def server_url(self) -> str:
         """Return where the run reports to. Raises `InvalidConfig`."""

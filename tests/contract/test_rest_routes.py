@@ -470,6 +470,7 @@ def test_one_job_shows_everything_that_is_known(api: Api) -> None:
         param("lr", math.inf),
         point_frame("acc", 0.5, NOON),
         point_frame("acc", math.nan, NOON + 1, 7),
+        point_frame("system.cpu_percent", 5.0, NOON),
         operation_frame("tag", key="k", value=1),
         operation_frame("artifact", key="m", filename="m n", path="user_artifacts/m n", size=3, sha256="00"),
         operation_frame("error", **error),
@@ -496,6 +497,9 @@ def test_one_job_shows_everything_that_is_known(api: Api) -> None:
         "metrics": {
             "acc": {"count": 2, "first": 0.5, "last": "NaN", "min": 0.5, "max": 0.5, "last_time": NOON + 1},
         },
+        "system_metrics": {
+            "system.cpu_percent": {"count": 1, "first": 5.0, "last": 5.0, "min": 5.0, "max": 5.0, "last_time": NOON},
+        },
         "artifacts": [
             {
                 "key": "m",
@@ -509,6 +513,8 @@ def test_one_job_shows_everything_that_is_known(api: Api) -> None:
         "spec": {},
         "facts": {"git": {"commit": "c0ffee"}, "machine": {"cpus": 4}},
     }
+    assert [each["name"] for each in api.get(TABLE)["output_metric_names"]] == ["acc"]
+    assert api.get("/api/v3/jobs/a/series") == ["acc", "system.cpu_percent"]
 
 
 def test_the_secrets_of_a_job_are_not_shown(api: Api) -> None:

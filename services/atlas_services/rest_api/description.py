@@ -28,7 +28,8 @@ def describe(view: JobView, time: float, base: str) -> dict[str, Any]:
         "duration": seconds_of(record, time),
         "parameters": view.params,
         "tags": view.tags,
-        "metrics": {name: {each: summary[each] for each in _SUMMARY} for name, summary in view.metrics.items()},
+        "metrics": _summaries(view.metrics),
+        "system_metrics": _summaries(view.system_metrics),
         "artifacts": [
             {"key": key, **artifact, "uri": artifact_uri(base, record.job_id, artifact["path"])}
             for key, artifact in view.artifacts.items()
@@ -36,6 +37,10 @@ def describe(view: JobView, time: float, base: str) -> dict[str, Any]:
         "spec": mask_environment(record.spec),
     }
     return {name: to_public(value) for name, value in public.items()}
+
+
+def _summaries(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: {each: summary[each] for each in _SUMMARY} for name, summary in metrics.items()}
 
 
 def seconds_of(record: JobRecord, time: float) -> float | None:

@@ -20,7 +20,8 @@ def routes(tracker: Tracker) -> Blueprint:
 
     @blueprint.get("/jobs/<job_id>/series")
     def names(job_id: str) -> list[str]:
-        return list(tracker.jobs.view(check_job_id(job_id)).metrics)
+        view = tracker.jobs.view(check_job_id(job_id))
+        return [*view.metrics, *view.system_metrics]
 
     @blueprint.get("/jobs/<job_id>/series/<path:name>")
     def points(job_id: str, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
+from atlas_core.records import SYSTEM_PREFIX
 from atlas_core.states import REOPENED, Cause, JobStatus, sources
 from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
@@ -67,6 +68,8 @@ class JobView:
     tags: dict[str, Any]
     metrics: dict[str, dict[str, Any]]
     artifacts: dict[str, dict[str, Any]]
+    #: Those of `metrics` that tell of the machine; they are not among the others.
+    system_metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Jobs:
@@ -192,7 +195,7 @@ class Jobs:
                 pipe.hgetall(make(job_id))
         answers = pipe.execute()
         groups = [answers[start : start + len(_VIEW_KEYS)] for start in range(0, len(answers), len(_VIEW_KEYS))]
-        return [JobView(_record(group[0]), *map(ordered.in_order, group[1:])) for group in groups if group[0]]
+        return [_view(group) for group in groups if group[0]]
 
     def records(self, job_ids: Iterable[str]) -> list[JobRecord]:
         """Return the facts of the jobs that exist, in one round trip."""
@@ -274,6 +277,12 @@ _JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, key
 
 def _term(term: int | None) -> str:
     return "" if term is None else str(term)
+
+
+def _view(hashes: list[Mapping[bytes, bytes]]) -> JobView:
+    params, tags, metrics, artifacts = map(ordered.in_order, hashes[1:])
+    system = {name: metrics.pop(name) for name in list(metrics) if name.startswith(SYSTEM_PREFIX)}
+    return JobView(_record(hashes[0]), params, tags, metrics, artifacts, system)
 
 
 def _missing(job_id: str) -> JobNotFound:
