@@ -56,7 +56,10 @@ class Installation:
         return run(["docker", "compose", "-p", self.name, *words], cwd=ROOT, env=environment)
 
     def up(self) -> None:
-        self.compose("up", "--build", "--wait", "--wait-timeout", "240")
+        try:
+            self.compose("up", "--build", "--wait", "--wait-timeout", "240")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.compose('logs', '--tail', '15')}") from None
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """Return what Docker knows of each service's container."""

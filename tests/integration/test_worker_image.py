@@ -101,7 +101,7 @@ def test_a_script_runs_in_the_jobs_directory_and_its_status_is_the_containers(jo
 def test_a_user_without_a_name_has_the_sdk_and_the_usual_packages(job: Job) -> None:
     packages = "numpy, pandas, scipy, sklearn, matplotlib.pyplot, PIL, tqdm, requests, yaml, foundations"
     job.write(main_py=f"import getpass, pathlib, {packages}; print(getpass.getuser(), pathlib.Path.home())")
-    done = job.run("main.py")
+    done = job.run("main.py", options=("-e", "FOUNDATIONS_COMMAND_LINE=True"))
     assert done.stdout.endswith("\njob /job/home\n"), done.stderr
 
 

@@ -55,7 +55,7 @@ else
 fi
 
 if has_journals; then
-    (send_journals)
+    (send_journals 60)
 fi
 
 finish "$status"

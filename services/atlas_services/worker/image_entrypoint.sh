@@ -59,6 +59,6 @@ fi
 
 stopped= # what a stopped job has logged is sent all the same
 if has_journals; then
-    run send_journals
+    run send_journals 10 # what is left then, the scheduler sends when the container has let go of its GPUs
 fi
 exit "$ended"

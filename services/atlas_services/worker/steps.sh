@@ -34,8 +34,9 @@ has_journals() {
 }
 
 # Sends what the job could not send any more, because it was killed for example. Replaces the shell, too.
+# usage: send_journals SECONDS
 send_journals() {
     cd "$work" || exit
     [ -z "$libraries" ] || export PYTHONPATH="$libraries"
-    FOUNDATIONS_COMMAND_LINE=True exec "$python" -m foundations.sync --home "$work/home" --timeout 60
+    FOUNDATIONS_COMMAND_LINE=True exec "$python" -m foundations.sync --home "$work/home" --timeout "$1"
 }

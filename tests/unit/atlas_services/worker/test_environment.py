@@ -136,3 +136,37 @@ def test_files_of_the_project_count_where_the_requirements_name_them(tmp_path: P
 )
 def test_requirements_are_local_when_they_name_files(line: str, local: bool) -> None:
     assert environment.is_local(f"numpy\n{line}\n") is local
+
+
+def test_in_an_image_nothing_is_installed_that_it_has_already(
+    tmp_path: Path, wheels: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    work = job(tmp_path, "# what every image has\nrequests>=2\n")
+    environment.main(work, Place(tmp_path / "environments", with_image=True))
+    assert interpreter(work) == sys.executable
+    assert "INFO: In the image already: requests>=2\n" in capfd.readouterr().out
+    assert not (tmp_path / "environments").exists()
+
+
+@pytest.mark.usefixtures("wheels")
+def test_in_an_image_the_rest_is_installed_beside_its_packages(tmp_path: Path) -> None:
+    work = job(tmp_path, "digits\n")
+    environment.main(work, Place(tmp_path / "environments", with_image=True))
+    directory = Path(interpreter(work)).parents[1]
+    assert "include-system-site-packages = true" in (directory / "pyvenv.cfg").read_text()
+    subprocess.run([interpreter(work), "-c", "import digits"], check=True)
+
+
+@pytest.mark.usefixtures("wheels")
+def test_in_an_image_a_failed_installation_leaves_the_images_own_packages(tmp_path: Path) -> None:
+    work = job(tmp_path, "no-such-package\n")
+    environment.main(work, Place(tmp_path / "environments", with_image=True))
+    assert interpreter(work) == sys.executable
+    assert (work / "dependencies_failed").exists()
+
+
+def test_an_environment_belongs_to_the_packages_of_its_image(tmp_path: Path) -> None:
+    packages = Place(tmp_path, with_image=True).packages
+    assert any(line.startswith("requests==") for line in packages)
+    assert environment.key("digits\n", None, packages) != environment.key("digits\n", None, packages[1:])
+    assert Place(tmp_path).packages == []

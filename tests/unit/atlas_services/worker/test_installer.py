@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from atlas_services.worker.installer import configuration_files, settings
+from atlas_services.worker.installer import configuration_files, satisfies, settings
 
 
 def test_pips_variables_become_uvs() -> None:
@@ -50,3 +51,19 @@ def test_a_broken_file_is_passed_over(tmp_path: Path, content: bytes) -> None:
 def test_the_file_that_pip_was_told_of_comes_last() -> None:
     files = configuration_files({"HOME": "/home/ada", "PIP_CONFIG_FILE": "/mine.conf"})
     assert (files[-1], Path("/home/ada/.config/pip/pip.conf") in files) == (Path("/mine.conf"), True)
+
+
+@pytest.mark.parametrize(
+    ("requirements", "satisfied"),
+    [
+        ("requests>=2\nPyYAML\n", True),
+        ("requests<1\n", False),
+        ("requests\nno-such-package\n", False),
+        ("no-such-package; python_version < '3'\n", True),
+        ("this is no requirement\n", False),
+    ],
+)
+def test_requirements_are_satisfied_by_what_is_installed(tmp_path: Path, requirements: str, satisfied: bool) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text(requirements)
+    assert satisfies(Path(sys.executable), file) is satisfied
