@@ -24,7 +24,7 @@ from atlas_core.states import JobStatus
 from atlas_services.scheduler.engines import Capacity, Gpu
 from atlas_services.scheduler.limits import Limits
 from atlas_services.scheduler.outlook import Lookout
-from atlas_services.scheduler.plan import Waiting, make_plan
+from atlas_services.scheduler.plan import Active, Waiting, make_plan
 from atlas_services.scheduler.planning import WaitingJobs, active_of
 from atlas_services.tracker import Tracker, open_tracker
 
@@ -130,8 +130,11 @@ def looks(count: int) -> tuple[float, float, float]:
         )
         active = [active_of(tracker.jobs.get(busy), now())]
         waiting, lookout = WaitingJobs(tracker), Lookout(tracker, lambda: machine(4))
-        some = milliseconds(lambda: make_plan(machine(4), [], waiting.due(now()), Limits(), now()))
-        none = milliseconds(lambda: make_plan(machine(4), active, waiting.due(now()), Limits(), now()))
+
+        def look(held: list[Active]) -> None:
+            make_plan(machine(4), held, waiting.due(now()), Limits(), now(), shapes=waiting.shapes())
+
+        some, none = milliseconds(lambda: look([])), milliseconds(lambda: look(active))
         told = milliseconds(lookout.look)
         tracker.close()
         return some, none, told

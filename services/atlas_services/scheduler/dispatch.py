@@ -235,7 +235,9 @@ class Dispatcher:
         self._is_full = len(active) >= capacity.slots
         if self._is_full or self._closing.is_set():
             return None
-        plan = make_plan(capacity, active, self._waiting.due(moment, tenure.held), self._limits(), moment)
+        shapes = self._waiting.shapes()
+        due = self._waiting.due(moment, tenure.held)
+        plan = make_plan(capacity, active, due, self._limits(), moment, shapes=shapes)
         for job_id in self._waiting.unusable:
             self._reject(tenure, job_id, "The job's specification cannot be used.")
         for job_id, sentence in plan.impossible.items():

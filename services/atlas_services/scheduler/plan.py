@@ -11,7 +11,7 @@ many small ones. A job that only a limit of its project or user keeps from start
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,6 +23,10 @@ from atlas_services.scheduler.room import Dimension, Need, Room
 
 #: For so many jobs that wait room is kept. With more, fewer GPUs are used and nobody starts earlier.
 _KEPT = 4
+
+
+#: What a job needs, and whose it is: jobs alike in this fail alike.
+Shape = tuple[Resources, str, str]
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,16 @@ class Waiting:
     def need(self) -> Need:
         """What it takes when it starts."""
         return Need(self.resources, self.project, self.user)
+
+    @property
+    def shape(self) -> Shape:
+        """What it has in common with jobs like it."""
+        return (self.resources, self.project, self.user)
+
+    @property
+    def longest(self) -> float:
+        """For how many seconds it runs at most; infinity without a limit."""
+        return math.inf if self.time_limit is None else self.time_limit
 
 
 @dataclass(frozen=True)
@@ -100,14 +114,16 @@ def make_plan(
     now: float,
     *,
     thorough: bool = False,
+    shapes: Mapping[Shape, float] | None = None,
 ) -> Plan:
     """Return who of `waiting`, first to run first, starts `now`.
 
-    Takes no more of `waiting` than it must: it stops when no slot is free, unless it is to be `thorough`.
+    Takes no more of `waiting` than it must: it stops when no slot is free, and when it has seen that none of all the
+    `shapes` that wait can start, of each of which the shortest run is given; unless it is to be `thorough`.
     """
-    planner = _Planner(capacity, active, limits, now)
+    planner = _Planner(capacity, active, limits, now, shapes)
     jobs = iter(waiting)
-    while thorough or planner.slots > 0:
+    while thorough or planner.goes_on:
         job = next(jobs, None)
         if job is None:
             break
@@ -142,43 +158,74 @@ class _Change(NamedTuple):
 class _Planner:
     """One pass over the queue. What is free only becomes less, so what did not fit once is not tried again."""
 
-    def __init__(self, capacity: Capacity, active: Sequence[Active], limits: Limits, now: float) -> None:
+    def __init__(
+        self,
+        capacity: Capacity,
+        active: Sequence[Active],
+        limits: Limits,
+        now: float,
+        shapes: Mapping[Shape, float] | None,
+    ) -> None:
         self.plan = Plan()
         #: Without a free slot no job at all can start. It is asked for each job of a long queue, so it is kept here.
-        self.slots = capacity.slots - len(active)
+        self._slots = capacity.slots - len(active)
+        self._shapes = shapes
+        self._hopeless: set[Shape] = set()
+        self._has_looked_ahead = False
         self._capacity = capacity
         self._now = now
         self._active = list(active)
         self._room = Room(capacity, limits)
         for job in active:
             self._room.take(job.need, job.gpus)
-        self._tried: dict[object, Wait] = {}
+        #: By shape, why a job waits, and for runs of which length and more.
+        self._tried: dict[Shape, tuple[float, Wait]] = {}
         self._reserved: list[_Reservation] = []
         self._may_keep = True
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether any job at all may start yet."""
+        return self._slots > 0 and (self._shapes is None or len(self._hopeless) < len(self._shapes))
+
     def consider(self, job: Waiting) -> None:
         """Decide on the next job of the queue."""
-        shape = (job.resources, job.project, job.user, job.time_limit)
-        wait = self._tried.get(shape)
-        if wait is None:
+        shape = job.shape
+        longest, wait = self._tried.get(shape, (math.inf, None))
+        if wait is None or job.longest < longest:
             never = impossible(job.resources, self._capacity)
             if never is not None:
                 self.plan.impossible[job.job_id] = _removal(job, self._capacity, never)
+                self._hopeless.add(shape)
                 return
             wait = self._try(job)
             if wait is None:
                 return
-            self._tried[shape] = wait
+            self._note_failure(job, wait)
         self.plan.waits[job.job_id] = wait
+        self._look_ahead()
         if self._may_keep and not (wait.lacks and wait.lacks[0].kind.is_limit):
             self._reserve(job)
+
+    def _note_failure(self, job: Waiting, wait: Wait) -> None:
+        """Remember why the job waits. What is lacking is lacking for any run, a promise is broken only by long ones."""
+        longest = 0.0 if wait.lacks else job.longest
+        self._tried[job.shape] = (longest, wait)
+        if self._shapes is not None and longest <= self._shapes.get(job.shape, 0.0):
+            self._hopeless.add(job.shape)
+
+    def _look_ahead(self) -> None:
+        """Find out, once after each start, for which shapes there is no room any more, wherever they stand."""
+        if self._shapes is not None and not self._has_looked_ahead:
+            self._has_looked_ahead = True
+            self._hopeless.update(shape for shape in self._shapes if self._room.lacks(Need(*shape)))
 
     def _try(self, job: Waiting) -> Wait | None:
         """Start the job, or return why it waits."""
         lacks = self._room.lacks(job.need)
         if lacks:
             return Wait(lacks)
-        gpus, end = self._choose(job.resources, self._room), _end(job, self._now)
+        gpus, end = self._choose(job.resources, self._room), self._now + job.longest
         overlapping = [kept for kept in self._reserved if kept.start is None or end > kept.start]
         for kept in overlapping:
             if not kept.then.still_fits(kept.job.need, job.need, gpus):
@@ -190,7 +237,8 @@ class _Planner:
 
     def _start(self, job: Waiting, gpus: tuple[str, ...]) -> None:
         self._room.take(job.need, gpus)
-        self.slots -= 1
+        self._slots -= 1
+        self._has_looked_ahead = False
         ends_by = None if job.time_limit is None else self._now + job.time_limit
         self._active.append(Active(job.job_id, job.resources, job.project, job.user, gpus, ends_by))
         self.plan.starts.append(Start(job.job_id, gpus))
@@ -227,7 +275,7 @@ class _Planner:
         for kept in self._reserved:
             if kept.start is not None:
                 changes.setdefault(kept.start, []).append(_Change(True, kept.job.need, kept.gpus))
-                end = _end(kept.job, kept.start)
+                end = kept.start + kept.job.longest
                 changes.setdefault(end, []).append(_Change(False, kept.job.need, kept.gpus))
         changes.pop(math.inf, None)
         return [(moment, sorted(changes[moment], key=lambda change: change.begins)) for moment in sorted(changes)]
@@ -241,10 +289,6 @@ class _Planner:
             return (first, gpu.memory or 0.0)
 
         return tuple(gpu.id for gpu in sorted(room.free_gpus(wanted), key=worth)[: wanted.num_gpus])
-
-
-def _end(job: Waiting, start: float) -> float:
-    return math.inf if job.time_limit is None else start + job.time_limit
 
 
 def _removal(job: Waiting, capacity: Capacity, never: str) -> str:

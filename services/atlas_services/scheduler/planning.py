@@ -7,6 +7,7 @@ read anew each time, page by page and only as far as the planner asks.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from atlas_core.errors import InvalidSpec
 from atlas_core.quantities import check_duration
 from atlas_core.resources import Resources
 from atlas_core.states import JobStatus
-from atlas_services.scheduler.plan import Active, Waiting
+from atlas_services.scheduler.plan import Active, Shape, Waiting
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.tracker import JobRecord, Tracker
 
@@ -44,6 +45,8 @@ class WaitingJobs:
         self._tracker = tracker
         self._known: dict[str, _Facts] = {}
         self._moves = 0
+        self._shapes: dict[Shape, float] | None = None
+        self._joined = -1
         #: Of the last walk: when the first job that may not start yet may, and those that cannot be used.
         self.next_due: float | None = None
         self.unusable: list[str] = []
@@ -52,6 +55,7 @@ class WaitingJobs:
         """Yield the jobs that may start at `moment`, first to run first; those that are `busy` may not yet."""
         self.next_due, self.unusable = None, []
         self._forget_stale()
+        joined, shapes = self._tracker.queue.joined(), dict[Shape, float]()
         seen: set[str] = set()
         for page in self._pages():
             self._learn(page)
@@ -60,6 +64,9 @@ class WaitingJobs:
                 if facts is None or job_id in seen:  # deleted meanwhile; or moved to another page
                     continue
                 seen.add(job_id)
+                if facts.waiting is not None:
+                    shape = facts.waiting.shape
+                    shapes[shape] = min(facts.waiting.longest, shapes.get(shape, math.inf))
                 due = max(facts.not_before, moment + _CLEARING) if job_id in busy else facts.not_before
                 if due > moment:
                     self.next_due = due if self.next_due is None else min(due, self.next_due)
@@ -67,6 +74,16 @@ class WaitingJobs:
                     self.unusable.append(job_id)
                 else:
                     yield facts.waiting
+        self._joined, self._shapes = joined, shapes
+
+    def shapes(self) -> dict[Shape, float] | None:
+        """Return the shapes of all jobs that wait, with the shortest run of each; None when that is not known.
+
+        It is known after a walk to the end of the queue, as long as nothing joins it. Shapes of jobs that have left it
+        since may be among them.
+        """
+        self._forget_stale()
+        return self._shapes if self._joined == self._tracker.queue.joined() else None
 
     def forget(self, job_id: str) -> None:
         """Read the facts of a job anew when it waits again."""
@@ -76,6 +93,7 @@ class WaitingJobs:
         moves = self._tracker.queue.moves()
         if moves != self._moves or len(self._known) > 2 * len(self._tracker.queue) + _SPARE:
             self._known.clear()
+            self._shapes = None
         self._moves = moves
 
     def _pages(self) -> Iterator[list[str]]:

@@ -43,6 +43,10 @@ class Queue:
         """Return how often a waiting job has moved to another project so far."""
         return int(self._redis.get(keys.QUEUE_MOVES) or 0)
 
+    def joined(self) -> int:
+        """Return a number that grows whenever a job joins the queue."""
+        return int(self._redis.get(keys.QUEUE_TAIL) or 0)
+
     def reposition(self, job_id: str, position: int) -> None:
         """Move a waiting job so that it stands at `position`; beyond the end means last. Others change nothing."""
         self._reposition(keys=[keys.QUEUE], args=[job_id, max(0, position)])

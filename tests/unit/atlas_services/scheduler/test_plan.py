@@ -57,6 +57,18 @@ class TestOrder:
         make_plan(machine(slots=3), [holder("x")], queue(), Limits(), 0.0)
         assert read == [0, 1]
 
+    def test_a_queue_of_jobs_that_cannot_start_is_not_read_to_its_end(self) -> None:
+        read = []
+
+        def queue() -> Iterator[Waiting]:
+            for number in range(1000):
+                read.append(number)
+                yield job(str(number), 1 + number % 2, limit=float(1000 - number))
+
+        shapes = {job("a", count).shape: 1.0 for count in (1, 2)}
+        make_plan(machine(), [holder("x", "0", "1", "2", "3")], queue(), Limits(), 0.0, shapes=shapes)
+        assert read == [0]
+
     def test_a_thorough_plan_explains_the_whole_queue(self) -> None:
         made = plan(machine(slots=1), [holder("x", ends_by=5.0)], job("a"), job("b"), thorough=True)
         assert made.waits == {name: Wait((Dimension(Kind.SLOTS),)) for name in "ab"}

@@ -13,7 +13,7 @@ from tests.simulated_cluster import Load, Look, simulate
 from atlas_core.resources import Resources
 from atlas_services.scheduler.engines import Capacity, Gpu
 from atlas_services.scheduler.limits import Limit, Limits
-from atlas_services.scheduler.plan import Active, Plan, Waiting, make_plan
+from atlas_services.scheduler.plan import Active, Plan, Shape, Waiting, make_plan
 from atlas_services.scheduler.resources import impossible, matches
 
 #: What is wrong with a planner shows only where several jobs are in each other's way.
@@ -197,6 +197,19 @@ def test_a_thorough_plan_starts_the_same_jobs(capacity: Capacity, jobs: list[Loa
     assert plan.waits.items() <= thorough.waits.items()
     decided = [*thorough.starts, *thorough.waits, *thorough.impossible]
     assert len(decided) == len(waiting)
+
+
+@thoroughly
+@given(moments())
+def test_a_queue_is_left_early_only_when_nothing_behind_could_start(
+    moment: tuple[Capacity, list[Active], list[Waiting]],
+) -> None:
+    capacity, active, waiting = moment
+    shapes: dict[Shape, float] = {}
+    for job in waiting:
+        shapes[job.shape] = min(job.longest, shapes.get(job.shape, math.inf))
+    plan = make_plan(capacity, active, waiting, NO_LIMITS, 0.0)
+    assert make_plan(capacity, active, waiting, NO_LIMITS, 0.0, shapes=shapes).starts == plan.starts
 
 
 def assert_limits_hold(look: Look, policy: Limits) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -117,3 +118,20 @@ def test_an_active_job_whose_specification_cannot_be_used_still_holds_its_gpus()
     record = JobRecord("j", "p", JobStatus.RUNNING, 1.0, gpu_ids="0", spec={"resources": "many"})
     active = active_of(record, 130.0)
     assert (active.gpus, active.resources, active.ends_by) == (("0",), Resources(), None)
+
+
+@pytest.mark.redis
+def test_which_shapes_wait_is_known_after_a_whole_walk_until_a_job_joins_the_queue(tracker: Tracker) -> None:
+    fill(tracker, 40)
+    waiting = WaitingJobs(tracker)
+    assert waiting.shapes() is None
+    next(waiting.due(100.0))
+    assert waiting.shapes() is None
+    names(waiting)
+    assert waiting.shapes() == {(Resources(), "p", "ada"): 9.0}
+    tracker.jobs.create("late", "p", JobStatus.QUEUED, 1.0, "t", user="bob", spec={})
+    assert waiting.shapes() is None
+    names(waiting)
+    assert waiting.shapes() == {(Resources(), "p", "ada"): 9.0, (Resources(), "p", "bob"): math.inf}
+    tracker.jobs.move("late", "other", 2.0)
+    assert waiting.shapes() is None
