@@ -211,3 +211,15 @@ def test_everything_is_there_again_when_all_containers_are_made_anew(atlas: Inst
     (job,) = before.values()
     assert requests.get(job["artifacts"][0]["uri"], timeout=10).text == "weights"
     assert RestClient(Connection(atlas.url)).user_name()
+
+
+def test_gpu_mode_shows_the_scheduler_every_gpu() -> None:
+    require(has_compose(), "Docker's Compose")
+    files = ["-f", "docker-compose.yml", "-f", "docker-compose.gpu.yml"]
+    environment = clean_environment(Path("/nowhere"))
+    scheduler = json.loads(run(["docker", "compose", *files, "config", "--format", "json"], cwd=ROOT, env=environment))[
+        "services"
+    ]["scheduler"]
+    (devices,) = scheduler["deploy"]["resources"]["reservations"]["devices"]
+    assert (devices["driver"], devices["count"], devices["capabilities"]) == ("nvidia", -1, ["gpu", "utility"])
+    assert scheduler["environment"]["ATLAS_GPUS"] == "auto"
