@@ -150,6 +150,7 @@ class Scheduler:
         try:
             for record in self._dispatcher.active():
                 self._stop_job(record.job_id)
+            self._dispatcher.tell_stops()
             for record in self._dispatcher.active():
                 self._lifecycle.wait_until_ended(record.job_id, max(0.0, deadline - time.monotonic()))
             for record in self._dispatcher.active():

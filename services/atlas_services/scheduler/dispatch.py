@@ -52,6 +52,19 @@ class _Tenure:
     ending: set[str] = field(default_factory=set)
     #: The jobs, with their attempts, that were told to stop.
     told: set[tuple[str, int]] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def is_first(self, mark: tuple[str, int]) -> bool:
+        """Whether the job is to be told now; False when it was."""
+        with self.lock:
+            known = len(self.told)
+            self.told.add(mark)
+            return len(self.told) > known
+
+    def forget_stops_of(self, job_id: str) -> None:
+        """Have the job told again."""
+        with self.lock:
+            self.told = {mark for mark in self.told if mark[0] != job_id}
 
 
 class Dispatcher:
@@ -162,6 +175,13 @@ class Dispatcher:
         times = (next_due, *(job.ends_by for job in active))
         return min([_LONGEST_SLEEP, *(when - moment for when in times if when is not None and when > moment)])
 
+    def tell_stops(self) -> None:
+        """Tell the running jobs that are to stop, without waiting for the next look; for one that is about to close."""
+        tenure, moment = self._tenure, self._clock()
+        if tenure is not None:
+            for record in self.active():
+                self._stop_if_due(tenure, record, active_of(record, moment), moment)
+
     def collect(self, job_id: str) -> None:
         """See to the end of a job that the engine is done with."""
         tenure = self._tenure
@@ -217,7 +237,7 @@ class Dispatcher:
     def _stop_if_due(self, tenure: _Tenure, record: JobRecord, job: Active, moment: float) -> None:
         """Tell a running job to stop, once, that is past its time limit or that somebody asked to stop."""
         mark = (record.job_id, record.attempt)
-        if record.status is not JobStatus.RUNNING or mark in tenure.told or record.job_id in tenure.ending:
+        if record.status is not JobStatus.RUNNING or record.job_id in tenure.ending:
             return
         stop = None
         if record.stop_cause is not None:
@@ -225,8 +245,7 @@ class Dispatcher:
         elif job.ends_by is not None and job.ends_by <= moment:
             limit = job.ends_by - (record.start_time or moment)
             stop = Stop(Cause.TIMEOUT, f"it ran for longer than its time limit of {limit:g} s")
-        if stop is not None:
-            tenure.told.add(mark)
+        if stop is not None and tenure.is_first(mark):
             self._do(self._endings, self._stop, tenure, record.job_id, stop)
 
     def _begin_waiting(self, tenure: _Tenure, active: list[Active], moment: float) -> float | None:
@@ -286,7 +305,7 @@ class Dispatcher:
         tenure.held.discard(job_id)
 
     def _stop(self, tenure: _Tenure, job_id: str, stop: Stop) -> None:
-        while not self._closing.is_set():
+        while True:
             try:
                 self._leadership.check(tenure.term)
                 self._engine.stop(job_id, stop)
@@ -296,10 +315,11 @@ class Dispatcher:
                 return
             except (EngineAway, *UNAVAILABLE) as error:
                 _log.warning("job %s cannot be told to stop now: %s", job_id, error)
-                self._closing.wait(_PAUSE)
+                if self._closing.wait(_PAUSE):
+                    return
             except Exception:  # the next look tells it again
                 _log.exception("job %s could not be told to stop", job_id)
-                tenure.told = {mark for mark in tenure.told if mark[0] != job_id}
+                tenure.forget_stops_of(job_id)
                 return
 
     def _sweep(self, term: int) -> None:

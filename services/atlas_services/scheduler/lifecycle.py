@@ -16,7 +16,7 @@ from atlas_core.jobs import JobSpec
 from atlas_core.states import Cause, JobStatus
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.attempts import announcement, another_follows, pause_after
-from atlas_services.scheduler.engines import Assignment, Engine, EngineFailure, Stop
+from atlas_services.scheduler.engines import Assignment, Engine, EngineFailure
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.scheduler.verdict import Verdict, judge
@@ -131,8 +131,8 @@ class Lifecycle:
     def stop(self, job_id: str, reason: str, cause: Cause = Cause.STOPPED_BY_USER) -> None:
         """Stop a job that waits or runs, for good: no other attempt follows. Any scheduler may be asked.
 
-        A waiting one has failed when this returns; a running one soon will. Raises `JobNotFound`, `InvalidTransition`
-        when it has ended, `Conflict` when it runs outside of the scheduler.
+        A waiting one has failed when this returns; a running one is soon told by the scheduler that leads. Raises
+        `JobNotFound`, `InvalidTransition` when it has ended, `Conflict` when it runs outside of the scheduler.
         """
         record = self._tracker.jobs.get(job_id)
         if record.mode != "scheduled" and not record.status.is_finished:
@@ -145,7 +145,6 @@ class Lifecycle:
             raise InvalidTransition(
                 f"Job `{job_id}` is {current} and cannot be stopped.", job_id=job_id, current=current
             )
-        self._engine.stop(job_id, Stop(cause, reason))
 
     def force_end(self, job_id: str, term: int) -> None:
         """End a job that was stopped and is still there, without waiting for its last words."""
