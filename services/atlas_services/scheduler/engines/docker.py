@@ -95,6 +95,8 @@ class DockerEngine:
             image = self._requests.image_of(assignment.spec)
             if self._images.fetch(image, partial(self._say, job_id), unwanted.is_set):
                 self._lay_out(assignment)
+        except APIError as error:
+            raise _failure(error) from error
         finally:
             del self._preparing[job_id]
 
@@ -318,5 +320,5 @@ def _failure(error: APIError) -> EngineFailure:
         return EngineFailure(f"The job's image was removed just now: {said}.", Cause.IMAGE_PULL)
     asked_wrongly = error.status_code in {requests.codes.bad_request, requests.codes.not_found}
     return EngineFailure(
-        f"The job's container cannot be started: {said}.", Cause.INVALID_SPEC if asked_wrongly else Cause.ENGINE_LOST
+        f"The job's container cannot be had: {said}.", Cause.INVALID_SPEC if asked_wrongly else Cause.ENGINE_LOST
     )

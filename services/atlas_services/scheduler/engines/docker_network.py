@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
 from docker.errors import APIError
 
 from atlas_core.settings import Settings
@@ -17,18 +18,22 @@ _LABELS = {"atlas.network": "", "com.docker.compose.network": "default"}
 
 
 def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
-    """Return what the daemon says of the network, made now if it is missing. Raises `EngineAway` or `APIError`."""
-    found = daemon.find(lambda client: client.inspect_network(name))
-    if found is None:
+    """Return what the daemon says of the network, made now if it is missing. Raises `EngineAway` or `APIError`.
+
+    The daemon makes several of one name when it is asked at the same moment; all who asked agree on the oldest.
+    """
+    found = _named(daemon, name)
+    if not found:
         try:
-            daemon.ask(
-                lambda client: client.create_network(name, driver="bridge", check_duplicate=True, labels=_LABELS)
-            )
-        except APIError as error:
-            if error.status_code != requests.codes.conflict:  # somebody else made it just now
+            daemon.ask(lambda client: client.create_network(name, driver="bridge", labels=_LABELS))
+        except APIError:
+            if not _named(daemon, name):  # else somebody else made it just now
                 raise
-        found = daemon.ask(lambda client: client.inspect_network(name))
-    return dict(found)
+        found = _named(daemon, name)
+        for surplus in found[1:]:
+            with suppress(APIError):  # whoever made it removes it too
+                daemon.ask(partial(_remove, surplus["Id"]))
+    return found[0]
 
 
 def gateway_of(network: dict[str, Any]) -> str | None:
@@ -65,3 +70,13 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _named(daemon: Daemon, name: str) -> list[dict[str, Any]]:
+    """Return the networks of this name, the oldest first."""
+    listed = daemon.ask(lambda client: client.networks(names=[name]))  # it takes parts of names, too
+    return sorted((each for each in listed if each["Name"] == name), key=lambda each: (each["Created"], each["Id"]))
+
+
+def _remove(network: str, client: Any) -> None:
+    client.remove_network(network)

@@ -46,8 +46,7 @@ class ContainerRequests:
 
     def server_url(self) -> str:
         """Return where jobs report to. Makes their network if it is missing."""
-        network = ensure_network(self._daemon, self._settings.job_network)
-        return server_url(self._settings, network, self._daemon.facts.is_desktop)
+        return self._url_in(self._network())
 
     def give(self, assignment: Assignment, path: Path) -> None:
         """Make everything below `path` the job's user's."""
@@ -60,26 +59,32 @@ class ContainerRequests:
 
     def of(self, assignment: Assignment, work: Path) -> dict[str, Any]:
         """Return the request for the container of a job whose working directory is `work`."""
-        user, facts = self._users.of(assignment), self._daemon.facts
+        user, facts, network = self._users.of(assignment), self._daemon.facts, self._network()
         place = Place(
             image=self.image_of(assignment.spec),
             user="{}:{}".format(*user),
             work=self._paths.of(work),
             environments=self._paths.of(self._environments(assignment.user, user)),
-            network=self._settings.job_network,
+            network=str(network["Id"]),
             installation=self._installation,
             log_driver=facts.log_driver,
             has_init=facts.has_init and not self._lacks_init,
             host_of_machine=facts.is_desktop,
         )
         variables = {
-            "FOUNDATIONS_SERVER_URL": self.server_url(),
+            "FOUNDATIONS_SERVER_URL": self._url_in(network),
             "FOUNDATIONS_JOB_TOKEN": self._token_of(assignment.job_id),
             "FOUNDATIONS_HOME": str(HOME),
             **gpu_variables(assignment.gpus),
         }
         environment = job_environment({"HOME": str(HOME), "USER": assignment.user}, assignment, variables)
         return container_spec(assignment, place, environment, self._mounts_of(assignment.spec))
+
+    def _network(self) -> dict[str, Any]:
+        return ensure_network(self._daemon, self._settings.job_network)
+
+    def _url_in(self, network: dict[str, Any]) -> str:
+        return server_url(self._settings, network, self._daemon.facts.is_desktop)
 
     def _environments(self, name: str, user: tuple[int, int]) -> Path:
         """Return the directory of Python environments that the jobs of one user share; made if missing."""

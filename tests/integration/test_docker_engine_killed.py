@@ -1,0 +1,55 @@
+"""Many jobs in containers while schedulers are killed: each runs once and ends once."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.docker_engine import containers_of, network_of_jobs, remove_containers, require_docker
+from tests.integration.test_docker_engine import submit
+from tests.redis_server import free_port
+from tests.scheduler_service import scheduler_process, settings_for, wait_for
+
+from atlas_core.client import Connection, SchedulerClient
+from atlas_core.states import JobStatus
+from atlas_services.tracker import open_tracker
+
+pytestmark = [pytest.mark.redis, pytest.mark.docker, pytest.mark.timeout(400)]
+
+JOBS, KILLS = 200, 20
+#: Leaves one line in the job's log, after a while; no Python, so that the time goes into what is tested.
+_SCRIPT = "sleep 0.$0; echo ran"
+
+
+def test_each_of_two_hundred_jobs_runs_once_while_schedulers_are_killed(tmp_path: Path, redis_url: str) -> None:
+    seed = random.randrange(2**32)
+    chance, port, docker = random.Random(seed), free_port(), require_docker()
+    home, tracker = tmp_path / "home", open_tracker(redis_url)
+    with network_of_jobs(docker) as network:
+        variables: dict[str, Any] = {"ATLAS_ENGINE": "docker", "ATLAS_JOB_NETWORK": network, "NUM_WORKERS": "6"}
+        run = partial(scheduler_process, home, redis_url, port, **variables)
+        with run() as (_, url):
+            client = SchedulerClient(Connection(url))
+            jobs = [
+                submit(client, tmp_path, "", entrypoint=("/bin/sh", "-c", _SCRIPT, str(chance.randrange(10))))
+                for _ in range(JOBS)
+            ]
+        for _ in range(KILLS - 1):
+            with run():
+                time.sleep(chance.uniform(0, 2))
+        with run():
+            wait_for(lambda: not tracker.queue.ids(0, 0) and not tracker.jobs.ids_in(JobStatus.RUNNING), 300)
+            wait_for(lambda: containers_of(docker, home) == [], 30)
+        remove_containers(docker, home)
+    docker.close()
+    archive = settings_for(home, redis_url).archive_root
+    logs = [(archive / job_id / "logs" / "output.log").read_text() for job_id in jobs]
+    ends = Counter((record.status, record.cause_detail) for record in tracker.jobs.records(jobs))
+    assert ends == {(JobStatus.COMPLETED, None): JOBS}, f"seed {seed}"
+    assert logs == ["ran\n"] * JOBS, f"seed {seed}"
+    tracker.close()
