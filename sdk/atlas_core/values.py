@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from typing import Any, Union
 
 #: What a parameter, tag or metric can be after `plain`.
@@ -20,7 +21,7 @@ _NON_FINITE = ("nan", "inf", "-inf")
 
 
 def plain(value: Any) -> Value:
-    """Return `value` as plain JSON types, numpy and torch scalars and arrays included.
+    """Return `value` as plain JSON types: numpy and torch scalars and arrays, dates (as ISO texts) and paths included.
 
     Raises `TypeError` for what JSON cannot hold, with the same text as the json module.
     """
@@ -34,6 +35,10 @@ def plain(value: Any) -> Value:
     for scalar in (bool, int, float, str):
         if isinstance(value, scalar):
             return scalar(value)  # subclasses, numpy.float64 among them
+    if hasattr(value, "isoformat"):  # YAML makes dates of texts that look like one; importing datetime takes time
+        return str(value.isoformat())
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
     tolist = getattr(value, "tolist", None) or getattr(value, "item", None)
     if tolist is not None:
         return plain(tolist())

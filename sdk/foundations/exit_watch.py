@@ -1,16 +1,20 @@
 """Finding out with which exception the main module ended, `SystemExit` included, which no excepthook ever sees.
 
 From Python 3.12 on, the interpreter reports each exception that leaves a frame, so the answer is exact. Before, what
-`sys.exit`, `exit` and `quit` are called with is noted, and counts unless the main module then ran to its last line; a
-`raise SystemExit(n)` written out is taken for a normal end there.
+`sys.exit`, `exit` and `quit` are called with is noted, and counts unless the main module then ran to its last line. A
+`raise SystemExit(n)` written out is read from the line at which the main module ended; where it is computed, or stands
+in a function, it is taken for a normal end there.
 """
 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dis
+import linecache
 import sys
 import threading
+from importlib import import_module
 from types import CodeType, FrameType
 from typing import Any, NoReturn, Protocol
 
@@ -85,7 +89,9 @@ class _NotedExit:
     def escaped(self) -> BaseException | None:
         if self._main is not None and _returned(self._main):
             return None
-        return self._noted or getattr(sys, "last_value", None) if self._main is not None else self._noted
+        if self._main is None:
+            return self._noted
+        return self._noted or getattr(sys, "last_value", None) or _written_exit(self._main)
 
     def _exit(self, status: Any = None, /) -> NoReturn:
         self._note(status)
@@ -98,6 +104,22 @@ class _NotedExit:
     def _note(self, code: Any) -> None:
         if threading.current_thread() is threading.main_thread():
             self._noted = SystemExit(code)
+
+
+def _written_exit(frame: FrameType) -> SystemExit | None:
+    """Return the exit that is written out where this frame ended, if its code is."""
+    ast = import_module("ast")  # of use to hardly any script
+    try:
+        tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno):
+            raised = node.exc
+            if isinstance(raised, ast.Call) and isinstance(raised.func, ast.Name) and raised.func.id == "SystemExit":
+                with contextlib.suppress(ValueError):
+                    return SystemExit(*map(ast.literal_eval, raised.args))
+    return None
 
 
 def _returned(frame: FrameType) -> bool:

@@ -63,7 +63,7 @@ def _frame(key: str, value: float | int | bool | str, step: int | None, moment: 
 
 def _checked(key: str, item: Any, value: Any) -> float | int | bool | str:
     """Return `item` as a plain scalar. Raises `TypeError` that shows the whole `value`."""
-    if not isinstance(item, (list, tuple, dict)) and item is not None:
+    if isinstance(item, (int, float, str)) or hasattr(item, "item"):
         try:
             scalar = plain(item)
         except (TypeError, ValueError):

@@ -23,7 +23,7 @@ from atlas_core.settings import home_directory
 from foundations import console
 from foundations.delivery import Server
 from foundations.identity import EXECUTION, Identity
-from foundations.journal import Journal
+from foundations.journal import Journal, SealedJournal
 from foundations.journal_directory import JournalDirectory
 from foundations.outcome import Outcome, Termination, terminated_frame
 from foundations.recorder import Recorder
@@ -93,7 +93,7 @@ class Run:
             return
         try:
             self._directory.spool.mkdir(parents=True, exist_ok=True)
-            self.companions.append(console.Console(self._directory.output_path(self.journal.writer)))
+            self.companions.append(console.Console(self._directory.output_path(self._own_journal.writer)))
             self.sender.watches_output = True
         except OSError as error:
             _log.debug("The output is not kept: %s", error)
@@ -102,11 +102,11 @@ class Run:
         """Record beside the script what it runs on, how busy that is and, if started by hand, from which source."""
         if self._outcome is None or self._spool is None:
             return
-        source = None if self._termination is None else self._directory.source_path(self.journal.writer)
-        self.companions.append(Recorder(self.journal.append, self._cwd, source))
+        source = None if self._termination is None else self._directory.source_path(self._own_journal.writer)
+        self.companions.append(Recorder(self._own_journal.append, self._cwd, source))
         period = chosen_period()
         if period:
-            self.companions.append(SystemMetrics(self.journal.append, period))
+            self.companions.append(SystemMetrics(self._own_journal.append, period))
 
     def server_url(self) -> str:
         """Return where the run reports to. Raises `InvalidConfig`."""
@@ -132,7 +132,7 @@ class Run:
 
     def leave_parent(self) -> None:
         """Become a run of this process alone after a fork: the journal, its lock and its thread are the parent's."""
-        self.journal.disown()
+        self._own_journal.disown()
         if self._termination is not None:
             self._termination.release()
         self._outcome = self._termination = None
@@ -140,16 +140,18 @@ class Run:
         self._open_journal()
 
     def _open_journal(self) -> None:
-        self.journal = Journal(self._directory, self.identity, self._preamble, self._begun)
-        self.sender = Sender(self.journal, self._home, self._resolve)
+        self._own_journal = Journal(self._directory, self.identity, self._preamble, self._begun)
+        #: Where what the script logs goes; nowhere once the run comes to its end.
+        self.journal: Journal | SealedJournal = self._own_journal
+        self.sender = Sender(self._own_journal, self._home, self._resolve)
         self._spool: Spool | None = None
 
     def _begun(self) -> None:
-        self._spool = Spool(self._directory.spool, self.journal.writer)
+        self._spool = Spool(self._directory.spool, self._own_journal.writer)
         self.sender.start()
 
     def _append(self, frame: bytes) -> None:
-        self.journal.append(frame)
+        self._own_journal.append(frame)
 
     def _close_companions(self, seconds: float) -> None:
         companions, self.companions = self.companions[::-1], []
@@ -161,11 +163,12 @@ class Run:
         self._close(terminated_frame())
 
     def _close(self, last: bytes) -> None:
+        self.journal = SealedJournal()
         arrived = self.sender.close(last)
-        self.journal.finish()
+        self._own_journal.finish()
         if arrived:
-            self._directory.remove_writer(self.journal.writer)
-        self.journal.release()
+            self._directory.remove_writer(self._own_journal.writer)
+        self._own_journal.release()
 
     def _resolve(self) -> Identity:
         """Return the identity with its server: the environment's, the configuration's, or the one on this machine.

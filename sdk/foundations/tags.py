@@ -19,7 +19,7 @@ def set_tag(key: str, value: Any = "") -> None:
     Every value becomes text: `None`, `True` and numbers as Python writes them, lists and mappings as JSON.
     Raises `TypeError` for what has no such form.
     """
-    text = _text(value)
+    text = _text(key, value)
     run = _run.require()
     if run is None:
         return
@@ -38,8 +38,11 @@ def set_project_name(project_name: str = "default") -> None:
         _run.current.project = name
 
 
-def _text(value: Any) -> str:
-    simple = value.decode("utf-8", "replace") if isinstance(value, bytes) else plain(value)
+def _text(key: str, value: Any) -> str:
+    try:
+        simple = value.decode("utf-8", "replace") if isinstance(value, bytes) else plain(value)
+    except TypeError as error:
+        raise TypeError(f'Invalid tag with key="{key}" of type {type(value)}: {error}.') from None
     if isinstance(simple, (list, dict)):
         return json.dumps(simple, ensure_ascii=False) if _is_finite(simple) else dumps(simple)
     return str(simple)

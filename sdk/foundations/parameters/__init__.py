@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ FILE_NAME = "foundations_job_parameters.json"
 
 
 def log_param(key: str, value: Any) -> None:
-    """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are.
+    """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are, dates become texts.
 
     Raises `TypeError` for a value that JSON cannot hold.
     """
-    value = _plain(value)
+    value = _plain(key, value)
     run = _run.require()
     if run is not None:
         run.record("param", name=_name(key), value=value)
@@ -58,6 +59,10 @@ def flatten_parameter_dictionary(parameters: Mapping[Any, Any]) -> dict[Any, Any
 def _flatten(key: Any, value: Any) -> dict[Any, Any]:
     if value is None or isinstance(value, (str, int, float, bool)) or _is_scalar(value):
         return {key: value}
+    if isinstance(value, PathLike) or hasattr(value, "isoformat"):
+        return {key: _plain(key, value)}
+    if not hasattr(value, "__len__"):
+        raise TypeError(f'Invalid parameter with key="{key}": object of type {type(value).__name__!r} has no len()')
     if len(value) == 0:
         return {key: None}
     items = value.items() if isinstance(value, Mapping) else enumerate(value)
@@ -69,11 +74,16 @@ def _is_scalar(value: Any) -> bool:
     return getattr(value, "shape", None) == ()
 
 
-def _plain(value: Any) -> Any:
+def _plain(key: Any, value: Any) -> Any:
     try:
         return plain(value)
+    except TypeError as error:
+        raise TypeError(
+            f'Invalid parameter with key="{key}" of type {type(value)}: {error}. Log a text, a number, a bool, '
+            "None, or a list or mapping of these."
+        ) from None
     except RecursionError as error:
-        raise ValueError("Circular reference detected") from error
+        raise ValueError(f'Invalid parameter with key="{key}": Circular reference detected') from error
 
 
 def _name(key: Any) -> str:

@@ -142,7 +142,7 @@ def test_printing_goes_on_when_the_other_process_is_killed(script: Script) -> No
         from foundations import run
         print("before", flush=True)
         mine = f"/{run.current.identity.job_id}/"
-        copy = run.current._directory.output_path(run.current.journal.writer)
+        copy = run.current._directory.output_path(run.current._own_journal.writer)
         while not copy.stat().st_size:
             time.sleep(0.01)
         for path in pathlib.Path("/proc").glob("[0-9]*/fd/3"):

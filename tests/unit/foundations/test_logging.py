@@ -203,3 +203,27 @@ def test_a_time_can_be_given(tracked: Script, server: JournalServer) -> None:
 def test_a_time_that_is_none_is_refused(time: Any) -> None:
     with pytest.raises(ValueError, match="Invalid time"):
         foundations.log_metric("a", 1, time=time)
+
+
+def test_dates_and_paths_among_parameters_become_texts(tracked: Script, server: JournalServer) -> None:
+    code = """
+import datetime, pathlib
+params = {"day": datetime.date(2024, 2, 29), "at": datetime.datetime(2024, 2, 29, 12, 30), "data": pathlib.Path("a/b")}
+foundations.log_params({"nested": params})
+foundations.log_param("whole", params)
+"""
+    job = logged(tracked, server, code)
+    told = {each["name"]: each["value"] for each in server.operations(job, "param")}
+    texts = {"day": "2024-02-29", "at": "2024-02-29T12:30:00", "data": "a/b"}
+    assert told == {**{f"nested_{name}": text for name, text in texts.items()}, "whole": texts}
+
+
+def test_a_wrong_value_is_named_by_its_key() -> None:
+    with pytest.raises(TypeError, match=r'Invalid parameter with key="layers" of type .*set.*not JSON serializable'):
+        foundations.log_param("layers", {1, 2})
+    with pytest.raises(TypeError, match=r"Invalid parameter with key=\"a_b\": object of type 'object' has no len"):
+        foundations.log_params({"a": {"b": object()}})
+    with pytest.raises(TypeError, match=r'Invalid tag with key="t" of type'):
+        foundations.set_tag("t", object())
+    with pytest.raises(TypeError, match=r'Invalid metric with key="day"'):
+        foundations.log_metric("day", Path("x"))

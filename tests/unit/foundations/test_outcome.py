@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from typing import Any
 
 import pytest
 from tests.unit.foundations.conftest import Script, eventually, finish
 from tests.unit.foundations.journal_server import JournalServer
+
+from atlas_core.records import Operation
 
 COMPLETED = ("completed", 0, None)
 
@@ -47,9 +50,25 @@ def test_an_exit_from_deep_within_a_function_counts(tracked: Script, server: Jou
     assert ending(server) == ("failed", 1, "exit_code")
 
 
+@pytest.mark.parametrize(
+    ("written", "code"), [("SystemExit(4)", 4), ("SystemExit(\n    -1\n)", -1), ("SystemExit('no data')", 1)]
+)
+def test_system_exit_that_is_written_out_counts(
+    tracked: Script, server: JournalServer, written: str, code: int
+) -> None:
+    assert tracked.run(f"import foundations\nif True:\n    raise {written}").returncode == code % 256
+    assert ending(server) == ("failed", code, "exit_code")
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="before, the interpreter tells nobody")
-def test_system_exit_that_is_raised_counts(tracked: Script, server: JournalServer) -> None:
-    assert tracked.run("import foundations\nraise SystemExit(4)").returncode == 4
+def test_system_exit_that_is_computed_counts(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        def main():
+            raise SystemExit(2 + 2)
+        main()
+    """
+    assert tracked.run(code).returncode == 4
     assert ending(server) == ("failed", 4, "exit_code")
 
 
@@ -163,3 +182,24 @@ def test_a_scheduled_job_tells_its_exception_and_leaves_the_rest_to_the_schedule
     assert [each["type"] for each in server.operations("scheduled-1", "error")] == ["ZeroDivisionError"]
     assert server.operations("scheduled-1", "start") == server.operations("scheduled-1", "end") == []
     assert server.tokens["scheduled-1"] == {"secret"}
+
+
+def test_a_thread_that_logs_on_does_not_keep_the_process_from_ending(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import threading
+        import foundations
+        def log():
+            while True:
+                foundations.log_metric("a", 1)
+        threading.Thread(target=log, daemon=True).start()
+        while foundations.run.current.sender.has_answered(5) is False:
+            pass
+    """
+    begun = time.monotonic()
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert time.monotonic() - begun < 8
+    assert ending(server) == COMPLETED
+    last = server.records[server.only_job][-1]
+    assert isinstance(last, Operation) and last.op == "end"
+    assert tracked.journals == []
