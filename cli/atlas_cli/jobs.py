@@ -121,10 +121,12 @@ def delete_job(terminal: Terminal, scheduler_config: str, job_id: str) -> None:
 @debug_option
 @click.pass_obj
 def clear_queue(terminal: Terminal, scheduler_config: str) -> None:
-    """Remove every job that waits in the queue."""
-    client, removed = Scheduler(scheduler_config).client, 0
-    while client.remove_first_queued():
-        removed += 1
+    """Remove every job that waits in the queue, as if it had never been submitted. Jobs that run go on.
+
+    \b
+    foundations clear-queue scheduler
+    """
+    removed = Scheduler(scheduler_config).client.clear_queue()
     terminal.show(f"Removed {removed} job(s) from queue", {"removed": removed})
 
 

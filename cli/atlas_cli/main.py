@@ -13,7 +13,7 @@ from atlas_cli.options import debug_option
 from atlas_cli.outcome import run_to_exit
 from atlas_core.log import configure_logging
 
-_COMMANDS = {
+COMMANDS = {
     "submit": LazyCommand("atlas_cli.submit:submit", "Submit a job and follow its log."),
     "get": LazyCommand("atlas_cli.jobs:get", "Download a job, or print its log."),
     "stop": LazyCommand("atlas_cli.stop:stop", "Stop running jobs."),
@@ -40,7 +40,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
 _version_option = click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print the version."
 )
-foundations = debug_option(_version_option(LazyGroup("foundations", _COMMANDS, help="Train models as tracked jobs.")))
+foundations = debug_option(_version_option(LazyGroup("foundations", COMMANDS, help="Train models as tracked jobs.")))
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -20,6 +20,8 @@ from urllib3.exceptions import NewConnectionError
 
 from atlas_core.errors import (
     AtlasError,
+    Conflict,
+    Forbidden,
     InvalidInput,
     JobNotFound,
     NotFound,
@@ -41,6 +43,9 @@ LOG_SILENCE = 20.0
 #: Seconds for which a call that is safe to repeat is repeated, and the pause before each repetition.
 PATIENCE = 15.0
 _PAUSE = 0.2
+
+#: Jobs of a page: few enough that a server has them at hand in a second.
+_PAGE = 1000
 
 T = TypeVar("T")
 
@@ -219,15 +224,11 @@ class SchedulerClient:
         """Return the machines on which jobs run."""
         return self._http.ask(dict, "GET", "/api/v3/nodes")
 
-    def remove_first_queued(self) -> bool:
-        """Remove the job at the head of the queue; False when the queue is empty."""
-        try:
-            self._http.request("DELETE", "/queued_jobs/0").close()
-        except AtlasError as error:
-            if _is_missing(error):
-                return False
-            raise
-        return True
+    def clear_queue(self) -> int:
+        """Remove every job that waits, as if it had never been submitted; returns how many."""
+        answer = self._http.ask(dict, "DELETE", "/api/v3/queue", params={"remove": 1}, timeout=UPLOAD_TIMEOUT)
+        with self._http.understood():
+            return int(answer["removed"])
 
     def download_bundle(self, job_id: str, target: Path) -> int:
         """Write the archived working directory of a job to `target` and return its size in bytes.
@@ -279,6 +280,21 @@ class RestClient:
     def job_listing(self, project: str) -> dict[str, Any]:
         """Return the project's jobs with all they logged. Raises `ProjectNotFound`."""
         return self._http.ask(dict, "GET", f"/api/v2beta/projects/{quote(project, safe='')}/job_listing")
+
+    def project_jobs(self, project: str) -> Iterator[dict[str, Any]]:
+        """Yield a row for each job, newest first: facts, parameters, tags, the last value of each metric.
+
+        They come a page at a time. Raises `ProjectNotFound`.
+        """
+        place: dict[str, Any] = {"limit": _PAGE}
+        while True:
+            answer = self._http.ask(dict, "GET", f"/api/v3/projects/{quote(project, safe='')}/jobs", params=place)
+            with self._http.understood():
+                rows: list[dict[str, Any]] = answer["jobs"]
+                place["before"] = rows[-1]["job_id"] if rows else None
+            yield from rows
+            if len(rows) < _PAGE:
+                return
 
     def job(self, job_id: str) -> dict[str, Any]:
         """Return one job with parameters, tags, artifacts and a summary of each metric. Raises `JobNotFound`."""
@@ -355,7 +371,13 @@ def error_of(response: requests.Response) -> AtlasError:
         if isinstance(body, Mapping) and "code" in body:
             return from_problem(dict(body))
         text = body if isinstance(body, str) else text
-    kinds: dict[int, type[AtlasError]] = {400: InvalidInput, 401: Unauthorized, 404: NotFound}
+    kinds: dict[int, type[AtlasError]] = {
+        400: InvalidInput,
+        401: Unauthorized,
+        403: Forbidden,
+        404: NotFound,
+        409: Conflict,
+    }
     kind = kinds.get(response.status_code, ServerError)
     return kind(text[:500] or f"The server answered {response.status_code}.", http_status=response.status_code)
 

@@ -137,6 +137,14 @@ class TestQueue:
         assert {(record.status, record.cause) for record in records} == {(JobStatus.FAILED, Cause.STOPPED_BY_USER)}
         assert why(queue, jobs[0])["reason"] == "It was removed from the queue."
 
+    def test_clearing_may_remove_the_jobs_as_if_they_had_never_been(self, queue: SchedulerInProcess) -> None:
+        jobs = [queue.submit() for _ in range(3)]
+        assert queue.client.delete("/api/v3/queue?remove=1&project=other").get_json() == {"removed": 0}
+        assert queue.client.delete("/api/v3/queue?remove=1").get_json() == {"removed": 3}
+        assert get(queue, "queue") == {"total": 0, "jobs": []}
+        assert {queue.client.get(f"/jobs/{job_id}").status_code for job_id in jobs} == {404}
+        assert queue.client.delete("/api/v3/queue?remove=some").status_code == 400
+
 
 class TestWhy:
     def test_an_unknown_job_is_not_found(self, queue: SchedulerInProcess) -> None:

@@ -6,23 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from atlas_core.errors import Conflict, InvalidInput, InvalidTransition
-from atlas_core.ids import check_job_id, check_project_name
+from atlas_core.ids import check_job_id
 from atlas_core.states import JobStatus
 from atlas_services import web
 from atlas_services.scheduler.explain import attempts, explain
 from atlas_services.scheduler.gpus import GpuLoad
 from atlas_services.scheduler.outlook import Lookout
 from atlas_services.scheduler.overview import active_view, machine_name, node_view, queued_view, told
-from atlas_services.scheduler.queue_routes import cancel
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.tracker import Tracker
 
 _PLACES = ("position", "before", "after")
-#: So many jobs are looked up at a time when the queue is cleared.
-_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,6 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
         own = _position(tracker, check_job_id(job_id))
         tracker.queue.reposition(job_id, value if place == "position" else _beside(tracker, own, place, value))
         return {"job_id": job_id, "position": _position(tracker, job_id)}
-
-    @routes.delete("/queue")
-    def clear() -> dict[str, int]:
-        project = request.args.get("project")
-        ids = tracker.queue.ids()
-        if project is not None:
-            ids = _of_project(tracker, ids, check_project_name(project))
-        return {"cancelled": sum(cancel(tracker, job_id) for job_id in ids)}
 
     @routes.get("/jobs/<job_id>/why")
     def why(job_id: str) -> dict[str, Any]:
@@ -127,8 +116,3 @@ def _beside(tracker: Tracker, own: int, place: str, other: str) -> int:
     if position == own:
         raise Conflict(f"Job `{other}` cannot stand {place} itself; name another job.", job_id=other)
     return position - (own < position) + (place == "after")
-
-
-def _of_project(tracker: Tracker, ids: list[str], project: str) -> list[str]:
-    pages = (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
-    return [record.job_id for page in pages for record in tracker.jobs.records(page) if record.project == project]

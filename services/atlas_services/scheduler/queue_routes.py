@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from atlas_core.errors import BundleNotFound, InvalidInput, InvalidTransition, JobNotFound, NotFound
-from atlas_core.ids import now
+from atlas_core.errors import BundleNotFound, InvalidInput, NotFound
+from atlas_core.ids import check_project_name, now
 from atlas_core.states import Cause, JobStatus
 from atlas_services import web
 from atlas_services.scheduler.archive import Archive
@@ -21,6 +22,8 @@ from atlas_services.tracker import Tracker
 
 #: How often to look again when the dispatcher took the job that was to be removed.
 _TRIES = 10
+#: So many jobs at a time are taken out when the queue is cleared: Redis serves others in between.
+_PAGE = 500
 
 
 def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, bundles: BundleStore) -> Blueprint:
@@ -64,14 +67,29 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     @routes.delete("/queued_jobs/<int:position>")
     def remove_queued(position: int) -> Response:
         for _ in range(_TRIES):
-            job_id = tracker.queue.at(position)
-            if cancel(tracker, job_id):
-                archive.remove(job_id)
-                bundles.remove_of_job(job_id)
-                with suppress(JobNotFound):  # somebody else removed it meanwhile
-                    tracker.jobs.delete(job_id, now())
+            if remove([tracker.queue.at(position)]):
                 return Response(status=204)
         raise NotFound(f"Bad queue position {position}", position=position)
+
+    @routes.delete("/api/v3/queue")
+    def clear() -> dict[str, int]:
+        project, ids = request.args.get("project"), tracker.queue.ids()
+        if project is not None:
+            ids = _of_project(tracker, ids, check_project_name(project))
+        end, word = (remove, "removed") if web.query_int("remove", 0) else (partial(cancel, tracker), "cancelled")
+        return {word: sum(len(end(page)) for page in _pages(ids))}
+
+    def remove(job_ids: list[str]) -> list[str]:
+        """End and forget the jobs that still wait; returns those."""
+        removed = cancel(tracker, job_ids)
+        for job_id in removed:
+            archive.remove(job_id)
+            bundles.remove_of_job(job_id)
+        with tracker.client.pipeline(transaction=False) as pipe:
+            for job_id in removed:
+                tracker.jobs.delete(job_id, now(), pipe)
+            pipe.execute()
+        return removed
 
     @routes.patch("/queued_jobs/<int:position>")
     def move_queued(position: int) -> Response:
@@ -81,22 +99,32 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     return routes
 
 
-def cancel(tracker: Tracker, job_id: str) -> bool:
-    """End a waiting job; False when it waits no more."""
+def cancel(tracker: Tracker, job_ids: list[str]) -> list[str]:
+    """End the jobs that still wait, in one round trip, and return those."""
     time = now()
-    try:
-        tracker.jobs.transition_from(
-            job_id,
-            (JobStatus.QUEUED,),
-            JobStatus.FAILED,
-            time,
-            completed_time=time,
-            cause=Cause.STOPPED_BY_USER,
-            cause_detail="removed from the queue",
-        )
-    except (InvalidTransition, JobNotFound):
-        return False
-    return True
+    with tracker.client.pipeline(transaction=False) as pipe:  # Redis syncs its file once for all of them
+        for job_id in job_ids:
+            tracker.jobs.transition_from(
+                job_id,
+                (JobStatus.QUEUED,),
+                JobStatus.FAILED,
+                time,
+                pipe=pipe,
+                completed_time=time,
+                cause=Cause.STOPPED_BY_USER,
+                cause_detail="removed from the queue",
+            )
+        answers = pipe.execute()
+    return [job_id for job_id, answer in zip(job_ids, answers, strict=True) if answer == b""]
+
+
+def _pages(job_ids: list[str]) -> Iterator[list[str]]:
+    return (job_ids[start : start + _PAGE] for start in range(0, len(job_ids), _PAGE))
+
+
+def _of_project(tracker: Tracker, ids: list[str], project: str) -> list[str]:
+    records = (record for page in _pages(ids) for record in tracker.jobs.records(page))
+    return [record.job_id for record in records if record.project == project]
 
 
 def _wanted_position() -> int:

@@ -159,15 +159,17 @@ class Jobs:
         client = self._redis if pipe is None else pipe
         client.hset(keys.job(job_id), mapping=dict(_items(facts)))
 
-    def delete(self, job_id: str, time: float) -> None:
+    def delete(self, job_id: str, time: float, pipe: Pipeline | None = None) -> None:
         """Remove an ended job and everything it logged; its id stays known as deleted.
 
-        Raises `JobNotFound`, or `InvalidTransition` if the job has not ended.
+        Raises `JobNotFound`, or `InvalidTransition` if the job has not ended. As part of a pipeline it raises nothing.
         """
         everything = [make(job_id) for make in _JOB_KEYS]
         allowed = ",".join(status.value for status in _DELETABLE)
         args = [allowed, time, keys.points_prefix(job_id), keys.values(job_id, "")]
-        self._check(job_id, self._delete(keys=everything, args=args), "cannot be deleted")
+        answer = self._delete(keys=everything, args=args, client=pipe)
+        if pipe is None:
+            self._check(job_id, answer, "cannot be deleted")
 
     def get(self, job_id: str) -> JobRecord:
         """Return the facts of a job. Raises `JobNotFound`."""

@@ -87,8 +87,8 @@ class SchedulerDouble:
                 self._refuse_if_broken()
                 del self.jobs[job_id]
                 return 204, b""
-            case "DELETE", ["queued_jobs", "0"]:
-                return self._remove_first()
+            case "DELETE", ["api", "v3", "queue"]:
+                return self._clear()
             case "GET", ["job_bundle", job_id]:
                 return self._bundle(job_id)
             case "HEAD", ["api", "v3", "bundles", bundle_id]:
@@ -110,12 +110,10 @@ class SchedulerDouble:
         if self.broken:
             raise InvalidTransition("The job has changed meanwhile.")
 
-    def _remove_first(self) -> tuple[int, bytes]:
-        for job_id, job in self.jobs.items():
-            if job.status == "queued":
-                del self.jobs[job_id]
-                return 204, b""
-        return 404, b"Bad queue position 0"
+    def _clear(self) -> tuple[int, bytes]:
+        kept = {job_id: job for job_id, job in self.jobs.items() if job.status != "queued"}
+        removed, self.jobs = len(self.jobs) - len(kept), kept
+        return 200, _json({"removed": removed})
 
     def _bundle(self, job_id: str) -> tuple[int, bytes]:
         files = self._job(job_id).files

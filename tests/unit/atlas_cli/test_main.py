@@ -9,7 +9,9 @@ import sys
 import pytest
 from tests.unit.atlas_cli.conftest import Foundations
 
-_COMMANDS = ["submit", "get", "stop", "clear-queue", "delete", "init", "info", "sync"]
+from atlas_cli.main import COMMANDS
+
+_COMMANDS = list(COMMANDS)
 
 
 def _run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

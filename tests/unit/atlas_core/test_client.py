@@ -10,7 +10,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from atlas_core.client import Connection, RestClient, SchedulerClient
-from atlas_core.errors import InvalidSpec, ServerError
+from atlas_core.errors import (
+    AtlasError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    InvalidSpec,
+    NotFound,
+    ServerError,
+    Unauthorized,
+)
 from atlas_core.jobs import JobSpec, Submission
 
 _CALLS: dict[str, Callable[[Connection], object]] = {
@@ -22,6 +31,7 @@ _CALLS: dict[str, Callable[[Connection], object]] = {
     "projects": lambda connection: RestClient(connection).projects(),
     "job_listing": lambda connection: RestClient(connection).job_listing("p"),
     "tracked_job": lambda connection: RestClient(connection).job("j"),
+    "clear_queue": lambda connection: SchedulerClient(connection).clear_queue(),
     "series": lambda connection: RestClient(connection).series("j", "loss"),
 }
 
@@ -38,7 +48,7 @@ def _server(status: int, body: bytes) -> Iterator[Connection]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET  # noqa: N815  the names are those of http.server
+        do_POST = do_DELETE = do_GET  # noqa: N815  the names are those of http.server
 
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
@@ -53,6 +63,16 @@ def _server(status: int, body: bytes) -> Iterator[Connection]:
             connection.close()
             server.shutdown()
             thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, InvalidInput), (401, Unauthorized), (403, Forbidden), (404, NotFound), (409, Conflict), (500, ServerError)],
+)
+def test_a_plain_sentence_is_the_error_of_its_status(status: int, kind: type[AtlasError]) -> None:
+    with _server(status, b"No such worker") as connection, pytest.raises(AtlasError, match="No such worker") as raised:
+        RestClient(connection).projects()
+    assert type(raised.value) is kind
 
 
 @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"5", b"null"])
