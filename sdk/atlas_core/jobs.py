@@ -93,6 +93,7 @@ class Submission:
     """A job on its way to the queue.
 
     `owner` is who submits, as user id and group id of the submitting machine: files of the job are to belong to them.
+    `tags` are those that the job has from the beginning.
     """
 
     job_id: str
@@ -100,6 +101,7 @@ class Submission:
     user: str
     spec: JobSpec
     owner: tuple[int, int] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Submission:
@@ -119,15 +121,18 @@ class Submission:
             user=_check_text("metadata.username", metadata.get("username")) or "CE User",
             spec=JobSpec.from_dict({**spec, "resources": resources}),
             owner=_check_owner(metadata),
+            tags=_check_tags(metadata.get("tags") or {}),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the body of POST /queued_jobs."""
-        owner = {} if self.owner is None else dict(zip(_OWNER, self.owner))
+        more: dict[str, Any] = {} if self.owner is None else dict(zip(_OWNER, self.owner))
+        if self.tags:
+            more["tags"] = dict(self.tags)
         return {
             "job_id": self.job_id,
             "spec": self.spec.to_dict(),
-            "metadata": {"project_name": self.project, "username": self.user, **owner},
+            "metadata": {"project_name": self.project, "username": self.user, **more},
             "gpu_spec": {"num_gpus": self.spec.resources.num_gpus},
         }
 
@@ -147,6 +152,16 @@ def _check_owner(metadata: Mapping[str, Any]) -> tuple[int, int] | None:
         for name in _OWNER
     )
     return uid, gid
+
+
+def _check_tags(value: object) -> dict[str, str]:
+    tags = _check_mapping("metadata.tags", value)
+    for key, text in tags.items():
+        if not isinstance(key, str) or not key or isinstance(text, (list, Mapping)) or text is None:
+            raise InvalidSpec(
+                f"metadata.tags: {key!r} with {text!r} is no tag; expected a name with a text.", field="metadata.tags"
+            )
+    return {key: str(text) for key, text in tags.items()}
 
 
 def _check_mapping(name: str, value: object) -> Mapping[str, Any]:

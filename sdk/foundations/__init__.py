@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from foundations.current_job import current_foundations_job
     from foundations.deployment import Deployment
     from foundations.listing import get_metrics_for_all_jobs
+    from foundations.search import Search
     from foundations.submission import submit
     from foundations.syncable_directory import SyncableDirectory, create_syncable_directory
     from foundations.tensorboard import set_tensorboard_logdir
@@ -32,6 +33,7 @@ __version__: str
 
 __all__ = [
     "Deployment",
+    "Search",
     "SyncableDirectory",
     "__version__",
     "create_syncable_directory",
@@ -52,10 +54,11 @@ __all__ = [
 ]
 
 #: Modules that are there without an import of their own, as scripts of the original expect it.
-_MODULES = frozenset({"config", "constants", "job_metrics", "job_parameters", "projects", "submission"})
+_MODULES = frozenset({"config", "constants", "job_metrics", "job_parameters", "projects", "search", "submission"})
 #: Name -> the module that defines it, imported when the name is first used.
 _LATER = {
     "Deployment": "deployment",
+    "Search": "search",
     "SyncableDirectory": "syncable_directory",
     "create_syncable_directory": "syncable_directory",
     "current_foundations_job": "current_job",

@@ -34,6 +34,9 @@ class Deployment:
         self._scheduler = scheduler
         self._rest = rest
 
+    def __repr__(self) -> str:
+        return f"Deployment({self.job_id!r})"
+
     def job_name(self) -> str:
         """Return the job's id."""
         return self.job_id

@@ -44,6 +44,7 @@ class _Request:
     project_name: str | None = None
     entrypoint: Words = None
     params: Mapping[str, Any] | None = None
+    tags: Mapping[str, Any] | None = None
     num_gpus: int | None = None
     gpu_memory: float | None = None
     gpu_model: str | None = None
@@ -85,6 +86,7 @@ def submit(**wishes: Any) -> Deployment:
     command            what to run, such as ["main.py", "--epochs", "3"]
     entrypoint         what runs the command, instead of Python
     params             what `load_parameters` returns in the job
+    tags               tags that the job has from the beginning
     num_gpus, ram, cpus          number of GPUs, GB of memory, CPU cores
     gpu_memory, gpu_model        what each GPU must have at least (GB), and a part of its name
     shm                          GB of shared memory (/dev/shm)
@@ -148,7 +150,8 @@ def _submission(request: _Request, job_config: JobConfig, config: SubmissionConf
         general.get("resources") or {},
     )
     project = request.project_name or job_config.project_name or _project_of_job() or request.directory.name
-    body = {"job_id": new_job_id(), "spec": spec, "metadata": {"project_name": project, "username": ""}}
+    metadata = {"project_name": project, "username": "", "tags": request.tags}
+    body = {"job_id": new_job_id(), "spec": spec, "metadata": metadata}
     return replace(Submission.from_dict(body), owner=_owner())
 
 

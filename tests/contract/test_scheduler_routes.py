@@ -150,6 +150,12 @@ class TestQueueing:
         answer = queue.client.post("/queued_jobs", json=body)
         assert (answer.status_code, answer.text) == (201, f'"{body["job_id"]}"\n')
 
+    def test_a_job_has_its_tags_from_the_beginning(self, queue: SchedulerInProcess) -> None:
+        body = a_body(queue.upload({"main.py": "pass"}))
+        body["metadata"]["tags"] = {"search": "first-1a2b", "trial": 7}
+        assert queue.client.post("/queued_jobs", json=body).status_code == 201
+        assert queue.tracker.jobs.view(body["job_id"]).tags == {"search": "first-1a2b", "trial": "7"}
+
     def test_the_same_request_again_changes_nothing_and_another_is_a_conflict(self, queue: SchedulerInProcess) -> None:
         body = a_body(queue.upload({"main.py": "pass"}), params={"lr": 0.1})
         assert queue.client.post("/queued_jobs", json=body).status_code == 201

@@ -56,6 +56,8 @@ class Submissions:
             self.check(submission)
             if not self.queue(submission):
                 self._is_known(submission)  # the same request came twice at the same time
+        for key, value in submission.tags.items():  # also of a known job: we may have died right before this line
+            self._tracker.jobs.set_tag(submission.job_id, key, value)
         return submission.job_id
 
     def check(self, submission: Submission) -> None:

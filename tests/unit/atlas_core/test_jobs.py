@@ -40,6 +40,14 @@ def test_a_submission_says_whose_it_is() -> None:
     assert Submission.from_dict(sent.to_dict()) == sent
 
 
+def test_tags_travel_and_what_is_none_is_refused() -> None:
+    sent = Submission("job-1", "digits", "ada", JobSpec(), tags={"search": "first"})
+    assert Submission.from_dict(sent.to_dict()).tags == {"search": "first"}
+    for tags in ({"a": None}, {"a": [1]}, {"": "x"}, ["a"]):
+        with pytest.raises(InvalidSpec, match=r"metadata\.tags: "):
+            Submission.from_dict(submission(metadata={"project_name": "digits", "tags": tags}))
+
+
 @pytest.mark.parametrize(
     ("uid", "gid", "field"), [(-1, 0, "uid"), (0, None, "gid"), (None, 5, "uid"), (2**32, 0, "uid")]
 )

@@ -35,6 +35,9 @@ class SubmissionDouble:
     log_released: threading.Event | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     listing: dict[str, Any] = field(default_factory=dict)
+    #: Rows of jobs that were there before, oldest first; and what a row says of each job that was submitted.
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    outcome: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {"status": "completed"}
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, start: str) -> int:
@@ -55,6 +58,8 @@ class SubmissionDouble:
         if parts[:3] == ["api", "v3", "jobs"] and parts[-1] == "stop":
             self.states = [{"status": "failed", "cause": "stopped_by_user"}]
             return None
+        if parts[:3] == ["api", "v3", "projects"] and parts[-1] == "jobs":
+            return {"jobs": [*self.rows, *map(self._row, self.submissions)][::-1]}
         if parts[-1] == "job_listing" and self.listing:
             return self.listing
         raise NotFound(f"{method} {path}")
@@ -70,6 +75,10 @@ class SubmissionDouble:
             raise BundleNotFound("The bundle is gone.")
         self.submissions.append(submission)
         return str(submission["job_id"])
+
+    def _row(self, submission: dict[str, Any]) -> dict[str, Any]:
+        facts = {"status": "queued", "metrics": {}, "tags": submission["metadata"].get("tags", {})}
+        return {**facts, **self.outcome(submission), "job_id": submission["job_id"]}
 
     def _reason(self) -> dict[str, Any]:
         if not self.reasons:
@@ -87,6 +96,7 @@ class SubmissionDouble:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body leave in two pieces
     world: SubmissionDouble
 
     def do_GET(self) -> None:
