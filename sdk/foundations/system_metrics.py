@@ -8,11 +8,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from atlas_core.records import SYSTEM_PREFIX, point_frame
-from foundations.gpus import Gpus
+
+if TYPE_CHECKING:
+    from foundations.gpus import Gpus
 
 _log = logging.getLogger("foundations.system_metrics")
 
@@ -64,7 +67,8 @@ class SystemMetrics:
 
     def _sample(self) -> None:
         try:
-            gpus, before = Gpus(), counters()
+            # What speaks to the driver takes a while to import, and the script need not wait for it.
+            gpus, before = import_module("foundations.gpus").Gpus(), counters()
             while not self._closing.wait(self._period):
                 before = self._log_since(before, gpus)
             if time.monotonic() >= before.time + min(_SHORTEST, self._period):

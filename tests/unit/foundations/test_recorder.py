@@ -16,7 +16,6 @@ from tests.unit.foundations.journal_server import JournalServer
 
 from atlas_core.bundle import unpack
 from foundations import source_snapshot, surroundings
-from foundations.gpus import Gpus
 
 
 def facts(server: JournalServer, job: str | None = None) -> dict[str, Any]:
@@ -119,8 +118,3 @@ def test_packages_are_found_by_their_metadata(tmp_path: Path) -> None:
     (tmp_path / "b" / "other-2.0.egg-info").touch()
     found = surroundings.packages([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "nowhere")])
     assert found == {"my-package": "1.2", "other": "2.0"}
-
-
-def test_without_a_driver_there_are_no_gpus() -> None:
-    gpus = Gpus("libnothing-of-this-name.so")
-    assert (len(gpus), gpus.described(), gpus.readings(), gpus.driver()) == (0, [], [], None)
