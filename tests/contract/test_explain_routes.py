@@ -16,7 +16,7 @@ from atlas_core.states import Cause, JobStatus
 
 pytestmark = pytest.mark.redis
 
-SLEEP = "import time; time.sleep(60)"
+SLEEP = "import time; print('here', flush=True); time.sleep(60)"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def order(server: SchedulerInProcess) -> list[str]:
 
 
 def runs(server: SchedulerInProcess, job_id: str) -> None:
-    wait_for(lambda: server.record(job_id).status is JobStatus.RUNNING)
+    wait_for(lambda: "here" in server.log(job_id))
 
 
 def explained(server: SchedulerInProcess, job_id: str, code: str) -> Any:
