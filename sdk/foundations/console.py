@@ -77,7 +77,7 @@ class Console:
         sources = [_keep(read, opened) for read, _ in pairs]
         sinks = [_keep(write, opened) for _, write in pairs]
         _spawn([*self._before, log, says, *sources], limit)
-        if not select.select([self._sign], [], [], _START)[0] or os.read(self._sign, 1) != console_tee.READY:
+        if not _is_readable(self._sign, _START) or os.read(self._sign, 1) != console_tee.READY:
             raise OSError("the process that keeps the output did not start")
         for stream, sink in zip(_STREAMS, (sinks * 2)[:2]):
             self._ours.append(_which(sink))
@@ -105,6 +105,12 @@ class Console:
                 os.close(before)
             self._ours.clear()
             self._before.clear()
+
+
+def _is_readable(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()  # which takes any descriptor, however many the script has
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _spawn(descriptors: Sequence[int], limit: int) -> None:

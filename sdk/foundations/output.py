@@ -37,7 +37,7 @@ class PrintedOutput:
             file.seek(self._sent)
             data = file.read(_PIECE)
         try:
-            self._sent = min(archive.append_output(job_id, self._sent, data, token), self._sent + len(data))
+            self._sent = archive.append_output(job_id, self._sent, data, token)
         except JournalGap as gap:
             applied = int(gap.details.get("applied", 0))
             if applied >= self._sent:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.redis_server import require
 
 from atlas_core.ignore_rules import IgnoreRules
 
@@ -31,10 +31,7 @@ def ignored(rules: IgnoreRules, path: str, is_directory: bool) -> bool:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("git") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("git is not installed")
-        pytest.skip("git is not installed")
+    require(shutil.which("git"), "git")
     top = tmp_path_factory.mktemp("ignored")
     subprocess.run(["git", "init", "-q", str(top)], check=True, capture_output=True)
     return top

@@ -227,3 +227,21 @@ def test_no_more_is_kept_than_the_limit_and_all_is_passed_on(tmp_path: Path) -> 
         )
     assert (passed.stdout, passed.stderr) == (b"0123456789abcdef", b"")
     assert (tmp_path / "copy").read_bytes().startswith(b"0123456789\n[What follows is not kept")
+
+
+def test_a_script_that_never_ceases_to_log_is_heard_nevertheless(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, threading, time
+        def log():
+            while True:
+                foundations.log_metric("a", 1)
+        threading.Thread(target=log, daemon=True).start()
+        print("heard", flush=True)
+        time.sleep(30)
+    """
+    process = tracked.start(code)
+    try:
+        eventually(lambda: any((server.archive / job / "logs" / "output.log").exists() for job in list(server.records)))
+    finally:
+        process.kill()
+        process.communicate()

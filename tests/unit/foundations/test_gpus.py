@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.redis_server import require
 
 from foundations.gpus import GpuReading, Gpus
 
@@ -45,8 +46,8 @@ int nvmlDeviceGetPowerUsage(void *device, unsigned int *milliwatts) {
 @pytest.fixture
 def driver(tmp_path: Path) -> str:
     compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("there is no C compiler")
+    require(compiler, "a C compiler")
+    assert compiler is not None
     (tmp_path / "driver.c").write_text(_DRIVER)
     library = tmp_path / "libnvidia-ml.so.1"
     subprocess.run([compiler, "-shared", "-fPIC", "-o", library, tmp_path / "driver.c"], check=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.redis_server import require
 from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.journal_server import JournalServer
 
@@ -25,8 +26,7 @@ def facts(server: JournalServer, job: str | None = None) -> dict[str, Any]:
 
 
 def git(folder: Path, *words: str) -> str:
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
+    require(shutil.which("git"), "git")
     names = {f"GIT_{role}_{what}": "ada@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     command = ["git", "-c", "init.defaultBranch=main", *words]
     return subprocess.run(
