@@ -19,6 +19,7 @@ import pytest
 from docker import APIClient
 from docker.errors import DockerException
 from tests.docker_engine import containers_of, network_of_jobs, remove_containers, require_docker
+from tests.integration.stack import running_stack
 from tests.redis_server import require
 from tests.scheduler_service import (
     SchedulerInProcess,
@@ -109,6 +110,36 @@ pathlib.Path("result").write_text(f"{os.getuid()} {os.getcwd()}")
     configured, url = server.log(job_id).splitlines()[-2:]
     assert configured == f"server_url: {url}"
     assert url.endswith(f":{server.settings.ports.proxy}") and "127.0.0.1" not in url
+
+
+_TRAINING = """
+import foundations
+foundations.log_param("lr", 0.1)
+for step in range(50):
+    foundations.log_metric("loss", 1 / (step + 1))
+with open("model.txt", "w") as file:
+    file.write("weights")
+foundations.save_artifact("model.txt")
+print("trained", flush=True)
+import os, signal
+if "KILLED" in os.environ:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("environment", [{}, {"KILLED": "1"}], ids=["to its end", "killed"])
+def test_what_a_job_logs_arrives(tmp_path: Path, docker: APIClient, network: str, environment: dict[str, str]) -> None:
+    variables = {"ATLAS_ENGINE": "docker", "ATLAS_JOB_NETWORK": network}
+    try:
+        with running_stack(tmp_path / "home", **variables) as stack:
+            job_id = submit(stack.scheduler, tmp_path, _TRAINING, environment=environment)
+            wait_for(lambda: stack.scheduler.status(job_id).is_finished, PATIENCE)
+            (job,) = stack.rest.job_listing("digits")["jobs"]
+        assert job["status"] == ("failed" if environment else "completed")
+        assert {entry["name"]: entry["value"] for entry in job["output_metrics"]}["loss"][-1] == 0.02
+        assert (tmp_path / "home/job_data/archive" / job_id / "user_artifacts/model.txt").read_text() == "weights"
+    finally:
+        remove_containers(docker, tmp_path / "home")
 
 
 def test_a_container_has_no_privileges_and_nothing_of_other_jobs(

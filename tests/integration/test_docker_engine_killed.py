@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 import pytest
 from tests.docker_engine import containers_of, network_of_jobs, remove_containers, require_docker
 from tests.integration.test_docker_engine import submit
-from tests.redis_server import free_port
 from tests.scheduler_service import scheduler_process, settings_for, wait_for
 
 from atlas_core.client import Connection, SchedulerClient
@@ -28,11 +28,12 @@ _SCRIPT = "sleep 0.$0; echo ran"
 
 def test_each_of_two_hundred_jobs_runs_once_while_schedulers_are_killed(tmp_path: Path, redis_url: str) -> None:
     seed = random.randrange(2**32)
-    chance, port, docker = random.Random(seed), free_port(), require_docker()
+    chance, docker = random.Random(seed), require_docker()
     home, tracker = tmp_path / "home", open_tracker(redis_url)
-    with network_of_jobs(docker) as network:
+    with network_of_jobs(docker) as network, ExitStack() as remains:
         variables: dict[str, Any] = {"ATLAS_ENGINE": "docker", "ATLAS_JOB_NETWORK": network, "NUM_WORKERS": "6"}
-        run = partial(scheduler_process, home, redis_url, port, **variables)
+        run = partial(scheduler_process, home, redis_url, None, **variables)
+        remains.callback(remove_containers, docker, home)
         with run() as (_, url):
             client = SchedulerClient(Connection(url))
             jobs = [
@@ -45,7 +46,6 @@ def test_each_of_two_hundred_jobs_runs_once_while_schedulers_are_killed(tmp_path
         with run():
             wait_for(lambda: not tracker.queue.ids(0, 0) and not tracker.jobs.ids_in(JobStatus.RUNNING), 300)
             wait_for(lambda: containers_of(docker, home) == [], 30)
-        remove_containers(docker, home)
     docker.close()
     archive = settings_for(home, redis_url).archive_root
     logs = [(archive / job_id / "logs" / "output.log").read_text() for job_id in jobs]

@@ -47,6 +47,7 @@ class EngineChoice:
 
 def _start_probe(settings: Settings) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "atlas_services.scheduler.engines.docker_probe"]
+    command += ["--network", settings.job_network]
     if settings.worker_image:
         command += ["--image", settings.worker_image]
     silent = subprocess.DEVNULL

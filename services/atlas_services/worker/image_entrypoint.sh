@@ -21,9 +21,9 @@ export UV_CACHE_DIR="${UV_CACHE_DIR:-/environments/uv-cache}"
 heeding=
 env --default-signal=INT,QUIT true 2> /dev/null && heeding='env --default-signal=INT,QUIT'
 
-child='' stopped=''
+child='' stopped='' interrupted=''
 stop() {
-    stopped=1
+    stopped=1 interrupted=1
     [ -z "$child" ] || kill -TERM "$child" 2> /dev/null
 }
 trap stop TERM INT HUP
@@ -33,11 +33,14 @@ run() {
     "$@" &
     child=$!
     [ -z "$stopped" ] || stop # it came before there was a child to hand it to
+    interrupted=
     wait "$child"
     status=$?
-    while kill -0 "$child" 2> /dev/null; do # a signal ended the waiting, not the child
+    while [ -n "$interrupted" ]; do # a signal ended the waiting, not the child, which may have ended since
+        interrupted=
         wait "$child"
-        status=$?
+        again=$?
+        [ "$again" -eq 127 ] || status=$again # 127: its status was told already
     done
     child=
 }
