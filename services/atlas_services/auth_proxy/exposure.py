@@ -13,9 +13,10 @@ def refuse_open_proxy(bind: str, gateway: str = "") -> None:
 
     `gateway` is allowed too: the address, with its network, at which containers of this machine call it.
     """
+    allowed = {gateway.partition("/")[0]} - {""}
     for part in bind.split(","):
         host = _host(part)
-        if not _is_loopback(host) and host != gateway.partition("/")[0]:
+        if not _is_loopback(host) and host not in allowed:
             raise InvalidConfig(
                 f"ATLAS_HOST: without a login, whoever reaches {host} could run code on this machine; use 127.0.0.1, "
                 "or set ATLAS_ALLOW_OPEN_PROXY=1 if everybody who reaches it may do that.",

@@ -13,7 +13,7 @@ def test_loopback_addresses_are_for_this_machine_alone(bind: str) -> None:
     refuse_open_proxy(bind)
 
 
-@pytest.mark.parametrize("bind", ["0.0.0.0:5558", "10.0.0.5:5558", "127.0.0.1:1,10.0.0.5:2", "atlas.example:1"])
+@pytest.mark.parametrize("bind", ["0.0.0.0:5558", "10.0.0.5:5558", "127.0.0.1:1,10.0.0.5:2", "atlas.example:1", ":80"])
 def test_others_are_refused(bind: str) -> None:
     with pytest.raises(InvalidConfig, match="ATLAS_ALLOW_OPEN_PROXY=1"):
         refuse_open_proxy(bind)
