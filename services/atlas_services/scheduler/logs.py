@@ -15,6 +15,8 @@ _CHUNK = 64 * 1024
 _LONGEST_TEXT = 8 * 1024 * 1024
 #: Seconds between two looks at a file: short while it grows, longer while it does not.
 _SHORTEST, _LONGEST, _GROWTH = 0.01, 0.1, 1.5
+#: The longest pause before the first byte, for so many seconds: somebody who has just submitted a job looks on.
+_FIRST, _EAGER = 0.02, 10.0
 
 
 class JobLogs:
@@ -52,7 +54,8 @@ class JobLogs:
 
         Ends when the job has finished and all is yielded, or when nothing was written for a while.
         """
-        path, pause, deadline = self._archive.log(job_id), _SHORTEST, time.monotonic() + LOG_SILENCE
+        path, pause, begin, began = self._archive.log(job_id), _SHORTEST, offset, time.monotonic()
+        deadline = began + LOG_SILENCE
         while True:
             is_last = finished()  # asked before reading: what was written until then is read below
             start = offset
@@ -64,7 +67,8 @@ class JobLogs:
             if offset > start:
                 pause, deadline = _SHORTEST, time.monotonic() + LOG_SILENCE
             time.sleep(pause)
-            pause = min(pause * _GROWTH, _LONGEST)
+            eager = offset == begin and time.monotonic() < began + _EAGER
+            pause = min(pause * _GROWTH, _FIRST if eager else _LONGEST)
 
 
 def _read(path: Path, start: int, end: int | None) -> Iterator[bytes]:
