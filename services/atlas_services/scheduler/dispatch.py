@@ -11,26 +11,22 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
 from atlas_core.states import Cause, JobStatus
-from atlas_services.scheduler.engines import Engine, EngineAway, Stop
+from atlas_services.scheduler.engines import Engine, Stop
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.limits import Limits
 from atlas_services.scheduler.plan import Active, Start, make_plan
 from atlas_services.scheduler.planning import WaitingJobs, active_of
 from atlas_services.scheduler.slots import present_capacity
+from atlas_services.scheduler.steps import Steps, Tenure
 from atlas_services.tracker import UNAVAILABLE, Event, Fenced, JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
-#: Jobs that are finished at the same time; each mostly waits for the disk or for Redis.
-_HANDS = 8
-#: Jobs that are prepared at the same time, at most: as many as have a slot, since an image may take minutes to arrive.
-_MOST_BEGINNINGS = 1000
 #: Seconds after which to look although nothing happened.
 _LONGEST_SLEEP = 30.0
 #: After a look, the dispatcher rests as long as it took, but no longer than this: what happens meanwhile is one look.
@@ -40,31 +36,6 @@ _PAUSE = 0.5
 #: What makes no room and brings no work, and what only brings work.
 _IDLE = frozenset({"job.logged", "job.pending", "job.deleted"})
 _ARRIVALS = frozenset({"job.created", "job.queued", "job.moved", "queue.reordered"})
-
-
-@dataclass
-class _Tenure:
-    """What this scheduler has in hand while it leads: jobs by how far they are."""
-
-    term: int
-    held: set[str] = field(default_factory=set)
-    beginning: set[str] = field(default_factory=set)
-    ending: set[str] = field(default_factory=set)
-    #: The jobs, with their attempts, that were told to stop.
-    told: set[tuple[str, int]] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def is_first(self, mark: tuple[str, int]) -> bool:
-        """Whether the job is to be told now; False when it was."""
-        with self.lock:
-            known = len(self.told)
-            self.told.add(mark)
-            return len(self.told) > known
-
-    def forget_stops_of(self, job_id: str) -> None:
-        """Have the job told again."""
-        with self.lock:
-            self.told = {mark for mark in self.told if mark[0] != job_id}
 
 
 class Dispatcher:
@@ -92,12 +63,10 @@ class Dispatcher:
         self._limits = limits
         self._clock = clock
         self._waiting = WaitingJobs(tracker)
-        self._tenure: _Tenure | None = None
+        self._tenure: Tenure | None = None
         self._is_full = False
         self._closing = threading.Event()
-        # Two, so that jobs with large bundles do not keep others from ending.
-        self._beginnings = pool(_MOST_BEGINNINGS, "begin")
-        self._endings = pool(_HANDS, "end")
+        self._steps = Steps(lifecycle, engine, leadership, self._closing, pool)
         self._threads = [
             threading.Thread(target=self._dispatch, name="dispatcher", daemon=True),
             threading.Thread(target=self._collect, name="endings", daemon=True),
@@ -124,8 +93,7 @@ class Dispatcher:
         """Stop altogether and let another scheduler go on."""
         self.close()
         self._engine.close()
-        self._beginnings.shutdown(cancel_futures=True)
-        self._endings.shutdown(cancel_futures=True)
+        self._steps.shutdown()
         self._leadership.release()
 
     def active(self) -> list[JobRecord]:
@@ -142,8 +110,8 @@ class Dispatcher:
         """Begin to see to all jobs, in a term of which the leadership knows."""
         _log.info("dispatching, in term %d", term)
         self._waiting = WaitingJobs(self._tracker)
-        self._tenure = _Tenure(term)
-        self._beginnings.submit(self._sweep, term)
+        self._tenure = Tenure(term)
+        self._steps.sweep(term)
 
     def step_down(self) -> None:
         """Leave all jobs to the scheduler that leads now."""
@@ -169,7 +137,7 @@ class Dispatcher:
         active = [active_of(record, moment) for record in records]
         self._cancel(beginning.difference(record.job_id for record in records))
         for record, job in zip(records, active, strict=True):
-            self._take_in_hand(tenure, record.job_id)
+            self._steps.begin(tenure, record.job_id)
             self._stop_if_due(tenure, record, job, moment)
         next_due = self._begin_waiting(tenure, active, moment)
         times = (next_due, *(job.ends_by for job in active))
@@ -184,11 +152,8 @@ class Dispatcher:
 
     def collect(self, job_id: str) -> None:
         """See to the end of a job that the engine is done with."""
-        tenure = self._tenure
-        # Ends of jobs that are another leader's, and ends that are told twice, are nothing to act on.
-        if tenure is not None and job_id in tenure.held and job_id not in tenure.ending:
-            tenure.ending.add(job_id)
-            self._do(self._endings, self._end, tenure, job_id)
+        if self._tenure is not None:
+            self._steps.end(self._tenure, job_id)
 
     def _dispatch(self) -> None:
         while not self._closing.is_set():
@@ -234,9 +199,8 @@ class Dispatcher:
             if record.status.is_finished:
                 self._engine.cancel(record.job_id)
 
-    def _stop_if_due(self, tenure: _Tenure, record: JobRecord, job: Active, moment: float) -> None:
+    def _stop_if_due(self, tenure: Tenure, record: JobRecord, job: Active, moment: float) -> None:
         """Tell a running job to stop, once, that is past its time limit or that somebody asked to stop."""
-        mark = (record.job_id, record.attempt)
         if record.status is not JobStatus.RUNNING or record.job_id in tenure.ending:
             return
         stop = None
@@ -245,10 +209,10 @@ class Dispatcher:
         elif job.ends_by is not None and job.ends_by <= moment:
             limit = job.ends_by - (record.start_time or moment)
             stop = Stop(Cause.TIMEOUT, f"it ran for longer than its time limit of {limit:g} s")
-        if stop is not None and tenure.is_first(mark):
-            self._do(self._endings, self._stop, tenure, record.job_id, stop)
+        if stop is not None:
+            self._steps.stop(tenure, record.job_id, record.attempt, stop)
 
-    def _begin_waiting(self, tenure: _Tenure, active: list[Active], moment: float) -> float | None:
+    def _begin_waiting(self, tenure: Tenure, active: list[Active], moment: float) -> float | None:
         """Claim what fits; return when the next of the jobs that may not start yet may, if that is worth to look."""
         capacity = present_capacity(self._engine, self._tracker)
         self._is_full = len(active) >= capacity.slots
@@ -268,11 +232,11 @@ class Dispatcher:
         self._is_full = len(active) + len(plan.starts) >= capacity.slots
         return self._waiting.next_due
 
-    def _reject(self, tenure: _Tenure, job_id: str, sentence: str) -> None:
+    def _reject(self, tenure: Tenure, job_id: str, sentence: str) -> None:
         self._waiting.forget(job_id)
         self._lifecycle.fail(job_id, tenure.term, Cause.INVALID_SPEC, sentence)
 
-    def _claim(self, tenure: _Tenure, start: Start) -> None:
+    def _claim(self, tenure: Tenure, start: Start) -> None:
         self._waiting.forget(start.job_id)
         try:
             self._tracker.jobs.transition_from(
@@ -285,87 +249,8 @@ class Dispatcher:
             )
         except (InvalidTransition, JobNotFound):
             return  # it was cancelled just now; what it would have had is free again at the next look
-        self._take_in_hand(tenure, start.job_id)
-
-    def _take_in_hand(self, tenure: _Tenure, job_id: str) -> None:
-        if job_id not in tenure.held:
-            tenure.held.add(job_id)
-            tenure.beginning.add(job_id)
-            self._do(self._beginnings, self._begin, tenure, job_id)
-
-    def _begin(self, tenure: _Tenure, job_id: str) -> None:
-        has_begun = self._patiently(tenure, job_id, lambda: self._lifecycle.begin(job_id, tenure.term))
-        tenure.beginning.discard(job_id)
-        if not has_begun:
-            tenure.held.discard(job_id)
-
-    def _end(self, tenure: _Tenure, job_id: str) -> None:
-        self._patiently(tenure, job_id, lambda: self._lifecycle.end(job_id, tenure.term))
-        tenure.ending.discard(job_id)
-        tenure.held.discard(job_id)
-
-    def _stop(self, tenure: _Tenure, job_id: str, stop: Stop) -> None:
-        while True:
-            try:
-                self._leadership.check(tenure.term)
-                self._engine.stop(job_id, stop)
-                return
-            except Fenced:
-                _log.info("job %s is left to the scheduler that leads", job_id)
-                return
-            except (EngineAway, *UNAVAILABLE) as error:
-                _log.warning("job %s cannot be told to stop now: %s", job_id, error)
-                if self._closing.wait(_PAUSE):
-                    return
-            except Exception:  # the next look tells it again
-                _log.exception("job %s could not be told to stop", job_id)
-                tenure.forget_stops_of(job_id)
-                return
-
-    def _sweep(self, term: int) -> None:
-        while True:
-            try:
-                self._lifecycle.sweep(term)
-                return
-            except EngineAway:
-                if self._closing.wait(_PAUSE):
-                    return
-            except (Fenced, *UNAVAILABLE) as error:
-                _log.warning("what earlier schedulers left stays for the next one: %s", error)
-                return
-            except Exception:
-                _log.exception("what earlier schedulers left stays for the next one")
-                return
+        self._steps.begin(tenure, start.job_id)
 
     def _collect(self) -> None:
         while (job_id := self._engine.wait()) is not None:
             self.collect(job_id)
-
-    def _do(self, hands: Executor, step: Callable[..., None], tenure: _Tenure, job_id: str, *more: Stop) -> None:
-        try:
-            hands.submit(step, tenure, job_id, *more)
-        except RuntimeError:
-            _log.info("job %s is left to the next scheduler", job_id)
-
-    def _patiently(self, tenure: _Tenure, job_id: str, step: Callable[[], bool | None]) -> bool:
-        """Do a step of a job's life, again while Redis or the engine is away; False when nothing is left to do."""
-        while True:
-            try:
-                return bool(step())
-            except Fenced:
-                _log.info("job %s is left to the scheduler that leads", job_id)
-                return True
-            except (EngineAway, *UNAVAILABLE) as error:
-                _log.warning("job %s waits: %s", job_id, error)
-                if self._closing.wait(_PAUSE):
-                    return True
-            except Exception as error:  # a fault in the handling of one job must not reach the others
-                _log.exception("job %s failed in the scheduler", job_id)
-                self._give_up(tenure, job_id, error)
-                return False
-
-    def _give_up(self, tenure: _Tenure, job_id: str, error: Exception) -> None:
-        try:
-            self._lifecycle.abandon(job_id, tenure.term, f"The scheduler failed to handle the job: {error}.")
-        except Exception:  # Redis or the disk; the next scheduler finds the job as it is
-            _log.exception("job %s cannot be closed", job_id)
