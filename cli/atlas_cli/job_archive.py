@@ -21,7 +21,7 @@ def download_job(client: SchedulerClient, job_id: str, directory: Path, source: 
     whole = target.with_name(f".{job_id}.download")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        client.download_bundle(job_id, whole)
+        client.download_files(job_id, whole)
         if wanted is not None:
             _keep(whole, PurePosixPath(job_id) / wanted)
         whole.replace(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,20 +9,19 @@ import click
 from atlas_cli.job_archive import download_job
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, json_option
-from atlas_cli.outcome import FAILED, CommandFailed
+from atlas_cli.outcome import CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler
 from atlas_core.errors import AtlasError, ServerUnreachable
-from atlas_core.states import JobStatus
-from foundations import log_stream
 
 get = LazyGroup(
     "get",
     {
         "job": LazyCommand("atlas_cli.jobs:get_job", "Download the files that a job left."),
-        "logs": LazyCommand("atlas_cli.jobs:get_logs", "Print what a job has written so far."),
+        "artifact": LazyCommand("atlas_cli.artifact:get_artifact", "Save a file that a job logged."),
+        "logs": LazyCommand("atlas_cli.logs:get_logs", "Print what a job has written so far."),
     },
-    help="Download a job, or print its log.",
+    help="Download a job or an artifact, or print a log.",
 )
 delete = LazyGroup(
     "delete",
@@ -55,7 +53,12 @@ delete = LazyGroup(
 @debug_option
 @click.pass_obj
 def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Path, source_dir: str | None) -> None:
-    """Save the files of job JOB_ID as JOB_ID.tgz."""
+    """Save the files of job JOB_ID as JOB_ID.tgz.
+
+    \b
+    foundations get job scheduler 0d5c
+    foundations get job scheduler 0d5c --save_dir results --source_dir outputs
+    """
     scheduler = Scheduler(scheduler_config)
     job_id, _ = scheduler.find(job_id)
     try:
@@ -73,36 +76,15 @@ def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Pa
 @click.command()
 @click.argument("scheduler-config")
 @click.argument("job-id")
-@click.option("-f", "--follow", is_flag=True, help="Go on until the job has ended, as submit does.")
-@json_option
-@debug_option
-@click.pass_obj
-def get_logs(terminal: Terminal, scheduler_config: str, job_id: str, follow: bool) -> int:
-    """Print what job JOB_ID has written so far."""
-    scheduler = Scheduler(scheduler_config)
-    job_id, status = scheduler.find(job_id)
-    if follow and not terminal.json:
-        status = log_stream.stream(scheduler.client, job_id, terminal.write)
-        return FAILED if status is JobStatus.FAILED else 0
-    if status.is_waiting:
-        raise CommandFailed(f"Error: Job `{job_id}` is queued and has not produced any logs", "conflict")
-    with scheduler.client.log_stream(job_id, follow=False) as chunks:
-        if terminal.json:
-            logs = b"".join(chunks).decode("utf-8", "replace")
-            terminal.show(None, {"job_id": job_id, "status": status.value, "logs": logs})
-        else:
-            _print(terminal, chunks)
-    return 0
-
-
-@click.command()
-@click.argument("scheduler-config")
-@click.argument("job-id")
 @json_option
 @debug_option
 @click.pass_obj
 def delete_job(terminal: Terminal, scheduler_config: str, job_id: str) -> None:
-    """Delete job JOB_ID, which has ended, with everything that it left."""
+    """Delete job JOB_ID, which has ended, with everything that it left.
+
+    \b
+    foundations delete job scheduler 0d5c
+    """
     scheduler = Scheduler(scheduler_config)
     job_id, status = scheduler.find(job_id)
     if not status.is_finished:
@@ -128,12 +110,3 @@ def clear_queue(terminal: Terminal, scheduler_config: str) -> None:
     """
     removed = Scheduler(scheduler_config).client.clear_queue()
     terminal.show(f"Removed {removed} job(s) from queue", {"removed": removed})
-
-
-def _print(terminal: Terminal, chunks: Iterator[bytes]) -> None:
-    last = b"\n"
-    for chunk in chunks:
-        terminal.write(chunk)
-        last = chunk[-1:] or last
-    if last != b"\n":  # else a shell's prompt would stand behind the last word
-        terminal.say("")

@@ -15,9 +15,12 @@ from atlas_core.log import configure_logging
 
 COMMANDS = {
     "submit": LazyCommand("atlas_cli.submit:submit", "Submit a job and follow its log."),
-    "get": LazyCommand("atlas_cli.jobs:get", "Download a job, or print its log."),
+    "get": LazyCommand("atlas_cli.jobs:get", "Download a job or an artifact, or print a log."),
     "stop": LazyCommand("atlas_cli.stop:stop", "Stop running jobs."),
     "ps": LazyCommand("atlas_cli.ps:ps", "Show the jobs that run."),
+    "logs": LazyCommand("atlas_cli.logs:logs", "Print what a job writes."),
+    "diff": LazyCommand("atlas_cli.diff:diff", "Show in what two jobs differ."),
+    "cp": LazyCommand("atlas_cli.cp:cp", "Copy files of a job to this machine."),
     "queue": LazyCommand("atlas_cli.queue:queue", "Show the jobs that wait, and reorder them."),
     "why": LazyCommand("atlas_cli.why:why", "Say why a job waits, or how it ended."),
     "nodes": LazyCommand("atlas_cli.nodes:nodes", "Show the machines on which jobs run, and their GPUs."),

@@ -18,6 +18,9 @@ import click
 
 from atlas_cli.table import Column, Table
 
+#: Bytes that take longer than people wait without a sign.
+_MANY_BYTES = 4 * 1024 * 1024
+
 
 class Terminal:
     """The one door to standard output of a command. Made once a run and handed to the command."""
@@ -86,6 +89,25 @@ class Terminal:
         """Return the text in a colour, where there are colours."""
         return click.style(text, fg=colour) if self._facts is None and _has_colours(sys.stdout) else text
 
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Yield what takes how many more bytes are done; a terminal shows how far they are, if they are many."""
+        if total < _MANY_BYTES or self._facts is not None or not sys.stderr.isatty():
+            yield lambda _size: None
+            return
+        rich = import_module("rich.progress")
+        columns = (
+            rich.TextColumn("{task.description}", markup=False),
+            rich.BarColumn(),
+            rich.DownloadColumn(),
+            rich.TransferSpeedColumn(),
+            rich.TimeRemainingColumn(),
+        )
+        console = import_module("rich.console").Console(stderr=True)
+        with rich.Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task(what, total=total)
+            yield lambda size: progress.advance(task, size)
+
     def _console(self) -> Any:
         width = None if sys.stdout.isatty() else 10_000
         return import_module("rich.console").Console(file=sys.stdout, width=width, highlight=False)
@@ -99,4 +121,6 @@ def _rendered(parts: Sequence[str | Table], width: int) -> Any:
 
 
 def _has_colours(stream: TextIO) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    if os.environ.get("NO_COLOR"):
+        return False
+    return stream.isatty() or os.environ.get("FORCE_COLOR", "0") not in {"", "0"}

@@ -1,12 +1,15 @@
-"""The scheduler that a submission configuration names, as the commands about jobs speak to it."""
+"""The server that a submission configuration names, as the commands about jobs speak to it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from atlas_cli.outcome import CommandFailed
-from atlas_core.client import Connection, SchedulerClient
+from atlas_core.client import ArchiveClient, Connection, RestClient, SchedulerClient
 from atlas_core.config import load_submission_config
 from atlas_core.errors import NotFound
 from atlas_core.ids import check_job_id
@@ -16,23 +19,35 @@ from atlas_core.states import JobStatus
 DEFAULT = "scheduler"
 #: The beginning of an id that names a job has at least so many characters.
 SHORTEST = 4
-#: So many characters has an id that `submit` makes.
-_WHOLE = 36
 #: So many jobs are named that an ambiguous beginning may mean.
 _NAMED = 5
 
 
+def config_and_names(words: Sequence[str], number: int, names: str) -> tuple[str, list[str]]:
+    """Return the scheduler config and the `number` words behind it; where it is left out, `scheduler`.
+
+    Raises `click.UsageError`, which says that `names` are wanted.
+    """
+    if len(words) not in (number, number + 1):
+        raise click.UsageError(f"Name {names}, behind the scheduler config if it is not `{DEFAULT}`.")
+    config = DEFAULT if len(words) == number else words[0]
+    return config, list(words[-number:])
+
+
 class Scheduler:
-    """A client together with the name by which the user calls its environment."""
+    """The clients of a server, together with the name by which the user calls its environment."""
 
     def __init__(self, environment: str, directory: Path | None = None) -> None:
         """Look the environment up from `directory` (default: here). Raises `ConfigNotFound` or `InvalidConfig`."""
         self.environment = environment
-        url = load_submission_config(environment, directory).scheduler_url
-        self.client = SchedulerClient(Connection(url, os.environ.get("FOUNDATIONS_TOKEN")))
+        self.url = load_submission_config(environment, directory).scheduler_url
+        connection = Connection(self.url, os.environ.get("FOUNDATIONS_TOKEN"))
+        self.client = SchedulerClient(connection)
+        self.rest = RestClient(connection)
+        self.archive = ArchiveClient(connection)
 
     def find(self, text: str) -> tuple[str, JobStatus]:
-        """Return id and state of the job that `text` names: its id, or the beginning of one that waits or runs.
+        """Return id and state of the job that `text` names: its id, or the beginning of it and of no other.
 
         Raises `InvalidInput` for what is no id, `CommandFailed` for an unknown job or for a beginning of several.
         """
@@ -41,27 +56,22 @@ class Scheduler:
         except NotFound as error:
             job_id = self._complete(text)
             if job_id is None:
-                raise CommandFailed(self._unknown(text), error.code) from error
+                message = f"Error: Job `{text}` does not exist for environment `{self.environment}`"
+                raise CommandFailed(message, error.code) from error
         return job_id, self.client.status(job_id)
 
-    def _unknown(self, text: str) -> str:
-        message = f"Error: Job `{text}` does not exist for environment `{self.environment}`"
-        is_short = SHORTEST <= len(text) < _WHOLE
-        return f"{message}; a job that has ended is called by its whole id" if is_short else message
-
     def _complete(self, text: str) -> str | None:
-        """Return the one job that waits or runs and whose id begins so."""
+        """Return the one job whose id begins so."""
         if len(text) < SHORTEST:
             return None
-        found = [job_id for job_id in self._unfinished() if job_id.startswith(text)]
+        try:
+            found = [str(job["job_id"]) for job in self.rest.jobs_beginning(text, _NAMED + 1)]
+        except NotFound:  # the configuration names the scheduler itself, which finds none
+            return None
         if len(found) > 1:
             raise CommandFailed(
-                f"Error: `{text}` is the beginning of {len(found)} jobs: {', '.join(sorted(found)[:_NAMED])}"
+                f"Error: `{text}` is the beginning of several jobs: {', '.join(sorted(found)[:_NAMED])}"
                 f"{', ...' if len(found) > _NAMED else ''}; write more of the id.",
                 "conflict",
             )
         return found[0] if found else None
-
-    def _unfinished(self) -> list[str]:
-        running, queue = self.client.running(), self.client.queue()
-        return [str(job["job_id"]) for job in (*running["jobs"], *queue["jobs"])]

@@ -6,7 +6,7 @@ import click
 
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.output import Terminal
-from atlas_cli.scheduler import DEFAULT, Scheduler
+from atlas_cli.scheduler import Scheduler, config_and_names
 from atlas_cli.watch import Facts, Page, show, watch_option
 
 _COLOURS = {"queued": "yellow", "pending": "yellow", "running": "green", "completed": "green", "failed": "red"}
@@ -25,10 +25,9 @@ def why(terminal: Terminal, words: tuple[str, ...], watch: bool) -> None:
     foundations why 0d5c
     foundations why scheduler 0d5c --watch
     """
-    if len(words) > 2:
-        raise click.UsageError("Name one job, behind the scheduler config if it is not `scheduler`.")
-    scheduler = Scheduler(words[0] if len(words) == 2 else DEFAULT)
-    job_id, _ = scheduler.find(words[-1])
+    config, [text] = config_and_names(words, 1, "one job")
+    scheduler = Scheduler(config)
+    job_id, _ = scheduler.find(text)
     show(terminal, watch, lambda: scheduler.client.why(job_id), lambda facts: _page(terminal, facts))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar, Union
 from urllib.parse import quote
@@ -51,6 +52,8 @@ T = TypeVar("T")
 
 _CHUNK = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD", "PUT"})
+#: So that the bytes of an answer are those of the file.
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 
 
 class Connection:
@@ -152,6 +155,13 @@ class SchedulerClient:
         """Send a packed bundle. Raises `InvalidBundle` or `BundleTooLarge` when the server refuses it."""
         self._http.request("PUT", f"/api/v3/bundles/{bundle_id}", data=bundle, timeout=UPLOAD_TIMEOUT).close()
 
+    def download_bundle(self, bundle_id: str, target: Path) -> int:
+        """Write a bundle to `target` and return its size in bytes. Raises `BundleNotFound`.
+
+        What is there after an error is a part of it.
+        """
+        return self._save(f"/api/v3/bundles/{quote(bundle_id, safe='')}", target)
+
     def submit(self, submission: Submission) -> str:
         """Append the job to the queue and return its id. The job id makes a repetition harmless."""
         return self._http.ask(str, "POST", "/queued_jobs", safe=True, json=submission.to_dict())
@@ -230,12 +240,15 @@ class SchedulerClient:
         with self._http.understood():
             return int(answer["removed"])
 
-    def download_bundle(self, job_id: str, target: Path) -> int:
-        """Write the archived working directory of a job to `target` and return its size in bytes.
+    def download_files(self, job_id: str, target: Path) -> int:
+        """Write the archived working directory of a job, a gzip tar, to `target` and return its size in bytes.
 
         What is there after an error is a part of it.
         """
-        response = self._http.request("GET", f"/job_bundle/{quote(job_id, safe='')}", stream=True)
+        return self._save(f"/job_bundle/{quote(job_id, safe='')}", target)
+
+    def _save(self, path: str, target: Path) -> int:
+        response = self._http.request("GET", path, stream=True)
         with response, target.open("wb") as file:
             return sum(file.write(chunk) for chunk in chunks_of(response, self._http.url))
 
@@ -300,9 +313,23 @@ class RestClient:
         """Return one job with parameters, tags, artifacts and a summary of each metric. Raises `JobNotFound`."""
         return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}")
 
+    def jobs_beginning(self, prefix: str, limit: int = 20) -> list[dict[str, Any]]:
+        """Return the newest jobs whose id begins so: of each `job_id`, `project`, `status`; at most `limit`."""
+        answer = self._http.ask(dict, "GET", "/api/v3/jobs", params={"prefix": prefix, "limit": limit})
+        with self._http.understood():
+            return [dict(job) for job in answer["jobs"]]
+
     def series(self, job_id: str, name: str) -> dict[str, Any]:
         """Return every point of a metric: `name`, `values`, `times`, `steps`. Raises `JobNotFound` or `NotFound`."""
         return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}/series/{quote(name, safe='')}")
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """The length of a file in bytes, and what differs when its content may."""
+
+    size: int
+    version: str
 
 
 class ArchiveClient:
@@ -343,11 +370,28 @@ class ArchiveClient:
         with self._http.understood():
             return {str(path): dict(file) for path, file in answer["files"].items()}
 
-    @contextlib.contextmanager
-    def read(self, job_id: str, path: str) -> Iterator[Iterator[bytes]]:
-        """Open a file of a job: yields its bytes, a chunk at a time. Raises `NotFound`."""
+    def listing(self, job_id: str, directory: str = "") -> list[dict[str, Any]]:
+        """Return what is in a directory of a job: of each `name`, `kind`, `size`, `modified`. Raises `NotFound`."""
+        below = f"{quote(directory)}/" if directory else ""
+        return self._http.ask(list, "GET", f"/archive/{quote(job_id, safe='')}/{below}")
+
+    def facts(self, job_id: str, path: str) -> FileFacts:
+        """Return how long a file of a job is, and its version. Raises `NotFound`, also for a directory."""
         url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"
-        with self._http.request("GET", url, stream=True) as response:
+        with self._http.request("HEAD", url, headers=_AS_IT_IS) as response, self._http.understood():
+            return FileFacts(int(response.headers["Content-Length"]), response.headers["ETag"])
+
+    @contextlib.contextmanager
+    def read(self, job_id: str, path: str, offset: int = 0, version: str = "") -> Iterator[Iterator[bytes]]:
+        """Open a file of a job: yields its bytes from `offset` on, a chunk at a time.
+
+        Raises `NotFound`, or `Conflict` when what stands at an `offset` is no part of this `version` any more.
+        """
+        url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"
+        headers = {**_AS_IT_IS, "Range": f"bytes={offset}-", "If-Range": version} if offset else _AS_IT_IS
+        with self._http.request("GET", url, stream=True, headers=headers) as response:
+            if offset and response.status_code != 206:
+                raise Conflict(f"The file `{path}` of job `{job_id}` has changed meanwhile; ask for it again.")
             yield chunks_of(response, self._http.url)
 
 

@@ -698,3 +698,28 @@ def test_unknown_addresses_and_methods_are_problems(api: Api) -> None:
     assert api.http.post("/api/v3/projects").status_code == 405
     assert api.get("/healthz") == {"status": "ok"}
     assert api.get("/readyz") == {"status": "ok"}
+
+
+class TestJobSearch:
+    def test_jobs_are_found_by_the_beginning_of_their_id_newest_first(self, api: Api) -> None:
+        for number, job_id in enumerate(["0d5c-1", "0d5c-2", "7f2a-1"]):
+            api.job(job_id, start=NOON + number, project=f"p{number}")
+        assert api.get("/api/v3/jobs?prefix=0d5c") == {
+            "total": 2,
+            "jobs": [
+                {"job_id": "0d5c-2", "project": "p1", "status": "running"},
+                {"job_id": "0d5c-1", "project": "p0", "status": "running"},
+            ],
+        }
+        assert api.get("/api/v3/jobs?prefix=0d5c-1")["total"] == 1
+        assert api.get("/api/v3/jobs?prefix=none") == {"total": 0, "jobs": []}
+
+    def test_without_a_beginning_all_are_found_and_the_newest_are_shown(self, api: Api) -> None:
+        for number in range(3):
+            api.job(f"j-{number}", start=NOON + number)
+        found = api.get("/api/v3/jobs?limit=2")
+        assert (found["total"], [job["job_id"] for job in found["jobs"]]) == (3, ["j-2", "j-1"])
+
+    @pytest.mark.parametrize("prefix", ["*", "a[b", "a/b", "a b"])
+    def test_what_begins_no_id_is_refused(self, api: Api, prefix: str) -> None:
+        assert api.http.get("/api/v3/jobs", query_string={"prefix": prefix}).status_code == 400

@@ -57,6 +57,7 @@ class TestBundles:
         assert queue.client.put(path, data=content).status_code == 201
         assert queue.client.head(path).status_code == 200
         assert queue.client.put(path, data=b"not read").status_code == 200
+        assert queue.client.get(path, buffered=True).data == content
         assert (queue.settings.bundle_store / f"{bundle_id}.tgz").read_bytes() == content
 
     def test_a_bundle_under_a_wrong_id_is_refused_and_leaves_nothing(self, queue: SchedulerInProcess) -> None:

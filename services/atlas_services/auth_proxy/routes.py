@@ -67,6 +67,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/projects", "GET"),
         ("/api/v3/projects/<project>/jobs", "GET"),
         ("/api/v3/events", "GET"),
+        ("/api/v3/jobs", "GET"),
         ("/api/v3/jobs/<id>", "GET"),
         ("/api/v3/jobs/<id>/series", "GET"),
         ("/api/v3/jobs/<id>/series/<path:name>", "GET"),

@@ -10,6 +10,7 @@ from atlas_services.rest_api import (
     auth,
     events,
     job_listing,
+    job_search,
     jobs,
     journal,
     notes,
@@ -47,6 +48,7 @@ def make_app(settings: Settings) -> Flask:
     for blueprint in (
         projects.v3_routes(tracker),
         project_jobs.routes(tracker),
+        job_search.routes(tracker),
         jobs.routes(tracker, settings.proxy_url),
         journal.routes(tracker),
         series.routes(tracker),

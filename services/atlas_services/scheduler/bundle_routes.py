@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, send_file
 from werkzeug.utils import secure_filename
 
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
@@ -38,6 +38,12 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         if not bundles.holds(check_bundle_id(bundle_id)):
             raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
         return Response(status=200)
+
+    @routes.get("/api/v3/bundles/<bundle_id>")
+    def send_bundle(bundle_id: str) -> Response:
+        if not bundles.holds(check_job_id(bundle_id)):
+            raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
+        return send_file(bundles.path(bundle_id), "application/gzip", download_name=f"{bundle_id}{_SUFFIX}")
 
     @routes.put("/api/v3/bundles/<bundle_id>")
     def receive_bundle(bundle_id: str) -> Response:

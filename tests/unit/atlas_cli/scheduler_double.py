@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tarfile
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ServerError
 
@@ -46,6 +47,14 @@ class SchedulerDouble:
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     #: Each job that was moved in the queue, and where to.
     moves: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    #: What the REST API says of a job, beside what it says of all.
+    tracked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: The files in the archive of each job, by their path.
+    archive: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    #: Break the connection after so many bytes of a file, as often as there are numbers.
+    breaks: list[int] = field(default_factory=list)
+    #: The range of each request for a file.
+    ranges: list[str | None] = field(default_factory=list)
     #: Refuse to stop or delete anything.
     broken: bool = False
     #: Hold requests of this method back until `release` is set; `holding` is set when there is one.
@@ -53,7 +62,7 @@ class SchedulerDouble:
     holding: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    def answer(self, method: str, path: str, query: str, body: bytes) -> tuple[int, bytes]:
         """Return status and body of the answer. Raises `AtlasError` for a refusal."""
         if method == self.held:
             self.holding.set()
@@ -70,9 +79,13 @@ class SchedulerDouble:
             case "PATCH", ["api", "v3", "queue", job_id]:
                 self.moves.append((job_id, json.loads(body)))
                 return 200, _json({"job_id": job_id, "position": 1})
+            case "GET", ["api", "v3", "jobs"]:
+                return 200, _json({"total": 0, "jobs": self._beginning(parse_qs(query).get("prefix", [""])[0])})
             case "GET", ["api", "v3", "jobs", job_id]:
-                self._job(job_id)
-                return 200, _json({"parameters": {"lr": 0.1}, "metrics": {}, "artifacts": []})
+                job = self._job(job_id)
+                known = {"parameters": {"lr": 0.1}, "metrics": {}, "artifacts": [], "tags": {}, "spec": {}, "facts": {}}
+                facts = {"job_id": job_id, "project": "p", "user": "ann", "status": job.status, "cause": None}
+                return 200, _json({**known, **facts, "mode": "scheduled", **self.tracked.get(job_id, {})})
             case "GET", ["api", "v3", "jobs", job_id, "log"]:
                 job = self._job(job_id)
                 if job.released is not None:
@@ -96,6 +109,8 @@ class SchedulerDouble:
             case "PUT", ["api", "v3", "bundles", bundle_id]:
                 self.bundles[bundle_id] = body
                 return 201, b""
+            case "GET", ["api", "v3", "bundles", bundle_id] if bundle_id in self.bundles:
+                return 200, self.bundles[bundle_id]
             case "POST", ["queued_jobs"]:
                 return self._queue(json.loads(body))
             case _:
@@ -105,6 +120,22 @@ class SchedulerDouble:
         if job_id not in self.jobs:
             raise JobNotFound(f"Job `{job_id}` does not exist.")
         return self.jobs[job_id]
+
+    def _beginning(self, prefix: str) -> list[dict[str, str]]:
+        found = [(job_id, job) for job_id, job in self.jobs.items() if job_id.startswith(prefix)]
+        return [{"job_id": job_id, "project": "p", "status": job.status} for job_id, job in found]
+
+    def listing(self, job_id: str, directory: str) -> list[dict[str, Any]]:
+        """Return what is in a directory of the archive. Raises `NotFound`."""
+        entries: dict[str, dict[str, Any]] = {}
+        for path, content in self.archive.get(job_id, {}).items():
+            if path.startswith(directory):
+                name, _, more = path.removeprefix(directory).partition("/")
+                kind, size = ("directory", 0) if more else ("file", len(content))
+                entries[name] = {"name": name, "kind": kind, "size": size, "modified": 1e9}
+        if not entries:
+            raise NotFound(f"Job `{job_id}` has no file `{directory}`.")
+        return list(entries.values())
 
     def _refuse_if_broken(self) -> None:
         if self.broken:
@@ -155,7 +186,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             url = urlsplit(self.path)
             double.asked.append((url.path, url.query))
-            status, answer = double.answer(self.command, url.path, body)
+            if url.path.startswith("/archive/"):
+                self._send_archived(double, *unquote(url.path).removeprefix("/archive/").split("/", 1))
+                return
+            status, answer = double.answer(self.command, url.path, url.query, body)
         except AtlasError as error:
             status, answer = error.status, _json(error.to_problem())
         self.send_response(status)
@@ -163,6 +197,31 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer)
+
+    def _send_archived(self, double: SchedulerDouble, job_id: str, path: str) -> None:
+        files = double.archive.get(job_id, {})
+        if path == "" or path.endswith("/"):
+            content, wanted = _json(double.listing(job_id, path)), None
+        elif path in files:
+            content, wanted = files[path], self.headers.get("Range")
+        else:
+            raise NotFound(f"Job `{job_id}` has no file `{path}`.")
+        version = f'"{hashlib.sha256(content).hexdigest()}"'
+        partial = wanted is not None and self.headers.get("If-Range") == version
+        content = content[int(str(wanted)[len("bytes=") : -1]) :] if partial else content
+        self.send_response(206 if partial else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", version)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if path in files:
+            double.ranges.append(wanted)
+        if path in files and double.breaks:
+            self.wfile.write(content[: double.breaks.pop(0)])
+            self.close_connection = True
+        else:
+            self.wfile.write(content)
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") == "chunked":

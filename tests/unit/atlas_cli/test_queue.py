@@ -177,7 +177,7 @@ class TestNames:
     def test_a_beginning_of_two_jobs_names_neither(self, foundations: Foundations, queue: SchedulerDouble) -> None:
         ended = foundations("queue", "move", "0d5c", "--first")
         assert ended.code == 1
-        assert ended.out.startswith("Error: `0d5c` is the beginning of 2 jobs: 0d5c77e2")
+        assert ended.out.startswith("Error: `0d5c` is the beginning of several jobs: 0d5c77e2")
 
     @pytest.mark.parametrize("name", ["0d5", "0d5c9a1e-3c1f-4b7a-8f61-2f1f6f0f9a12"])
     def test_too_short_or_unknown_a_name_is_no_job(
@@ -186,11 +186,12 @@ class TestNames:
         ended = foundations("why", name)
         assert (ended.code, ended.out) == (1, f"Error: Job `{name}` does not exist for environment `scheduler`\n")
 
-    def test_the_beginning_of_no_job_may_be_that_of_one_that_has_ended(
-        self, foundations: Foundations, queue: SchedulerDouble
+    def test_a_job_that_has_ended_is_called_by_its_beginning_too(
+        self, foundations: Foundations, scheduler: SchedulerDouble
     ) -> None:
-        said = foundations("why", "beef").out
-        assert said.startswith("Error: Job `beef` does not exist for environment `scheduler`; a job that has ended is")
+        scheduler.jobs["beef4711-0"] = Job("completed", "one\n")
+        assert foundations("logs", "beef").out == "one\n"
+        assert foundations("delete", "job", "scheduler", "beef").out == "Job beef4711-0 successfully deleted\n"
 
     def test_a_running_job_is_stopped_by_the_beginning_of_its_id(
         self, foundations: Foundations, queue: SchedulerDouble

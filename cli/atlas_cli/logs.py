@@ -1,0 +1,75 @@
+"""`foundations logs` and `foundations get logs`: what a job has written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from atlas_cli.options import debug_option, json_option
+from atlas_cli.outcome import FAILED, CommandFailed
+from atlas_cli.output import Terminal
+from atlas_cli.scheduler import Scheduler, config_and_names
+from atlas_core.states import JobStatus
+from foundations import log_stream
+
+_follow_option = click.option("-f", "--follow", is_flag=True, help="Go on until the job has ended, as submit does.")
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID")
+@_follow_option
+@json_option
+@debug_option
+@click.pass_obj
+def logs(terminal: Terminal, words: tuple[str, ...], follow: bool) -> int:
+    """Print what job JOB-ID has written so far.
+
+    \b
+    foundations logs -f 0d5c
+    foundations logs staging 0d5c --json
+    """
+    config, [text] = config_and_names(words, 1, "one job")
+    return _show(terminal, Scheduler(config), text, follow)
+
+
+@click.command()
+@click.argument("scheduler-config")
+@click.argument("job-id")
+@_follow_option
+@json_option
+@debug_option
+@click.pass_obj
+def get_logs(terminal: Terminal, scheduler_config: str, job_id: str, follow: bool) -> int:
+    """Print what job JOB_ID has written so far.
+
+    \b
+    foundations get logs scheduler 0d5c
+    foundations get logs scheduler 0d5c --follow
+    """
+    return _show(terminal, Scheduler(scheduler_config), job_id, follow)
+
+
+def _show(terminal: Terminal, scheduler: Scheduler, text: str, follow: bool) -> int:
+    job_id, status = scheduler.find(text)
+    if follow and not terminal.json:
+        status = log_stream.stream(scheduler.client, job_id, terminal.write)
+        return FAILED if status is JobStatus.FAILED else 0
+    if status.is_waiting:
+        raise CommandFailed(f"Error: Job `{job_id}` is queued and has not produced any logs", "conflict")
+    with scheduler.client.log_stream(job_id, follow=False) as chunks:
+        if terminal.json:
+            written = b"".join(chunks).decode("utf-8", "replace")
+            terminal.show(None, {"job_id": job_id, "status": status.value, "logs": written})
+        else:
+            _print(terminal, chunks)
+    return 0
+
+
+def _print(terminal: Terminal, chunks: Iterator[bytes]) -> None:
+    last = b"\n"
+    for chunk in chunks:
+        terminal.write(chunk)
+        last = chunk[-1:] or last
+    if last != b"\n":  # else a shell's prompt would stand behind the last word
+        terminal.say("")

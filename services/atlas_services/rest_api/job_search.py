@@ -1,0 +1,38 @@
+"""Jobs by the beginning of their id, as people write it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, request
+
+from atlas_core.errors import InvalidInput
+from atlas_services.tracker import Tracker
+from atlas_services.web import query_int
+
+#: Jobs that are found at most, unless the query says otherwise.
+_LIMIT = 20
+_BEGINNING = re.compile(r"[A-Za-z0-9._-]{0,128}")
+
+
+def routes(tracker: Tracker) -> Blueprint:
+    """Return the blueprint."""
+    blueprint = Blueprint("job_search", __name__)
+
+    @blueprint.get("/jobs")
+    def found() -> dict[str, Any]:
+        prefix = request.args.get("prefix", "")
+        if not _BEGINNING.fullmatch(prefix):
+            raise InvalidInput(f"prefix: {prefix!r} begins no job's id.", field="prefix")
+        ids = tracker.jobs.ids_beginning(prefix)
+        records = tracker.jobs.records(ids[: query_int("limit", _LIMIT)])
+        return {
+            "total": len(ids),
+            "jobs": [
+                {"job_id": record.job_id, "project": record.project, "status": record.status.value}
+                for record in records
+            ],
+        }
+
+    return blueprint
