@@ -60,7 +60,7 @@ class Operation(NamedTuple):
     metric    name, value, time, step?                         a value that is no double: text, a huge integer
     tag       key, value
     project   name                                             the job moves to another project
-    artifact  key, filename, path, size, sha256                 the file lies in the archive already
+    artifact  key, filename, path, size, sha256, kind?, name?, step?   the file lies in the archive already
     error     type, message, traceback, frame                  the exception that ended the user's code
     end       status, exit_code, cause?, time                  a job of execution mode ends
     """

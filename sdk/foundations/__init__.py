@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from foundations.current_job import current_foundations_job
     from foundations.deployment import Deployment
     from foundations.listing import get_metrics_for_all_jobs
+    from foundations.rich_artifacts import log_audio, log_figure, log_image, log_table
     from foundations.search import Search
     from foundations.submission import submit
     from foundations.syncable_directory import SyncableDirectory, create_syncable_directory
@@ -41,10 +42,14 @@ __all__ = [
     "flatten_parameter_dictionary",
     "get_metrics_for_all_jobs",
     "load_parameters",
+    "log_audio",
+    "log_figure",
+    "log_image",
     "log_metric",
     "log_metrics",
     "log_param",
     "log_params",
+    "log_table",
     "save_artifact",
     "set_job_resources",
     "set_project_name",
@@ -63,6 +68,10 @@ _LATER = {
     "create_syncable_directory": "syncable_directory",
     "current_foundations_job": "current_job",
     "get_metrics_for_all_jobs": "listing",
+    "log_audio": "rich_artifacts",
+    "log_figure": "rich_artifacts",
+    "log_image": "rich_artifacts",
+    "log_table": "rich_artifacts",
     "set_tensorboard_logdir": "tensorboard",
     "submit": "submission",
 }

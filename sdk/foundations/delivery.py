@@ -176,8 +176,7 @@ class Delivery:
             _log.warning('Artifact "%s" was refused: %s The copy stays at `%s`.', artifact.key, error, artifact.data)
             artifact.refuse()
             return
-        fields = {name: value for name, value in artifact._asdict().items() if name != "data"}
-        self._append(operation_frame("artifact", **fields))
+        self._append(operation_frame("artifact", **artifact.record()))
         artifact.remove()
 
 

@@ -46,7 +46,7 @@ def _log_checked(key: str, value: Any, step: int | None, time: float | None) -> 
     if not isinstance(key, str) or not key or not _is_unicode(key):
         raise ValueError(f"Invalid metric name `{key}`")
     values = [_checked(key, item, value) for item in (value if isinstance(value, list) else [value])]
-    number, moment = _checked_step(step), _checked_time(time)
+    number, moment = checked_step(step), _checked_time(time)
     run = _run.require()
     if run is not None:
         for item in values:
@@ -78,7 +78,8 @@ def _checked(key: str, item: Any, value: Any) -> float | int | bool | str:
     )
 
 
-def _checked_step(step: Any) -> int | None:
+def checked_step(step: Any) -> int | None:
+    """Return the step as a plain whole number. Raises `TypeError`."""
     if step is None:
         return None
     number = plain(step) if hasattr(step, "item") else step

@@ -77,12 +77,12 @@ class Run:
         """Append an operation to the journal."""
         self.journal.append(operation_frame(op, **body))
 
-    def save_artifact(self, source: Path, key: str | None) -> str:
+    def save_artifact(self, source: Path, key: str | None, facts: Mapping[str, Any]) -> str:
         """Copy a file to where it is sent from and return its key. Raises `OSError`."""
         self.journal.begin()
         if self._spool is None:
             raise OSError("the journal cannot be written to")
-        key = self._spool.add(source, key)
+        key = self._spool.add(source, key, facts)
         self.sender.wake()
         return key
 

@@ -10,9 +10,9 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 _CHUNK = 1024 * 1024
@@ -22,7 +22,7 @@ _KEYS = "keys"
 
 
 class SpooledArtifact(NamedTuple):
-    """An artifact in the spool. `path` is where it will lie in the job's archive."""
+    """An artifact in the spool. `path` is where it will lie in the job's archive, `facts` what else is said of it."""
 
     key: str
     filename: str
@@ -30,6 +30,7 @@ class SpooledArtifact(NamedTuple):
     size: int
     sha256: str
     data: Path
+    facts: Mapping[str, Any] = {}
 
     def refuse(self) -> None:
         """Keep the file, but send it no more."""
@@ -39,6 +40,12 @@ class SpooledArtifact(NamedTuple):
         """Remove the copy: it has arrived."""
         self._entry.unlink(missing_ok=True)
         self.data.unlink(missing_ok=True)
+
+    def record(self) -> dict[str, Any]:
+        """Return what the journal says of it once it has arrived."""
+        fields = self._asdict()
+        del fields["data"], fields["facts"]
+        return {**fields, **self.facts}
 
     @property
     def _entry(self) -> Path:
@@ -53,7 +60,7 @@ class Spool:
         self._writer = writer
         self._count = 0
 
-    def add(self, source: Path, key: str | None) -> str:
+    def add(self, source: Path, key: str | None, facts: Mapping[str, Any]) -> str:
         """Copy `source` here and return its key, by default the file's name.
 
         Raises `OSError`: of the source before anything is written, or because the copy found no space.
@@ -65,7 +72,8 @@ class Spool:
             self._count += 1
             try:
                 size, digest = _copy(iter(lambda: content.read(_CHUNK), b""), data)
-                self._announce(SpooledArtifact(key, source.name, archive_path(key, source.name), size, digest, data))
+                path = archive_path(key, source.name)
+                self._announce(SpooledArtifact(key, source.name, path, size, digest, data, facts))
             except OSError:
                 with contextlib.suppress(OSError):
                     data.unlink(missing_ok=True)

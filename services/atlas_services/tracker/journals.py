@@ -47,6 +47,8 @@ _Command: TypeAlias = tuple[Any, ...]
 _WORDS = 4000
 #: What is kept of an artifact record.
 _ARTIFACT_FIELDS = ("filename", "path", "size", "sha256")
+#: What is known of an artifact that is no mere file: what it shows, and which of a series it is.
+_ARTIFACT_FACTS: dict[str, type] = {"kind": str, "name": str, "step": int}
 #: The end of the year 9999: the last second that a date can show.
 _LATEST = 253402300799.0
 _CAUSES = {cause.value: cause for cause in Cause}
@@ -281,7 +283,8 @@ def _artifact(body: dict[str, Any]) -> dict[str, Any]:
             raise InvalidInput(f"{name}: {body[name]!r} does not name the file of an artifact.", field=name)
     if any(part in {"", ".", ".."} for part in body["path"].split("/")):
         raise InvalidInput(f"path: {body['path']!r} is no path below a job's directory.", field="path")
-    return {name: body.get(name) for name in _ARTIFACT_FIELDS}
+    facts = {name: body[name] for name, kind in _ARTIFACT_FACTS.items() if isinstance(body.get(name), kind)}
+    return {**{name: body.get(name) for name in _ARTIFACT_FIELDS}, **facts}
 
 
 def _join(chunks: list[bytes], known: int) -> bytes:

@@ -235,6 +235,14 @@ def test_an_empty_batch_is_a_heartbeat(tracker: Tracker) -> None:
     assert tracker.jobs.silent_since(501.0) == ["job"]
 
 
+def test_what_is_known_of_an_artifact_is_kept_where_it_can_be(tracker: Tracker) -> None:
+    file: dict[str, Any] = {"filename": "a.png", "path": "user_artifacts/a.png", "size": 1, "sha256": "00"}
+    known = operation_frame("artifact", key="a/3", kind="image", name="a", step=3, other=1, **file)
+    apply_all(tracker, known, operation_frame("artifact", key="b", kind=1, step="x", **file))
+    artifacts = tracker.jobs.view("job").artifacts
+    assert artifacts == {"a/3": {**file, "kind": "image", "name": "a", "step": 3}, "b": file}
+
+
 def bad_point(step: int, time: float, kind: int, value: float) -> bytes:
     """Return the frame of a point that no client of ours would send."""
     return frame(b"P" + POINT.pack(step, time, kind, value) + b"m")

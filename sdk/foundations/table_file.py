@@ -1,0 +1,70 @@
+"""Tables as CSV files, or as Parquet where that is asked for: of pandas, of polars, or of plain rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+_PARQUET = ".parquet"
+
+
+def table_of(table: Any) -> Any:
+    """Return a data frame as it is; a list of mappings, or a mapping of columns, as a list of rows.
+
+    Raises `TypeError` for anything else, `ValueError` for columns of different lengths.
+    """
+    return table if hasattr(table, "to_csv") or hasattr(table, "write_csv") else _rows(table)
+
+
+def write_table(table: Any, path: Path) -> None:
+    """Write what `table_of` returns in the form that the path's ending names.
+
+    Raises `ImportError` for Parquet without what writes it, and `OSError`.
+    """
+    if hasattr(table, "write_csv"):  # polars
+        table.write_parquet(path) if path.suffix == _PARQUET else table.write_csv(path)
+    elif hasattr(table, "to_csv"):
+        _write_pandas(table, path)
+    elif path.suffix == _PARQUET:
+        _write_pandas(import_module("pandas").DataFrame(table), path)
+    else:
+        _write_rows(table, path)
+
+
+def _write_pandas(frame: Any, path: Path) -> None:
+    with_index = frame.index.name is not None or type(frame.index).__name__ != "RangeIndex"
+    if path.suffix == _PARQUET:
+        frame.to_parquet(path, index=with_index)
+    else:
+        frame.to_csv(path, index=with_index)
+
+
+def _write_rows(rows: Sequence[Mapping[Any, Any]], path: Path) -> None:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _rows(table: Any) -> Sequence[Mapping[Any, Any]]:
+    if isinstance(table, Mapping):
+        return _rows_of_columns(table)
+    if isinstance(table, Iterable) and not isinstance(table, (str, bytes)):
+        rows = list(table)
+        if all(isinstance(row, Mapping) for row in rows):
+            return rows
+    raise TypeError(
+        f"table: {type(table).__name__} is no table; log a data frame, a list of mappings, or a mapping of columns."
+    )
+
+
+def _rows_of_columns(columns: Mapping[Any, Any]) -> Sequence[Mapping[Any, Any]]:
+    lists = {name: list(values) for name, values in columns.items() if not isinstance(values, (str, bytes))}
+    lengths = {len(values) for values in lists.values()}
+    if len(lengths) > 1 or len(lists) < len(columns):
+        raise ValueError(f"table: the columns {', '.join(map(str, columns))} are no lists of the same length.")
+    return [dict(zip(lists, row)) for row in zip(*lists.values())]
