@@ -18,7 +18,7 @@ const toServer: ProxyOptions = {
     });
   },
 };
-const proxy = { '/api': toServer, '/archive': toServer };
+const proxy = { '/api': toServer, '/archive': toServer, '/scheduled_jobs': toServer };
 
 export default defineConfig({
   plugins: [react()],

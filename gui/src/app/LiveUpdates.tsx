@@ -5,6 +5,7 @@ import { paths } from '@/config/paths';
 import { jobKey } from '@/features/job/api/getJob';
 import { jobListingKey } from '@/features/jobs/api/getJobListing';
 import { projectsQuery } from '@/features/projects/api/getProjects';
+import { schedulerKey } from '@/features/queue/api/scheduler';
 import { followEvents, type FeedState } from '@/lib/eventFeed';
 import { Refresher } from '@/lib/refresher';
 import type { ServerEvent } from '@/types/api';
@@ -21,7 +22,7 @@ export function keysTouchedBy(event: ServerEvent): QueryKey[] {
   const keys: QueryKey[] = [jobKey(event.job_id)];
   // A job that moved is gone from a project that the event does not name.
   keys.push(event.kind === 'job.moved' ? jobListingKey() : jobListingKey(event.project));
-  if (event.kind !== 'job.logged') keys.push(projectsQuery().queryKey);
+  if (event.kind !== 'job.logged') keys.push(projectsQuery().queryKey, schedulerKey());
   return keys;
 }
 

@@ -22,6 +22,9 @@ export function Shell() {
           <Link to="/projects" activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: true }}>
             Projects
           </Link>
+          <Link to="/queue" activeProps={{ 'aria-current': 'page' }}>
+            Queue
+          </Link>
         </nav>
         <div className={classes.end}>
           <ConnectionMark />

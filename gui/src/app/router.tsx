@@ -42,10 +42,16 @@ const job = createRoute({
   component: lazyRouteComponent(() => import('@/features/job/JobPage'), 'JobPage'),
 });
 
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('@/features/queue/QueuePage'), 'QueuePage'),
+});
+
 /** Return the router of all pages; tests bring a history of their own. */
 export function createAppRouter(history?: RouterHistory) {
   return createRouter({
-    routeTree: root.addChildren([home, projects, jobs, job]),
+    routeTree: root.addChildren([home, projects, jobs, job, queue]),
     defaultPreload: 'intent',
     defaultErrorComponent: CrashPage,
     ...(history && { history }),

@@ -5,6 +5,15 @@ const part = encodeURIComponent;
 export const paths = {
   projects: '/api/v3/projects',
   events: '/api/v3/events',
+  queue: '/api/v3/queue',
+  queuePage: (limit: number) => `/api/v3/queue?limit=${limit}`,
+  queuePlace: (jobId: string) => `/api/v3/queue/${part(jobId)}`,
+  running: '/api/v3/running',
+  nodes: '/api/v3/nodes',
+  schedules: '/scheduled_jobs',
+  schedule: (id: string) => `/scheduled_jobs/${part(id)}`,
+  why: (jobId: string) => `/api/v3/jobs/${part(jobId)}/why`,
+  stop: (jobId: string) => `/api/v3/jobs/${part(jobId)}/stop`,
   jobListing: (project: string) => `/api/v2beta/projects/${part(project)}/job_listing`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
   series: (jobId: string, name: string, width: number) =>

@@ -1,5 +1,8 @@
 /** Requests to the server, and the one error that they end in. */
 
+/** Characters of the longest plain text that is taken for a sentence to people. */
+const LONGEST_SENTENCE = 300;
+
 /** A request that did not succeed. `status` is 0 when the server could not be reached at all. */
 export class RequestError extends Error {
   readonly status: number;
@@ -19,12 +22,28 @@ export class RequestError extends Error {
 }
 
 /** Return the response to a GET. Throws `RequestError` for all but success, and lets an abort through. */
-export async function get(path: string, signal?: AbortSignal): Promise<Response> {
+export function get(path: string, signal?: AbortSignal): Promise<Response> {
+  return ask(path, { signal: signal ?? null });
+}
+
+/** Ask the server to change something; `body` travels as JSON. Throws `RequestError`. */
+export async function send(method: Change, path: string, body?: unknown): Promise<void> {
+  // The older routes tell the whole reason of a refusal to those alone who say that they understand it.
+  const headers = {
+    Accept: 'application/problem+json, application/json',
+    'Content-Type': 'application/json',
+  };
+  await ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+}
+
+export type Change = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+async function ask(path: string, options: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(new URL(path, window.location.origin), { signal: signal ?? null });
+    response = await fetch(new URL(path, window.location.origin), options);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (options.signal?.aborted) throw error;
     throw new RequestError(0, 'server_unreachable', 'The server does not answer. Is it running?');
   }
   if (!response.ok) throw await problemOf(response);
@@ -66,7 +85,10 @@ function readProblem(text: string): { code?: string; detail?: string } {
       };
     }
   } catch {
-    // Whatever stands between us and the server may answer in HTML, which helps nobody.
+    // The older routes refuse in plain words; whatever stands between us and the server may answer in HTML.
+    if (text.length < LONGEST_SENTENCE && !text.trimStart().startsWith('<')) {
+      return text.trim() === '' ? {} : { detail: text.trim() };
+    }
   }
   return {};
 }

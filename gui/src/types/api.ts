@@ -123,3 +123,106 @@ export interface ServerEvent {
   project: string;
   status: string;
 }
+
+export interface Resources {
+  num_gpus: number;
+  /** GB. */
+  ram: number | null;
+  cpus: number | null;
+  gpu_model?: string | null;
+  gpu_memory?: number | null;
+}
+
+/** What the scheduler says of a job that has not ended. Times are seconds since the epoch. */
+interface SchedulerJob {
+  job_id: string;
+  project: string;
+  user: string | null;
+  priority: number;
+  resources: Resources;
+  time_limit: number | null;
+  attempt: number;
+  attempts: number;
+  /** When it was submitted. */
+  since: number;
+  code: string;
+  reason: string;
+}
+
+/** One job of GET /api/v3/queue. */
+export interface WaitingJob extends SchedulerJob {
+  position: number;
+  blocking: string[];
+  promised_start: number | null;
+}
+
+export interface Queue {
+  total: number;
+  jobs: WaitingJob[];
+}
+
+/** One job of GET /api/v3/running. */
+export interface ActiveJob extends SchedulerJob {
+  status: JobStatus;
+  started: number | null;
+  gpus: string[];
+  engine: string;
+  ends_by: number | null;
+  time_left: number | null;
+}
+
+export interface Gpu {
+  id: string;
+  model: string | null;
+  /** GB, as is `memory_used`. */
+  memory: number | null;
+  job: string | null;
+  /** Percent. */
+  utilization: number | null;
+  memory_used: number | null;
+}
+
+/** One machine of GET /api/v3/nodes. null is not counted. */
+export interface Node {
+  name: string;
+  engine: string;
+  leader: boolean;
+  slots: number;
+  slots_used: number;
+  cpus: number | null;
+  cpus_used: number;
+  ram: number | null;
+  ram_used: number;
+  gpus: Gpu[];
+  jobs: string[];
+}
+
+export type ScheduleStatus = 'active' | 'paused';
+
+/** One entry of GET /scheduled_jobs, which is an object from ids to these. */
+export interface Schedule {
+  next_run_time: (number | null)[];
+  schedule: Record<string, string | null>;
+  status: ScheduleStatus;
+  properties: { job_id: string; spec: Record<string, Value>; metadata: Record<string, Value> };
+  timezone: string;
+  runs: string[];
+  last_fired: number | null;
+  last_skipped: { time: number; reason: string } | null;
+}
+
+/** GET /api/v3/jobs/<id>/why. */
+export interface Why {
+  job_id: string;
+  status: JobStatus;
+  position: number | null;
+  ahead: number | null;
+  code: string;
+  reason: string;
+  blocking: string[];
+  promised_start: number | null;
+  not_before: number | null;
+  gpus: string[];
+  attempt: number;
+  attempts: number;
+}

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
 #: What begins like this is a route of the services, on every port.
-_ROUTES = ("/api/", "/archive/", "/healthz", "/readyz", "/metrics")
+_ROUTES = ("/api/", "/archive/", "/scheduled_jobs", "/healthz", "/readyz", "/metrics")
 #: Built files carry a hash in their names; the page itself must be asked for anew.
 _FOREVER = 31536000
 

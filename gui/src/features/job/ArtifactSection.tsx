@@ -2,13 +2,13 @@ import { ActionIcon, Modal } from '@mantine/core';
 import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { Section } from '@/components/Section';
 import { paths } from '@/config/paths';
 import { formatBytes } from '@/lib/values';
 import type { Artifact } from '@/types/api';
 
 import classes from './ArtifactSection.module.css';
 import { sortArtifacts } from './files';
-import { Section } from './Section';
 
 interface ArtifactSectionProps {
   jobId: string;

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
+import { Section } from '@/components/Section';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
 
@@ -14,7 +15,6 @@ import classes from './JobPage.module.css';
 import { LogSection } from './LogSection';
 import { MetricSection } from './MetricSection';
 import { NamedValues } from './NamedValues';
-import { Section } from './Section';
 import { TagList } from './TagList';
 
 const route = getRouteApi('/projects/$project/jobs/$jobId');

@@ -1,4 +1,5 @@
 import { Icon } from '@/components/Icon';
+import { Section } from '@/components/Section';
 import { paths } from '@/config/paths';
 import type { Job } from '@/types/api';
 
@@ -6,7 +7,6 @@ import type { FollowState } from './api/LogFollower';
 import { hasEnded } from './ending';
 import classes from './LogSection.module.css';
 import { LogView } from './LogView';
-import { Section } from './Section';
 import { useLog } from './useLog';
 
 const STATES: Record<FollowState, string> = {

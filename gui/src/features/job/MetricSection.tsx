@@ -1,13 +1,13 @@
 import { SegmentedControl, Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 
+import { Section } from '@/components/Section';
 import { formatValue, fullValue } from '@/lib/values';
 import type { Job } from '@/types/api';
 
 import { splitMetrics, type Axis } from './chartData';
 import { hasEnded } from './ending';
 import classes from './MetricSection.module.css';
-import { Section } from './Section';
 
 // The drawing of charts is a third of this page's code, and not every job has one.
 const MetricCharts = lazy(() =>

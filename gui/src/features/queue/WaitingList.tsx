@@ -1,0 +1,117 @@
+import { Button, VisuallyHidden } from '@mantine/core';
+import { useState } from 'react';
+
+import { Icon } from '@/components/Icon';
+import { JobLink } from '@/components/JobLink';
+import { Moment } from '@/components/Moment';
+import { Reason } from '@/components/Reason';
+import { shortId } from '@/lib/jobId';
+import type { WaitingJob } from '@/types/api';
+
+import { JobRow } from './JobRow';
+import { moveTo, placeOfKey, type Move } from './order';
+import { useDragOrder } from './useDragOrder';
+import classes from './WaitingList.module.css';
+
+interface WaitingListProps {
+  /** In the order in which they run. */
+  jobs: WaitingJob[];
+  projects: ReadonlyMap<string, string>;
+  cancelling: ReadonlySet<string>;
+  onMove: (move: Move) => void;
+  onCancel: (job: WaitingJob) => void;
+}
+
+/** The jobs that wait, with why. Each is moved by its handle: dragged, or with the arrow keys, Home and End. */
+export function WaitingList({ jobs, projects, cancelling, onMove, onCancel }: WaitingListProps) {
+  const [said, setSaid] = useState('');
+  const move = (from: number, to: number): void => {
+    const wanted = moveTo(jobs, from, to);
+    if (!wanted) return;
+    onMove(wanted);
+    setSaid(`Job ${shortId(wanted.jobId)} is number ${to + 1} of ${jobs.length}.`);
+  };
+  const drag = useDragOrder(move);
+  return (
+    <>
+      <ul>
+        {jobs.map((job, index) => (
+          <JobRow
+            key={job.job_id}
+            job={job}
+            row={{ ...drag.looks(index), 'aria-busy': cancelling.has(job.job_id) }}
+            lead={
+              <span className={classes.place}>
+                <MoveHandle jobId={job.job_id} index={index} count={jobs.length} drag={drag} onMove={move} />
+                {index + 1}
+              </span>
+            }
+            title={<JobLink project={job.project} jobId={job.job_id} />}
+            time={<Moment at={job.since * 1000} as="ago" />}
+            notes={job.attempt > 1 ? [`attempt ${job.attempt} of ${job.attempts}`] : []}
+            actions={
+              <Button
+                size="compact-xs"
+                variant="default"
+                disabled={cancelling.has(job.job_id)}
+                aria-label={`Cancel job ${job.job_id}`}
+                onClick={() => {
+                  onCancel(job);
+                }}
+              >
+                Cancel
+              </Button>
+            }
+          >
+            <Why job={job} projects={projects} />
+          </JobRow>
+        ))}
+      </ul>
+      <VisuallyHidden role="status">{said}</VisuallyHidden>
+    </>
+  );
+}
+
+interface MoveHandleProps {
+  jobId: string;
+  index: number;
+  count: number;
+  drag: ReturnType<typeof useDragOrder>;
+  onMove: (from: number, to: number) => void;
+}
+
+function MoveHandle({ jobId, index, count, drag, onMove }: MoveHandleProps) {
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.key === 'Escape') drag.cancel();
+    const to = placeOfKey(event.key, index, count);
+    if (to === undefined) return;
+    event.preventDefault();
+    onMove(index, Math.max(0, Math.min(to, count - 1)));
+  };
+  return (
+    <button
+      type="button"
+      className={classes.handle}
+      aria-label={`Move job ${shortId(jobId)}, number ${index + 1} of ${count}`}
+      aria-keyshortcuts="ArrowUp ArrowDown Home End"
+      title="Drag, or use the arrow keys; Home runs it next"
+      {...drag.handle(index)}
+      onKeyDown={onKeyDown}
+    >
+      <Icon name="grip" size={14} />
+    </button>
+  );
+}
+
+function Why({ job, projects }: { job: WaitingJob; projects: ReadonlyMap<string, string> }) {
+  return (
+    <>
+      <Reason text={job.reason} projects={projects} />
+      {job.promised_start !== null && (
+        <span className={classes.promise}>
+          <Icon name="clock" size={13} /> <Moment at={job.promised_start * 1000} /> at the latest
+        </span>
+      )}
+    </>
+  );
+}

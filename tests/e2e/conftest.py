@@ -1,0 +1,56 @@
+"""What the tests of the page share: a real stack with the page built, and a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from tests.integration.stack import RunningStack, running_stack
+from tests.redis_server import require
+
+_ROOT = Path(__file__).parents[2]
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: Milliseconds for something to show on a busy machine.
+PATIENCE = 15_000
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A running stack with the page built."""
+    require((_ROOT / "gui" / "dist" / "index.html").exists(), "the built page (make gui)")
+    home = tmp_path_factory.mktemp("stack") / "home"
+    with running_stack(home, NUM_WORKERS="1", ATLAS_ENGINE="process") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """A page of a headless Chromium; any error in its console fails the test that caused it."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    require(chromium, "Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        opened = browser.new_page(viewport={"width": 1280, "height": 800})
+        opened.set_default_timeout(PATIENCE)
+        errors: list[str] = []
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        yield opened
+        browser.close()
+        assert errors == []
+
+
+@pytest.fixture(scope="module")
+def address(stack: RunningStack) -> str:
+    """Where the page is."""
+    return f"http://127.0.0.1:{stack.port_base}"
