@@ -143,6 +143,15 @@ class SecondEngine:
         self._started[-1].wait(30)
         (self.directory / "pid").unlink(missing_ok=True)
 
+    @contextlib.contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Have it take calls inside the block, and answer none before its end."""
+        self._started[-1].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._started[-1].send_signal(signal.SIGCONT)
+
     def load(self, source: APIClient, image: str) -> None:
         """Give it an image of another engine."""
         with (self.directory / "image.tar").open("wb") as file:

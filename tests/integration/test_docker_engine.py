@@ -129,7 +129,7 @@ if "KILLED" in os.environ:
 
 @pytest.mark.parametrize("environment", [{}, {"KILLED": "1"}], ids=["to its end", "killed"])
 def test_what_a_job_logs_arrives(tmp_path: Path, docker: APIClient, network: str, environment: dict[str, str]) -> None:
-    variables = {"ATLAS_ENGINE": "docker", "ATLAS_JOB_NETWORK": network}
+    variables: dict[str, Any] = {"ATLAS_ENGINE": "docker", "ATLAS_JOB_NETWORK": network}
     try:
         with running_stack(tmp_path / "home", **variables) as stack:
             job_id = submit(stack.scheduler, tmp_path, _TRAINING, environment=environment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -33,9 +34,10 @@ def source() -> Iterator[APIClient]:
     client.close()
 
 
-@pytest.fixture(params=[False, True], ids=["plain", "live-restore"])
-def is_live(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
+@pytest.fixture
+def is_live() -> bool:
+    """Whether containers outlive the daemon."""
+    return False
 
 
 @pytest.fixture
@@ -49,6 +51,15 @@ def engine(source: APIClient, is_live: bool) -> Iterator[SecondEngine]:
         yield running
 
 
+def variables_for(engine: SecondEngine) -> dict[str, Any]:
+    return {
+        "ATLAS_ENGINE": "docker",
+        "ATLAS_JOB_NETWORK": "bridge",
+        "ATLAS_JOB_SERVER_URL": "http://127.0.0.1:9",
+        "DOCKER_HOST": engine.host,
+    }
+
+
 def has_ended(tracker: Tracker, job_id: str) -> bool:
     return tracker.jobs.get(job_id).status.is_finished
 
@@ -57,18 +68,33 @@ def text_of(log: Path) -> str:
     return log.read_text() if log.exists() else ""
 
 
+def test_an_engine_that_does_not_answer_holds_nobody_up(engine: SecondEngine, tmp_path: Path, redis_url: str) -> None:
+    tracker = open_tracker(redis_url)
+    with scheduler_process(tmp_path / "home", redis_url, **variables_for(engine)) as (_, url):
+        client = SchedulerClient(Connection(url))
+        run = partial(submit, client, tmp_path, "", image=IMAGE)
+        job_id = run(entrypoint=("/bin/sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.1; done"))
+        wait_for(lambda: tracker.jobs.get(job_id).status is JobStatus.RUNNING, PATIENCE)
+        wait_for(lambda: [each["State"] for each in engine.client.containers()] == ["running"], PATIENCE)
+        with engine.stalled():
+            began = time.monotonic()
+            waiting = run(entrypoint=("/bin/echo", "late"))
+            client.cancel(job_id)
+            assert answers(url)
+            assert time.monotonic() - began < 3
+        wait_for(lambda: has_ended(tracker, job_id) and has_ended(tracker, waiting), PATIENCE)
+    assert tracker.jobs.get(job_id).cause is Cause.STOPPED_BY_USER
+    assert tracker.jobs.get(waiting).status is JobStatus.COMPLETED
+    tracker.close()
+
+
+@pytest.mark.parametrize("is_live", [False, True], ids=["plain", "live-restore"])
 def test_an_engine_that_is_killed_and_restarted(
     engine: SecondEngine, is_live: bool, tmp_path: Path, redis_url: str
 ) -> None:
     home, tracker = tmp_path / "home", open_tracker(redis_url)
     archive = settings_for(home, redis_url).archive_root
-    variables: dict[str, Any] = {
-        "ATLAS_ENGINE": "docker",
-        "ATLAS_JOB_NETWORK": "bridge",
-        "ATLAS_JOB_SERVER_URL": "http://127.0.0.1:9",
-        "DOCKER_HOST": engine.host,
-    }
-    with scheduler_process(home, redis_url, **variables) as (_, url):
+    with scheduler_process(home, redis_url, **variables_for(engine)) as (_, url):
         run = partial(submit, SchedulerClient(Connection(url)), tmp_path, "", image=IMAGE)
         counting = run(entrypoint=("/bin/sh", "-c", _COUNT))
         log = archive / counting / "logs" / "output.log"
