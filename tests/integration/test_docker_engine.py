@@ -19,6 +19,7 @@ import pytest
 from docker import APIClient
 from docker.errors import DockerException
 from tests.docker_engine import containers_of, network_of_jobs, remove_containers, require_docker
+from tests.image_registry import image_registry
 from tests.integration.stack import running_stack
 from tests.redis_server import require
 from tests.scheduler_service import (
@@ -210,6 +211,23 @@ def test_a_job_that_waits_for_its_image_can_be_cancelled(docker: APIClient, serv
         assert (record.status, record.cause) == (JobStatus.FAILED, Cause.STOPPED_BY_USER)
         assert server.ended(server.submit(), PATIENCE).status is JobStatus.COMPLETED
     assert containers_of(docker, server.settings.home, job_id) == []
+
+
+def test_an_image_is_pulled_once_for_all_jobs_that_wait_for_it(docker: APIClient, server: SchedulerInProcess) -> None:
+    with image_registry(0.3) as registry:
+        try:
+            jobs = [server.submit(image=registry.image, entrypoint=("/nothing",)) for _ in range(2)]
+            for job_id in jobs:
+                assert server.ended(job_id, PATIENCE).exit_code == 127  # it is an empty image
+        finally:
+            with contextlib.suppress(DockerException):
+                docker.remove_image(registry.image, force=True)
+    log = server.log(jobs[0])
+    assert log.startswith(f"INFO: The image {registry.image} is not on this machine; pulling it.\n")
+    assert "Pull complete" in log
+    assert f"INFO: The image {registry.image} is here.\n" in log
+    blobs = [path for path in registry.asked if "/blobs/" in path]
+    assert len(blobs) == len(set(blobs)) == 2
 
 
 def test_a_job_that_takes_too_much_memory_is_told_so(server: SchedulerInProcess) -> None:
