@@ -35,7 +35,7 @@ _LONGEST_REST = 0.1
 _PAUSE = 0.5
 #: What makes no room and brings no work, and what only brings work.
 _IDLE = frozenset({"job.logged", "job.pending", "job.deleted"})
-_ARRIVALS = frozenset({"job.created", "job.queued", "job.moved", "queue.reordered"})
+_ARRIVALS = frozenset({"job.created", "job.moved", "queue.reordered"})
 
 
 class Dispatcher:

@@ -83,6 +83,16 @@ def test_a_job_is_tried_from_its_bundle_until_it_succeeds(tmp_path: Path, redis_
 
 
 @pytest.mark.redis
+def test_a_job_that_fails_on_a_full_machine_is_tried_again_after_its_pause(tmp_path: Path, redis_url: str) -> None:
+    with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="1") as server:
+        job_id = server.submit(FAILS_TWICE, command=("main.py", str(tmp_path / "tries")), retries=Retries(5))
+        ended = server.ended(job_id)
+    assert ended.completed_time is not None
+    # pauses of 1 and 2 seconds, and not the dispatcher's longest sleep
+    assert ended.completed_time - ended.creation_time < 15
+
+
+@pytest.mark.redis
 def test_a_job_that_waits_for_its_next_attempt_shows_nothing_of_the_last_and_can_be_stopped(
     tmp_path: Path, redis_url: str
 ) -> None:
