@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import threading
 import time
@@ -16,10 +17,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from atlas_core.errors import AtlasError, InvalidInput, JobNotFound, JournalGap, NotFound
+from atlas_core.errors import AtlasError, InvalidInput, JobNotFound, JournalGap, NotFound, ServerError
 from atlas_core.records import POINT, Operation, Point, Record, read_frames, unpack_value
+from atlas_services.archive_server.content_range import ContentRange
+from atlas_services.archive_server.objects import Objects
 from atlas_services.archive_server.output import Output
 from atlas_services.archive_server.synced import SyncedDirectory, read_change
+from atlas_services.archive_server.uploads import Upload, Uploads
 
 
 @dataclass
@@ -50,6 +54,8 @@ class JournalServer:
     refusal: AtlasError | None = None
     #: Answered to every file.
     refused_files: AtlasError | None = None
+    #: So many of the next changes of synced directories fail.
+    fail_changes: int = 0
     #: Seconds that each megabyte of a file takes on its way.
     slowness: float = 0.0
     #: Held until it is set: a server that takes its time.
@@ -100,10 +106,27 @@ class JournalServer:
         self.files[job, path] = content
         self.beats_before[path] = self.beats
 
+    def put_part(self, job: str, path: str, content: bytes, digest: str, part: ContentRange) -> dict[str, int]:
+        """Store what was missing of a file, or answer how much is."""
+        if self.refused_files is not None:
+            raise self.refused_files
+        uploads = Uploads(self.archive, 10**10, Objects(self.archive))
+        upload = Upload(job, digest, self.archive / job / path)
+        if part.offset is None:
+            size = uploads.received(upload, part.size)
+        else:
+            size = uploads.resume(upload, io.BytesIO(content), part.offset, lambda: None)
+        if size == part.size:
+            self.put(job, path, upload.target.read_bytes(), digest)
+        return {"received": size}
+
     def patch(self, job: str, place: list[str], offset: int, body: bytes) -> dict[str, Any]:
         """Change a synced directory, or append to the output."""
         if place[0] == "logs":
             return {"applied": Output(self.archive / job, 10**9).append(offset, body)}
+        if self.fail_changes > 0:
+            self.fail_changes -= 1
+            raise ServerError("The change failed.")
         return {"missing": SyncedDirectory(self.archive / job, place[1]).change(*read_change(json.loads(body)))}
 
     def read(self, job: str, path: str) -> bytes:
@@ -198,7 +221,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self.world.read(parts[1], "/".join(parts[2:]))
         if self.command == "PATCH":
             return self.world.patch(parts[1], parts[2:], int(parse_qs(url.query).get("offset", ["0"])[0]), body)
-        self.world.put(parts[1], "/".join(parts[2:]), body, self.headers.get("X-Content-SHA256"))
+        path, digest, part = (
+            "/".join(parts[2:]),
+            self.headers.get("X-Content-SHA256"),
+            self.headers.get("Content-Range"),
+        )
+        if part is not None:
+            return dict(self.world.put_part(parts[1], path, body, str(digest), ContentRange.of(part)))
+        self.world.put(parts[1], path, body, digest)
         return {}
 
     def _send(self, status: int, answer: dict[str, Any] | bytes) -> None:

@@ -141,12 +141,11 @@ def test_an_upload_that_failed_is_done_at_the_end(tracked: Script, server: Journ
         print("tried", flush=True)
         sys.stdin.readline()
     """
-    tracked.environment["FOUNDATIONS_CAPTURE"] = "0"  # else the request that fails might be one for the output
     process = tracked.start(code)
     assert process.stdin is not None and process.stdout is not None
 
     eventually(lambda: bool(server.records))
-    server.drop = 1
+    server.fail_changes = 1
     process.stdin.write("\n")
     process.stdin.flush()
     assert "could not be uploaded" in process.stdout.readline()
