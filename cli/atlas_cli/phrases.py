@@ -7,6 +7,7 @@ from itertools import pairwise, takewhile
 from typing import Any
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_KILO = 1000
 #: So many characters of an id are shown at least.
 _SHORT = 8
 #: Up to so many characters the id of a GPU is shown as it is.
@@ -28,6 +29,15 @@ def duration(seconds: float) -> str:
 def age(seconds: float) -> str:
     """Return a duration in its largest unit alone: `42 s`, `3 min`, `2 h`, `3 d`."""
     return " ".join(duration(seconds).split()[:2])
+
+
+def size(amount: float) -> str:
+    """Return a number of bytes in its largest unit: `512 bytes`, `3.4 MB`, `80 GB`."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < _KILO:
+            return f"{amount:.3g} {unit}"
+        amount /= _KILO
+    return f"{amount:.3g} TB"
 
 
 def gpu_name(gpu: str) -> str:

@@ -259,6 +259,10 @@ class RestClient:
     def __init__(self, connection: Connection) -> None:
         self._http = connection
 
+    def health(self) -> dict[str, Any]:
+        """Return the `version` of the server, and of each of its `services` whether it is `healthy`."""
+        return self._http.ask(dict, "GET", "/api/v3/health")
+
     def user_name(self) -> str:
         """Return who the server says we are; `CE User` where nobody logs in."""
         try:

@@ -491,3 +491,16 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_the_health_of_each_service_is_told_through_the_proxy(stack: Stack, echo: Upstream) -> None:
+    health = requests.get(f"{stack.url}/api/v3/health").json()
+    assert health["version"]
+    assert {name: facts["healthy"] for name, facts in health["services"].items()} == {
+        "scheduler": True,
+        "rest_api": True,
+        "archive_server": True,
+    }
+    echo.answer = lambda handler: handler.send_error(503)
+    scheduler = requests.get(f"{stack.url}/api/v3/health").json()["services"]["scheduler"]
+    assert (scheduler["healthy"], scheduler["problem"]) == (False, "it answers with an error")

@@ -57,3 +57,12 @@ def test_what_jobs_left_is_compared_and_fetched(
 def test_a_job_that_has_ended_is_deleted_by_the_beginning_of_its_id(stack: RunningStack, jobs: list[str]) -> None:
     told = stack.foundations("delete", "job", "scheduler", jobs[0][:12]).stdout
     assert told == f"Job {jobs[0]} successfully deleted\n"
+
+
+def test_the_doctor_finds_a_running_stack_well(stack: RunningStack, project: Path) -> None:
+    ended = stack.foundations("doctor", "--json", cwd=project)
+    told = json.loads(ended.stdout)
+    found = {each["subject"]: each["state"] for each in told["findings"]}
+    names = ("server", "versions", "service scheduler", "service rest_api", "service archive_server")
+    assert {name: found[name] for name in names} == dict.fromkeys(names, "ok")
+    assert ended.returncode == (0 if told["healthy"] else 3)

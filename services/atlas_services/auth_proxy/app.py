@@ -12,6 +12,7 @@ from atlas_core.errors import InvalidInput
 from atlas_core.settings import Settings
 from atlas_services.auth_proxy.gui_files import gui_files
 from atlas_services.auth_proxy.headers import request_headers, response_headers
+from atlas_services.auth_proxy.health import health_routes
 from atlas_services.auth_proxy.routes import RouteTable, Service
 from atlas_services.auth_proxy.upstream import AnswerBody, Upstream
 from atlas_services.web import THREADS, new_app
@@ -30,6 +31,7 @@ def make_app(settings: Settings) -> Flask:
     table = RouteTable()
     app = new_app("auth_proxy", settings, lambda: None)
     app.register_blueprint(gui_files(settings.ports.gui))
+    app.register_blueprint(health_routes(urls))
 
     @app.get("/")
     def welcome() -> Response:

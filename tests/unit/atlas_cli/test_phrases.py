@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from atlas_cli.phrases import duration, needs, short_ids
+from atlas_cli.phrases import duration, needs, short_ids, size
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,18 @@ def test_an_id_is_as_long_as_it_must_be_to_name_one_job() -> None:
         "night-2026": "night-20",
     }
     assert short_ids([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (5000, "5 kB"),
+        (3_400_000, "3.4 MB"),
+        (80 * 10**9, "80 GB"),
+        (2e15, "2e+03 TB"),
+    ],
+)
+def test_a_size_is_told_in_its_largest_unit(amount: float, text: str) -> None:
+    assert size(amount) == text
