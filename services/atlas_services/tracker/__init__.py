@@ -6,20 +6,25 @@ from dataclasses import dataclass
 
 from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, connect
 from atlas_services.tracker.events import Event, Events
+from atlas_services.tracker.index import Column, Index, Table
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
+from atlas_services.tracker.reindex import reindex
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.series import Series, SeriesPoints
+from atlas_services.tracker.tags import Tags
 from atlas_services.tracker.workers import Workers
 
 __all__ = [
     "UNAVAILABLE",
+    "Column",
     "Event",
     "Events",
     "Fenced",
+    "Index",
     "JobRecord",
     "JobView",
     "Jobs",
@@ -34,6 +39,8 @@ __all__ = [
     "Schedules",
     "Series",
     "SeriesPoints",
+    "Table",
+    "Tags",
     "Tracker",
     "Workers",
     "open_tracker",
@@ -54,10 +61,16 @@ class Tracker:
     lease: Lease
     schedules: Schedules
     workers: Workers
+    index: Index
+    tags: Tags
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
         self.client.ping()
+
+    def reindex(self) -> None:
+        """Bring jobs into the index that were there before it."""
+        reindex(self.client)
 
     def close(self) -> None:
         """Close every connection; who waits for an answer gets one of `UNAVAILABLE`."""
@@ -79,4 +92,6 @@ def open_tracker(url: str) -> Tracker:
         lease=lease,
         schedules=Schedules(client, lease),
         workers=Workers(client),
+        index=Index(client),
+        tags=Tags(client),
     )

@@ -8,7 +8,7 @@ everything that a batch logs is written by one script, which ends at the first r
 
 1. points and values, each at a place that follows from the summaries as they are before: nobody sees them yet, and who
    applies a batch next writes over them;
-2. parameters, tags and artifacts: to write them again changes nothing;
+2. parameters, tags and artifacts, and the index: to write them again changes nothing;
 3. the summaries, which make the points part of their series, and last the position.
 
 A refusal therefore raises, leaves the position where it was, and the same batch sent again is applied once. Only
@@ -24,6 +24,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 import redis
@@ -36,6 +37,7 @@ from atlas_core.values import dumps
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.events import publish_logged
+from atlas_services.tracker.index import metric_cells, value_cells
 from atlas_services.tracker.jobs import JobRecord, Jobs
 from atlas_services.tracker.series import pieces, summarize
 
@@ -43,6 +45,8 @@ _log = logging.getLogger("atlas.tracker")
 
 #: A command of the script: its name, a key, and the rest.
 _Command: TypeAlias = tuple[Any, ...]
+#: A job's project, and its row in the index of that.
+_Place: TypeAlias = tuple[str, "bytes | None"]
 #: Words of one command: Lua passes on no more than about eight thousand.
 _WORDS = 4000
 #: What is kept of an artifact record.
@@ -154,10 +158,15 @@ class Journals:
             return applied
         record = self._jobs.get(job_id)
         batch = _sort(data, applied - offset)
-        commands = [*_commands(pipe, job_id, batch), ("HSET", keys.journals(job_id), writer, end)]
+        row = pipe.hget(keys.job(job_id), keys.ROW)
+        commands = [
+            *_commands(pipe, job_id, batch, (record.project, row)),
+            ("HSET", keys.journals(job_id), writer, end),
+        ]
         pipe.multi()
         words = [word for command in commands for word in (len(command), *command)]
-        self._write(keys=sorted({str(command[1]) for command in commands}), args=words, client=pipe)
+        written = sorted({str(command[1]) for command in commands if command[0] != "INDEX"})
+        self._write(keys=written, args=words, client=pipe)
         self._live(pipe, record, batch, now)
         pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
         publish_logged(pipe, job_id, record.project, record.status.value)
@@ -195,7 +204,7 @@ class Journals:
         )
 
 
-def _commands(pipe: Pipeline, job_id: str, batch: _Batch) -> Iterator[_Command]:
+def _commands(pipe: Pipeline, job_id: str, batch: _Batch, place: _Place) -> Iterator[_Command]:
     """Read what the batch changes, and yield what writes the change, in the order that the module promises."""
     stored = pipe.hgetall(keys.metrics(job_id)) if batch.points else {}
     old = {name: ordered.decode(stored[name.encode()]) for name in batch.points if name.encode() in stored}
@@ -205,8 +214,8 @@ def _commands(pipe: Pipeline, job_id: str, batch: _Batch) -> Iterator[_Command]:
         known = int(old[name]["others"]) if name in old else 0
         packed = _join(chunks, known)
         summaries[name] = summarize(old.get(name), packed, others)
-        for segment, place, piece in pieces(packed, old[name]["count"] if name in old else 0):
-            yield "SETRANGE", keys.points(job_id, segment, name), place, piece
+        for segment, start, piece in pieces(packed, old[name]["count"] if name in old else 0):
+            yield "SETRANGE", keys.points(job_id, segment, name), start, piece
         if others:
             yield from _append(keys.values(job_id, name), known, [dumps(value) for value in others])
     hashes = {
@@ -218,7 +227,16 @@ def _commands(pipe: Pipeline, job_id: str, batch: _Batch) -> Iterator[_Command]:
         if changes:
             yield from _set(key, ordered.merge(pipe.hgetall(key), changes))
     yield from _set(keys.facts(job_id), {name: dumps(value) for name, value in batch.facts.items()})
+    yield from _index(place, batch, summaries)
     yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
+
+
+def _index(place: _Place, batch: _Batch, summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[_Command]:
+    project, row = place
+    if row is not None:  # else the job is older than the index, which takes it in from what is stored by then
+        cells = (value_cells("p", batch.params), value_cells("t", batch.tags), metric_cells(summaries))
+        for cell in chain(*cells):
+            yield "INDEX", project, row, *cell
 
 
 def _append(key: str, known: int, values: list[str]) -> Iterator[_Command]:

@@ -39,6 +39,13 @@ STATUS_PREFIX = "atlas:status:"
 EVENTS = "atlas:events"
 EVENTS_KEPT = 10000
 
+#: What the keys of the index begin with, and the field of a job that holds its row. Both change with the index's form,
+#: so that old and new never meet.
+INDEX_PREFIX = "atlas:index1:"
+ROW = "row1"
+#: There once every job is in the index.
+INDEX_WHOLE = f"{INDEX_PREFIX}whole"
+
 
 def project(name: str) -> str:
     """Hash: description and other facts of a project."""
@@ -48,6 +55,16 @@ def project(name: str) -> str:
 def project_jobs(name: str) -> str:
     """Sorted set: id of each job of a project -> creation time."""
     return f"{PROJECT_JOBS_PREFIX}{name}"
+
+
+def index_fields(project: str) -> str:
+    """Hash: name of each column of a project's index -> how many jobs have a value in it."""
+    return f"{INDEX_PREFIX}fields:{len(project.encode())}:{project}:"
+
+
+def index_rows(project: str) -> str:
+    """Hash: row of each job in the index of its project -> id."""
+    return f"{INDEX_PREFIX}rows:{len(project.encode())}:{project}:"
 
 
 def project_notes(name: str) -> str:

@@ -6,6 +6,7 @@ Redis runs a script alone and whole, so no reader ever sees a job that is half i
 from __future__ import annotations
 
 from atlas_services.tracker import keys
+from atlas_services.tracker.index_scripts import with_index
 
 _NAMES = {
     "{events}": keys.EVENTS,
@@ -29,6 +30,11 @@ def _script(text: str) -> str:
     for place, name in _NAMES.items():
         text = text.replace(place, name)
     return text
+
+
+def _indexed(text: str) -> str:
+    """Return `text` with its places filled, and the functions that keep the index."""
+    return _script(with_index(text))
 
 
 #: Publish what happened. A reader that slept for longer than the stream reaches back reads the state anew.
@@ -56,7 +62,7 @@ end
 
 #: KEYS: job.  ARGV: id, project, status, creation time, then field-value pairs.
 #: Returns 1, or 0 when the job exists already, or -1 when it was deleted.
-CREATE = _script(
+CREATE = _indexed(
     _EVENT
     + _ENQUEUE
     + """
@@ -71,6 +77,8 @@ redis.call('ZADD', '{jobs}', created, id)
 redis.call('ZADD', '{status}' .. status, created, id)
 if status == 'queued' then enqueue(id, KEYS[1]) end
 if redis.call('HGET', KEYS[1], 'mode') == 'execution' then redis.call('ZADD', '{heartbeats}', created, id) end
+add_row(KEYS[1], project, id)
+index_life(KEYS[1])
 publish('job.created', id, project, status)
 return 1
 """
@@ -80,7 +88,7 @@ return 1
 #: reopened, term or "", then field-value pairs.  Returns "" when done, "fenced" when the term is over, the present
 #: status when refused, nil when there is no job.  A job that returns to the queue keeps nothing of its attempt, and one
 #: that was told to stop does not return.
-TRANSITION = _script(
+TRANSITION = _indexed(
     _EVENT
     + _FENCE
     + _ENQUEUE
@@ -104,6 +112,7 @@ if to == 'queued' then enqueue(id, KEYS[1])
 elseif from == 'queued' then redis.call('ZREM', '{queue}', id) end
 if to == 'running' and mode == 'execution' then redis.call('ZADD', '{heartbeats}', now, id)
 else redis.call('ZREM', '{heartbeats}', id) end
+index_life(KEYS[1])
 publish('job.' .. to, id, project, to)
 return ''
 """
@@ -124,12 +133,13 @@ return job[1]
 )
 
 #: KEYS: job.  ARGV: new project, time.  Returns 1, or 0 when there is no job.
-MOVE = _script(
+MOVE = _indexed(
     _EVENT
     + """
 local job = redis.call('HMGET', KEYS[1], 'project', 'job_id', 'creation_time', 'status')
 if not job[1] then return 0 end
 redis.call('ZREM', '{project_jobs}' .. job[1], job[2])
+move_in_index(KEYS[1], job[2], ARGV[1])
 redis.call('HSET', KEYS[1], 'project', ARGV[1])
 redis.call('ZADD', '{projects}', 'NX', ARGV[2], ARGV[1])
 redis.call('ZADD', '{project_jobs}' .. ARGV[1], job[3], job[2])
@@ -143,13 +153,14 @@ return 1
 #: the name follow) and values, which only the script knows at the moment when it runs, begin with ARGV[3] and ARGV[4].
 #: ARGV: states in which it may be deleted (comma-separated), time, the two beginnings.
 #: Returns "" when done, the present status when refused, nil when there is no job.
-DELETE = _script(
+DELETE = _indexed(
     _EVENT
     + """
 local job = redis.call('HMGET', KEYS[1], 'status', 'job_id', 'project')
 local status, id, project = job[1], job[2], job[3]
 if not status then return nil end
 if not string.find(',' .. ARGV[1] .. ',', ',' .. status .. ',', 1, true) then return status end
+remove_from_index(KEYS[1])
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
   redis.call('DEL', ARGV[4] .. name)
   local segment = 0
@@ -218,13 +229,24 @@ if not fenced(ARGV[1]) then redis.call('DEL', '{lease}') end
 """
 )
 
+#: KEYS: job.  ARGV: field-value pairs.  Sets facts that are no state.
+UPDATE = _indexed("""
+redis.call('HSET', KEYS[1], unpack(ARGV))
+index_life(KEYS[1])
+""")
+
 #: KEYS: every key that is written.  ARGV: commands one after the other, each behind the number of its words.
 #: They run in this order, and the first that Redis refuses is the last: what stands behind it is not written.
-WRITE_IN_ORDER = """
+#: The command INDEX is none of Redis: project, row, column, kind and value of a cell of the index.
+WRITE_IN_ORDER = with_index("""
 local at = 1
 while at <= #ARGV do
   local words = tonumber(ARGV[at])
-  redis.call(unpack(ARGV, at + 1, at + words))
+  if ARGV[at + 1] == 'INDEX' then
+    put(ARGV[at + 2], tonumber(ARGV[at + 3]), ARGV[at + 4], ARGV[at + 5], ARGV[at + 6])
+  else
+    redis.call(unpack(ARGV, at + 1, at + words))
+  end
   at = at + 1 + words
 end
-"""
+""")
