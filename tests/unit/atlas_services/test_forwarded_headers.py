@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from atlas_services.auth_proxy.headers import request_headers, response_headers
+from atlas_services.forwarded_headers import request_headers, response_headers
 
 
 def test_what_belongs_to_one_connection_does_not_pass() -> None:

@@ -1,4 +1,4 @@
-"""Which headers pass the proxy, in either direction."""
+"""Which headers pass on when a request is sent on to a service, and its answer back."""
 
 from __future__ import annotations
 
