@@ -107,12 +107,16 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 
 def start_stack(home: Path, port_base: int, **variables: str) -> RunningStack:
-    """Start a stack without waiting for it."""
+    """Start a stack without waiting for it. Its jobs are processes of this machine unless a variable says otherwise."""
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "atlas_services", "start", "--port-base", str(port_base)]
     with (home / "stack.out").open("ab") as output:
         process = subprocess.Popen(
-            command, env={**clean_environment(home), **variables}, stdout=output, stderr=output, cwd=home
+            command,
+            env={**clean_environment(home), "ATLAS_ENGINE": "process", **variables},
+            stdout=output,
+            stderr=output,
+            cwd=home,
         )
     return RunningStack(home, port_base, process)
 
