@@ -59,11 +59,19 @@ _AS_IT_IS = {"Accept-Encoding": "identity"}
 class Connection:
     """A server's address with its connection pool and token. Not to be shared between processes.
 
-    `patience` is for how many seconds a call that is safe to repeat is repeated.
+    `patience` is for how many seconds a call that is safe to repeat is repeated, `timeout` how long a call that has no
+    time-out of its own waits: to connect, and for the next bytes.
     """
 
-    def __init__(self, url: str, token: str | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        patience: float = PATIENCE,
+        timeout: tuple[float, float] = TIMEOUT,
+    ) -> None:
         self.url = url.rstrip("/")
+        self._timeout = timeout
         self._patience = patience
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy for the internet is none for the server next door
@@ -79,6 +87,8 @@ class Connection:
         `safe` says that a POST or DELETE may be repeated, as GET, HEAD and PUT may.
         """
         deadline = time.monotonic() + self._patience
+        body = options.get("data")
+        start = _place(body)
         while True:
             try:
                 return self._attempt(method, path, options)
@@ -87,10 +97,10 @@ class Connection:
                 if not repeatable or time.monotonic() > deadline:
                     raise
             time.sleep(_PAUSE)
-            _rewind(options.get("data"))
+            _rewind(body, start)
 
     def _attempt(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
-        with_defaults = {"timeout": TIMEOUT, "allow_redirects": False, **options}
+        with_defaults = {"timeout": self._timeout, "allow_redirects": False, **options}
         try:
             response = self._session.request(method, self.url + path, **with_defaults)
         except requests.RequestException as error:
@@ -344,9 +354,31 @@ class ArchiveClient:
 
     def put(self, job_id: str, path: str, content: Union[IO[bytes], bytes], sha256: str, token: str) -> None:
         """Store a file of a job. The server checks the hash before the file becomes visible."""
+        self._put(job_id, path, sha256, token, data=content).close()
+
+    def received(self, job_id: str, path: str, size: int, sha256: str, token: str) -> int:
+        """Return how many bytes of a file the server has; all of them if it knows the content, and has stored it."""
+        response = self._put(job_id, path, sha256, token, content_range=f"bytes */{size}")
+        with response, self._http.understood():
+            return int(response.json()["received"])
+
+    def put_rest(self, job_id: str, path: str, content: IO[bytes], size: int, sha256: str, token: str) -> None:
+        """Store a file of `size` bytes of which the server has those before the present position of `content`.
+
+        What has arrived when the connection breaks stays there: ask `received`. Raises `Conflict` when the server has
+        less than that, or another request goes on with the file.
+        """
+        part = f"bytes {content.tell()}-{size - 1}/{size}"
+        self._put(job_id, path, sha256, token, content_range=part, data=content).close()
+
+    def _put(
+        self, job_id: str, path: str, sha256: str, token: str, content_range: str | None = None, data: Any = None
+    ) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}", "X-Content-SHA256": sha256}
+        if content_range is not None:
+            headers["Content-Range"] = content_range
         url = f"/archive/{quote(job_id, safe='')}/{quote(path)}"
-        self._http.request("PUT", url, data=content, headers=headers, timeout=UPLOAD_TIMEOUT).close()
+        return self._http.request("PUT", url, data=data, headers=headers, timeout=UPLOAD_TIMEOUT)
 
     def append_output(self, job_id: str, offset: int, data: bytes, token: str) -> int:
         """Append to a job's output what stands at `offset`; returns how long it is there. May be repeated.
@@ -436,9 +468,13 @@ def _is_refused(error: requests.RequestException) -> bool:
     return isinstance(getattr(cause, "reason", cause), NewConnectionError)
 
 
-def _rewind(body: object) -> None:
+def _place(body: object) -> int:
+    return int(body.tell()) if hasattr(body, "tell") else 0
+
+
+def _rewind(body: object, place: int) -> None:
     if hasattr(body, "seek"):
-        body.seek(0)
+        body.seek(place)
 
 
 def _is_missing(error: AtlasError) -> bool:

@@ -7,14 +7,13 @@ except by removing what has arrived.
 
 from __future__ import annotations
 
-import io
 import logging
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from atlas_core.errors import (
     AtlasError,
+    Conflict,
     Forbidden,
     InvalidInput,
     JobNotFound,
@@ -28,6 +27,7 @@ from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
 from foundations.output import PrintedOutput
 from foundations.spool import Spool, SpooledArtifact
+from foundations.upload import Upload, send
 
 if TYPE_CHECKING:
     from atlas_core.client import ArchiveClient, RestClient, SchedulerClient
@@ -149,7 +149,7 @@ class Delivery:
         try:
             bundle_id = bundle.suffix[1:]
             if not server.scheduler.has_bundle(bundle_id):
-                with _Upload(bundle, server.meanwhile) as content:
+                with Upload(bundle, server.meanwhile) as content:
                     server.scheduler.upload_bundle(bundle_id, content)
         except _OF_THE_JOB:
             raise
@@ -168,25 +168,14 @@ class Delivery:
     def _store(self, server: Server, artifact: SpooledArtifact) -> None:
         identity = self._identity
         try:
-            with _Upload(artifact.data, server.meanwhile) as content:
-                server.archive.put(identity.job_id, artifact.path, content, artifact.sha256, identity.token)
+            send(artifact, server.archive, identity, server.meanwhile)
         except _OF_THE_JOB:
             raise
+        except Conflict as error:  # an attempt that is given up here is not at its end there
+            raise ServerError(error.message) from error
         except AtlasError as error:
             _log.warning('Artifact "%s" was refused: %s The copy stays at `%s`.', artifact.key, error, artifact.data)
             artifact.refuse()
             return
         self._append(operation_frame("artifact", **artifact.record()))
         artifact.remove()
-
-
-class _Upload(io.FileIO):
-    """A file that is being sent for as long as it takes; calls `meanwhile` whenever some more of it is wanted."""
-
-    def __init__(self, path: Path, meanwhile: Callable[[], None]) -> None:
-        super().__init__(path)
-        self._meanwhile = meanwhile
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self._meanwhile()
-        return super().read(size)

@@ -42,8 +42,9 @@ class Archive:
         return self.http.put(f"/archive/{job_id}/{path}", data=content, headers=headers)
 
     def files(self) -> list[str]:
-        """Return every file below the root."""
-        return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*") if not path.is_dir())
+        """Return every file below the root but the other names of contents."""
+        found = [path.relative_to(self.root) for path in self.root.rglob("*") if not path.is_dir()]
+        return sorted(str(path) for path in found if path.parts[0] != ".objects")
 
 
 @pytest.fixture
@@ -79,6 +80,44 @@ def test_a_file_stored_again_replaces_the_old_one(archive: Archive) -> None:
     archive.put("user_artifacts/f", b"newer")
     answer = archive.get("/archive/job/user_artifacts/f", headers={"If-None-Match": tag})
     assert (answer.status_code, answer.data) == (200, b"newer")
+
+
+class TestParts:
+    content = b"0123456789" * 1000
+
+    def put(self, archive: Archive, part: str, content: bytes = b"", job_id: str = "job") -> TestResponse:
+        digest = hashlib.sha256(self.content).hexdigest()
+        headers = {"Authorization": f"Bearer {TOKEN}", "X-Content-SHA256": digest, "Content-Range": part}
+        return archive.http.put(f"/archive/{job_id}/user_artifacts/f", data=content, headers=headers)
+
+    def test_a_whole_request_with_other_bytes_leaves_nothing(self, archive: Archive) -> None:
+        assert self.put(archive, "bytes */10000").get_json() == {"received": 0}
+        assert self.put(archive, "bytes 0-9999/10000", b"x" * 10000).status_code == 400
+        assert archive.files() == []
+
+    def test_what_came_before_the_break_is_kept(self, archive: Archive) -> None:
+        part = archive.root / ".uploads" / f"job.{hashlib.sha256(self.content).hexdigest()}.0"
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(self.content[:4000])
+        assert self.put(archive, "bytes */10000").get_json() == {"received": 4000}
+        assert self.put(archive, "bytes 5000-9999/10000", self.content[5000:]).get_json()["applied"] == 4000
+        answer = self.put(archive, "bytes 4000-9999/10000", self.content[4000:])
+        assert (answer.status_code, answer.get_json()) == (201, {"size": 10000})
+        assert archive.get("/archive/job/user_artifacts/f").data == self.content
+
+    def test_what_another_job_has_need_not_be_sent(self, archive: Archive) -> None:
+        archive.put("user_artifacts/f", self.content)
+        archive.tracker.jobs.create("other", "p", JobStatus.RUNNING, 1.0, TOKEN)
+        assert self.put(archive, "bytes */10000", job_id="other").get_json() == {"received": 10000}
+        assert archive.get("/archive/other/user_artifacts/f").data == self.content
+
+    @pytest.mark.parametrize("part", ["bytes 0-5/10", "bytes 9-9/5", "bytes 10-9/10", "lines 1-2/3", "", "bytes */x"])
+    def test_a_part_that_is_none_is_refused(self, archive: Archive, part: str) -> None:
+        answer = self.put(archive, part, b"x")
+        assert (answer.status_code, answer.get_json()["field"]) == (400, "Content-Range")
+
+    def test_a_file_beyond_the_limit_is_refused_before_it_is_sent(self, archive: Archive) -> None:
+        assert self.put(archive, "bytes */99000000").status_code == 413
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from flask import Flask, Response, request, send_file
 from atlas_core.errors import Conflict, JobNotFound, NotFound, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
+from atlas_services.archive_server.content_range import ContentRange
 from atlas_services.archive_server.files import Archive
 from atlas_services.archive_server.media import media_type
+from atlas_services.archive_server.objects import Objects
 from atlas_services.archive_server.output import MAX_PIECE, PATH, Output
 from atlas_services.archive_server.signs_of_life import SignsOfLife
 from atlas_services.archive_server.synced import SyncedDirectory, check_object, read_change
-from atlas_services.archive_server.uploads import Uploads
+from atlas_services.archive_server.uploads import Upload, Uploads
 from atlas_services.tracker import Jobs, Tracker, open_tracker
 from atlas_services.web import bearer_token, json_body, new_app, query_int
 
@@ -30,14 +32,16 @@ def make_app(settings: Settings) -> Flask:
     """Return the application. Nothing is connected before the first request."""
     tracker = open_tracker(settings.redis_url)
     archive = Archive(settings.archive_root)
-    uploads = Uploads(settings.archive_root, settings.max_artifact_bytes)
+    objects = Objects(settings.archive_root)
+    objects.remove_unused()
+    uploads = Uploads(settings.archive_root, settings.max_artifact_bytes, objects)
     uploads.remove_stale(now())
     app = new_app("archive_server", settings, tracker.ping)
     _add_reading(app, archive)
     _add_storing(app, archive, uploads, tracker)
     _add_syncing(app, archive, tracker.jobs)
     _add_output(app, archive, settings.max_artifact_bytes, tracker)
-    _add_removing(app, archive, tracker.jobs)
+    _add_removing(app, archive, objects, tracker.jobs)
     return app
 
 
@@ -81,9 +85,20 @@ def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracke
         uploads.check_size(request.content_length or 0)
         signs = SignsOfLife(tracker.journals, job_id)
         signs.note()
-        size = uploads.store(request.stream, request.headers.get("X-Content-SHA256", ""), target, signs.note)
+        answer = _receive(job_id, target, signs)
         _remove_if_deleted(job_id)
-        return {"size": size}, 201
+        return answer
+
+    def _receive(job_id: str, target: Path, signs: SignsOfLife) -> tuple[dict[str, int], int]:
+        """Receive the whole file, or what was missing of it, or answer how much is missing."""
+        sha256, header = request.headers.get("X-Content-SHA256", ""), request.headers.get("Content-Range")
+        if header is None:
+            return {"size": uploads.store(request.stream, sha256, target, signs.note)}, 201
+        part = ContentRange.of(header)
+        upload = Upload(job_id, part.size, sha256, target)
+        if part.offset is not None:
+            return {"size": uploads.resume(upload, request.stream, part.offset, signs.note)}, 201
+        return {"received": uploads.received(upload)}, 200
 
     def _remove_if_deleted(job_id: str) -> None:
         """A job that was deleted while its file was on the way leaves no file."""
@@ -119,7 +134,7 @@ def _limit_body(max_bytes: int) -> None:
         raise PayloadTooLarge(f"The request is larger than {max_bytes} bytes; send less at once.", limit=max_bytes)
 
 
-def _add_removing(app: Flask, archive: Archive, jobs: Jobs) -> None:
+def _add_removing(app: Flask, archive: Archive, objects: Objects, jobs: Jobs) -> None:
     @app.delete("/archive/<job_id>/")
     def remove(job_id: str) -> Response:
         try:
@@ -130,4 +145,5 @@ def _add_removing(app: Flask, archive: Archive, jobs: Jobs) -> None:
             if not status.is_finished:
                 raise Conflict(f"Job `{job_id}` is {status.value}; its files stay until it has ended.", job_id=job_id)
         archive.remove(job_id)
+        objects.forget_removed()
         return Response(status=204)

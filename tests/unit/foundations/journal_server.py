@@ -111,9 +111,9 @@ class JournalServer:
         if self.refused_files is not None:
             raise self.refused_files
         uploads = Uploads(self.archive, 10**10, Objects(self.archive))
-        upload = Upload(job, digest, self.archive / job / path)
+        upload = Upload(job, part.size, digest, self.archive / job / path)
         if part.offset is None:
-            size = uploads.received(upload, part.size)
+            size = uploads.received(upload)
         else:
             size = uploads.resume(upload, io.BytesIO(content), part.offset, lambda: None)
         if size == part.size:
