@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from atlas_cli.completed import complete_words
 from atlas_cli.download import Download
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import CommandFailed
@@ -19,7 +20,9 @@ _NAMED = 10
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID KEY|PATH")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID KEY|PATH", shell_complete=complete_words
+)
 @click.option(
     "-o",
     "--output",

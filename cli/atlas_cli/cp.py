@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
+from atlas_cli.completed import complete_file_of_job
 from atlas_cli.download import Advance, Download, is_here, keep_time
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import CommandFailed
@@ -33,7 +34,9 @@ class _File:
 
 
 @click.command("cp")
-@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID:PATH DEST")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID:PATH DEST", shell_complete=complete_file_of_job
+)
 @json_option
 @debug_option
 @click.pass_obj

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from atlas_cli.completed import complete_words
 from atlas_cli.job_source import FileDifference, source_differences
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.output import Terminal
@@ -21,7 +22,9 @@ Differences = dict[str, dict[str, tuple[Any, Any]]]
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID JOB-ID")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID JOB-ID", shell_complete=complete_words
+)
 @json_option
 @debug_option
 @click.pass_obj

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from atlas_cli.completed import complete_config
 from atlas_cli.config_check import check_configs
 from atlas_cli.docker_check import check_docker
 from atlas_cli.finding import OK, PROBLEM, WARNING, Finding
@@ -23,7 +24,7 @@ _SIGNS = {OK: ("ok", "green"), WARNING: ("warning", "yellow"), PROBLEM: ("proble
 
 
 @click.command()
-@click.argument("scheduler-config", default=DEFAULT)
+@click.argument("scheduler-config", default=DEFAULT, shell_complete=complete_config)
 @json_option
 @debug_option
 @click.pass_obj

@@ -17,9 +17,14 @@ from atlas_core.config import list_configs
 @debug_option
 @click.pass_obj
 def info(terminal: Terminal, environments: bool) -> None:
-    """Show the configurations below $FOUNDATIONS_HOME."""
-    if not environments:
-        terminal.show("usage: foundations info [--env ENV]", {})
+    """Show the configurations below $FOUNDATIONS_HOME.
+
+    \b
+    foundations info --env
+    foundations info --json
+    """
+    if not environments and not terminal.json:
+        terminal.say("usage: foundations info [--env ENV]")
         return
     found = {
         "submission": list_configs("submission"),

@@ -34,7 +34,11 @@ README.md says what each file is."""
 @debug_option
 @click.pass_obj
 def init(terminal: Terminal, project_name: str) -> None:
-    """Create the sample project PROJECT_NAME in a new directory of that name."""
+    """Create the sample project PROJECT_NAME in a new directory of that name.
+
+    \b
+    foundations init my-project
+    """
     target = Path(_check_name(project_name))
     if target.exists() or target.is_symlink():
         raise CommandFailed(f"Error: project directory for `{project_name}` already exists", "conflict")

@@ -7,11 +7,18 @@ from typing import Any, TypeVar
 
 import click
 
+from atlas_cli.completed import complete_project
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option("--entrypoint", metavar="E", help="Program that runs the command, instead of Python."),
-    click.option("--project-name", metavar="P", help="Project of the job. [default: the name of the job directory]"),
+    click.option(
+        "--project-name",
+        metavar="P",
+        shell_complete=complete_project,
+        help="Project of the job. [default: the name of the job directory]",
+    ),
     click.option("--num-gpus", type=int, metavar="N", help="GPUs that the job needs. [default: 0]"),
     click.option("--gpu-memory", type=float, metavar="GB", help="Memory that each GPU has at least, in GB."),
     click.option("--gpu-model", metavar="NAME", help="Part of the name of each GPU, such as A100."),

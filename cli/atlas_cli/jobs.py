@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from atlas_cli.completed import complete_config, complete_job
 from atlas_cli.job_archive import download_job
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, json_option
@@ -31,8 +32,8 @@ delete = LazyGroup(
 
 
 @click.command()
-@click.argument("scheduler-config")
-@click.argument("job-id")
+@click.argument("scheduler-config", shell_complete=complete_config)
+@click.argument("job-id", shell_complete=complete_job)
 @click.option(
     "--save_dir",
     "--save-dir",
@@ -74,8 +75,8 @@ def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Pa
 
 
 @click.command()
-@click.argument("scheduler-config")
-@click.argument("job-id")
+@click.argument("scheduler-config", shell_complete=complete_config)
+@click.argument("job-id", shell_complete=complete_job)
 @json_option
 @debug_option
 @click.pass_obj
@@ -98,7 +99,7 @@ def delete_job(terminal: Terminal, scheduler_config: str, job_id: str) -> None:
 
 
 @click.command()
-@click.argument("scheduler-config")
+@click.argument("scheduler-config", shell_complete=complete_config)
 @json_option
 @debug_option
 @click.pass_obj

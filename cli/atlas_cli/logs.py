@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from atlas_cli.completed import complete_config, complete_job, complete_words
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED, CommandFailed
 from atlas_cli.output import Terminal
@@ -17,7 +18,7 @@ _follow_option = click.option("-f", "--follow", is_flag=True, help="Go on until 
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID")
+@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID", shell_complete=complete_words)
 @_follow_option
 @json_option
 @debug_option
@@ -34,8 +35,8 @@ def logs(terminal: Terminal, words: tuple[str, ...], follow: bool) -> int:
 
 
 @click.command()
-@click.argument("scheduler-config")
-@click.argument("job-id")
+@click.argument("scheduler-config", shell_complete=complete_config)
+@click.argument("job-id", shell_complete=complete_job)
 @_follow_option
 @json_option
 @debug_option

@@ -29,6 +29,7 @@ COMMANDS = {
     "delete": LazyCommand("atlas_cli.jobs:delete", "Delete a job that has ended."),
     "init": LazyCommand("atlas_cli.init:init", "Create a sample project."),
     "info": LazyCommand("atlas_cli.info:info", "Show the configurations on this machine."),
+    "completion": LazyCommand("atlas_cli.completion:completion", "Print what completes commands in your shell."),
     "doctor": LazyCommand("atlas_cli.doctor:doctor", "Say what works, what does not, and what to do."),
     "sync": LazyCommand("atlas_cli.sync:sync", "Send what runs without a server have recorded."),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from atlas_cli.completed import complete_config
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.output import Terminal
 from atlas_cli.phrases import gpu_name, short_ids
@@ -36,7 +37,7 @@ _ENGINES = {"process": "processes", "docker": "containers"}
 
 
 @click.command()
-@click.argument("scheduler-config", default=DEFAULT)
+@click.argument("scheduler-config", default=DEFAULT, shell_complete=complete_config)
 @watch_option
 @json_option
 @debug_option

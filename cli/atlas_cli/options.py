@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +11,6 @@ import click
 
 from atlas_cli.output import Terminal
 from atlas_core.log import configure_logging
-from atlas_core.settings import home_directory
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,7 +20,7 @@ def home_option(function: F) -> F:
     return click.option(
         "--home",
         type=click.Path(path_type=Path, file_okay=False),
-        callback=lambda _context, _parameter, home: home.absolute() if home else home_directory(),
+        callback=_home,
         help="Where all state lies. [default: $FOUNDATIONS_HOME, or ~/.foundations]",
     )(function)
 
@@ -47,6 +47,12 @@ def json_option(function: F) -> F:
         callback=_json,
         help="Print the answer as one JSON object; messages go to standard error.",
     )(function)
+
+
+def _home(_context: click.Context, _parameter: click.Parameter, home: Path | None) -> Path:
+    # the settings take as long to import as all else that help needs of ours
+    default: Path = import_module("atlas_core.settings").home_directory()
+    return home.absolute() if home else default
 
 
 def _debug(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from atlas_cli.completed import complete_config
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.output import Terminal
 from atlas_cli.phrases import age, duration, gpu_name, needs, short_ids
@@ -29,7 +30,7 @@ _COLUMNS = (
 
 
 @click.command()
-@click.argument("scheduler-config", default=DEFAULT)
+@click.argument("scheduler-config", default=DEFAULT, shell_complete=complete_config)
 @watch_option
 @json_option
 @debug_option

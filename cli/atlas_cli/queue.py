@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from atlas_cli.completed import complete_config, complete_job
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.output import Terminal
 from atlas_cli.phrases import age, count, needs, short_ids, with_short_ids
@@ -42,7 +43,7 @@ class _Queue(click.Group):
 
 
 @click.group(cls=_Queue, invoke_without_command=True, subcommand_metavar="[COMMAND]")
-@click.argument("scheduler-config", default=DEFAULT)
+@click.argument("scheduler-config", default=DEFAULT, shell_complete=complete_config)
 @click.option("--limit", type=click.IntRange(min=1), default=_SHOWN, show_default=True, help="Show so many jobs.")
 @watch_option
 @json_option
@@ -62,12 +63,12 @@ def queue(context: click.Context, scheduler_config: str, limit: int, watch: bool
 
 
 @queue.command()
-@click.argument("job-id")
+@click.argument("job-id", shell_complete=complete_job)
 @click.option(
     "--to", "position", type=click.IntRange(min=0), metavar="N", help="To this position; 0 is the head of the queue."
 )
-@click.option("--before", metavar="JOB", help="Before this job.")
-@click.option("--after", metavar="JOB", help="After this job.")
+@click.option("--before", metavar="JOB", shell_complete=complete_job, help="Before this job.")
+@click.option("--after", metavar="JOB", shell_complete=complete_job, help="After this job.")
 @click.option("--first", is_flag=True, help="To the head of the queue.")
 @click.option("--last", is_flag=True, help="To the end of the queue.")
 @json_option

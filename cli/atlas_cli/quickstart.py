@@ -11,7 +11,7 @@ import click
 
 from atlas_cli.init import create_project
 from atlas_cli.launch import StackWish, start_in_background
-from atlas_cli.options import debug_option, home_option
+from atlas_cli.options import debug_option, home_option, json_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
 from atlas_cli.stack import RunningStack, running_stack
@@ -37,12 +37,16 @@ Atlas runs in the background: `atlas-server status` shows it, `atlas-server stop
 
 @click.command()
 @home_option
+@json_option
 @debug_option
 @click.pass_obj
 def quickstart(terminal: Terminal, home: Path) -> int:
     """Start Atlas, train the sample project as a job, and show what was logged.
 
     The project is made in ./my-project unless it is there.
+
+    \b
+    atlas-server quickstart
     """
     elsewhere = home != home_directory()
     os.environ["FOUNDATIONS_HOME"] = str(home)  # where the job's submission finds this stack's address
@@ -59,7 +63,10 @@ def quickstart(terminal: Terminal, home: Path) -> int:
     job = submission.submit(scheduler_config="scheduler", job_directory=_PROJECT, command=["main.py"])
     connection = Connection(stack.url("proxy") or "")
     status = log_stream.stream(SchedulerClient(connection), job.job_id, terminal.write)
-    _show(terminal, RestClient(connection).job(job.job_id))
+    logged = RestClient(connection).job(job.job_id)
+    facts = {"job_id": job.job_id, "project": job.project, "status": status.value, "gui": stack.url("gui")}
+    terminal.show(None, {**facts, **{name: logged[name] for name in ("parameters", "metrics", "artifacts")}})
+    _show(terminal, logged)
     if elsewhere:
         terminal.say(f"\nWhat follows needs: export FOUNDATIONS_HOME={shlex.quote(str(home))}")
     terminal.say(_next_steps(stack, job.job_id, directory))

@@ -6,10 +6,12 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from atlas_cli.completed import complete_config, complete_directory, complete_file, complete_project
 from atlas_cli.job_options import OptionsBeforeCommand, job_options, retry_policy
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, json_option
@@ -38,6 +40,7 @@ schedule = LazyGroup(
         "remove": LazyCommand("atlas_cli.schedule:remove", "Remove a schedule and stop its runs."),
     },
     help="Run jobs again and again.",
+    own_help=True,
 )
 
 _TIMES = (
@@ -50,6 +53,7 @@ _cron_option = click.option("--cron", metavar="TEXT", required=True, help="When:
 _config_option = click.option(
     "--scheduler-config",
     metavar="NAME",
+    shell_complete=complete_config,
     default=DEFAULT,
     show_default=True,
     help="Name of the server's configuration.",
@@ -69,9 +73,9 @@ def _times_options(function: F) -> F:
 @job_options
 @json_option
 @debug_option
-@click.argument("scheduler-config")
-@click.argument("job-directory")
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("scheduler-config", shell_complete=complete_config)
+@click.argument("job-directory", shell_complete=complete_directory)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_file)
 @click.pass_obj
 def add(
     terminal: Terminal,
@@ -96,6 +100,8 @@ def add(
     if name is not None:
         check_job_id(name)
     times = {**schedule_of(options.pop("cron")), **_given_times(options)}
+    config = load_submission_config(scheduler_config, Path(job_directory))
+    SubmissionServer.at(config.scheduler_url).progress = terminal.progress
     staged, server = submission.stage(
         scheduler_config=scheduler_config,
         job_directory=job_directory,
@@ -110,14 +116,19 @@ def add(
 
 
 @click.command("list")
-@click.option("--project", metavar="P", help="Those of this project alone.")
+@click.option("--project", metavar="P", shell_complete=complete_project, help="Those of this project alone.")
 @_config_option
 @watch_option
 @json_option
 @debug_option
 @click.pass_obj
 def list_schedules(terminal: Terminal, project: str | None, scheduler_config: str, watch: bool) -> None:
-    """Show every schedule and when it runs next."""
+    """Show every schedule and when it runs next.
+
+    \b
+    foundations schedule list --project digits
+    foundations schedule list --watch
+    """
     client = _client(scheduler_config)
     show(terminal, watch, lambda: client.all(project), list_page)
 
@@ -130,7 +141,11 @@ def list_schedules(terminal: Terminal, project: str | None, scheduler_config: st
 @debug_option
 @click.pass_obj
 def show_schedule(terminal: Terminal, schedule_id: str, scheduler_config: str, watch: bool) -> None:
-    """Show the schedule SCHEDULE_ID and its last runs."""
+    """Show the schedule SCHEDULE_ID and its last runs.
+
+    \b
+    foundations schedule show retrain
+    """
     client = _client(scheduler_config)
     show(terminal, watch, lambda: client.get(schedule_id), show_page)
 
@@ -142,7 +157,11 @@ def show_schedule(terminal: Terminal, schedule_id: str, scheduler_config: str, w
 @debug_option
 @click.pass_obj
 def pause(terminal: Terminal, schedule_id: str, scheduler_config: str) -> None:
-    """Let the schedule SCHEDULE_ID run no more, until it is resumed. A run that has begun goes on."""
+    """Let the schedule SCHEDULE_ID run no more, until it is resumed. A run that has begun goes on.
+
+    \b
+    foundations schedule pause retrain
+    """
     client = _client(scheduler_config)
     client.pause(schedule_id)
     terminal.show(f"Paused scheduled job {schedule_id}", {"job_id": schedule_id, "status": "paused"})
@@ -155,7 +174,11 @@ def pause(terminal: Terminal, schedule_id: str, scheduler_config: str) -> None:
 @debug_option
 @click.pass_obj
 def resume(terminal: Terminal, schedule_id: str, scheduler_config: str) -> None:
-    """Let the schedule SCHEDULE_ID run again. What it missed meanwhile is not made up."""
+    """Let the schedule SCHEDULE_ID run again. What it missed meanwhile is not made up.
+
+    \b
+    foundations schedule resume retrain
+    """
     client = _client(scheduler_config)
     client.resume(schedule_id)
     entry = client.get(schedule_id)
@@ -174,6 +197,9 @@ def edit(terminal: Terminal, /, schedule_id: str, cron: str, scheduler_config: s
     """Change when the schedule SCHEDULE_ID runs, and let it run.
 
     Its time zone and its grace stay unless new ones are given. Without --start and --end it has neither any more.
+
+    \b
+    foundations schedule edit retrain --cron "0 4 * * *"
     """
     client = _client(scheduler_config)
     client.reschedule(schedule_id, {**schedule_of(cron), **_given_times(options)})
@@ -188,7 +214,11 @@ def edit(terminal: Terminal, /, schedule_id: str, cron: str, scheduler_config: s
 @debug_option
 @click.pass_obj
 def remove(terminal: Terminal, schedule_id: str, scheduler_config: str) -> None:
-    """Remove the schedule SCHEDULE_ID and stop its runs. What its runs left stays."""
+    """Remove the schedule SCHEDULE_ID and stop its runs. What its runs left stays.
+
+    \b
+    foundations schedule remove retrain
+    """
     client = _client(scheduler_config)
     client.remove(schedule_id)
     terminal.show(f"Removed scheduled job {schedule_id}", {"job_id": schedule_id, "removed": True})

@@ -57,6 +57,7 @@ atlas_server = debug_option(LazyGroup("atlas-server", _COMMANDS, help="Run Atlas
 @click.option("--port-base", type=int, metavar="N", help="Use eight ports from N on, instead of the usual ones.")
 @old_options
 @home_option
+@json_option
 @debug_option
 @click.pass_obj
 def start(
@@ -72,13 +73,16 @@ def start(
         raise CommandFailed(
             "Error: --logs prints as long as the command runs; leave out --background.", "invalid_input"
         )
+    if terminal.json and not background:
+        raise click.UsageError("With --json the command tells of what it has started: add --background.")
     wish = StackWish(home, port_base, _variables(options))
     running = running_stack(home)
     if running is not None:
         _answer_running(terminal, running, wish, background)
     elif background:
         stack = start_in_background(wish)
-        terminal.say(_READY.format(workers=stack.workers, gui=stack.url("gui"), proxy=stack.url("proxy")))
+        text = _READY.format(workers=stack.workers, gui=stack.url("gui"), proxy=stack.url("proxy"))
+        terminal.show(text, _addresses(stack, was_running=False))
     elif logs:
         return _start_with_logs(terminal, wish)
     else:
@@ -92,7 +96,11 @@ def start(
 @debug_option
 @click.pass_obj
 def stop(terminal: Terminal, home: Path) -> None:
-    """Stop the services."""
+    """Stop the services.
+
+    \b
+    atlas-server stop
+    """
     stack = running_stack(home)
     if stack is None:
         terminal.show("Atlas is not running.", {"stopped": False, "pid": None})
@@ -111,7 +119,12 @@ def stop(terminal: Terminal, home: Path) -> None:
 @debug_option
 @click.pass_obj
 def status(terminal: Terminal, home: Path) -> int:
-    """Show every service with its address and health. The exit code is 0 when all are healthy, else 3."""
+    """Show every service with its address and health. The exit code is 0 when all are healthy, else 3.
+
+    \b
+    atlas-server status
+    atlas-server status --json
+    """
     stack = running_stack(home)
     if stack is None:
         text = "Atlas is not running. Start it with `atlas-server start`."
@@ -129,14 +142,21 @@ def status(terminal: Terminal, home: Path) -> int:
 
 
 @click.command()
+@json_option
 @debug_option
 @click.pass_obj
 def version(terminal: Terminal) -> None:
-    """Print the version of the services."""
+    """Print the version of the services.
+
+    \b
+    atlas-server version
+    """
     try:
-        terminal.say(metadata.version("atlas-services"))
+        found = metadata.version("atlas-services")
     except metadata.PackageNotFoundError:
-        terminal.say("No version information found")
+        terminal.show("No version information found", {"version": None})
+    else:
+        terminal.show(found, {"version": found})
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -172,7 +192,11 @@ def _answer_running(terminal: Terminal, stack: RunningStack, wish: StackWish, ba
     elsewhere = wish.port_base is not None and not gui.endswith(f":{wish.port_base}")
     if not background or elsewhere or wish.variables:
         raise CommandFailed(message, "conflict")
-    terminal.say(message)
+    terminal.show(message, _addresses(stack, was_running=True))
+
+
+def _addresses(stack: RunningStack, was_running: bool) -> dict[str, Any]:
+    return {"pid": stack.pid, "gui": stack.url("gui"), "proxy": stack.url("proxy"), "was_running": was_running}
 
 
 def _machine(stack: RunningStack) -> dict[str, Any] | None:

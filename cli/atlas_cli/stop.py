@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from atlas_cli.completed import complete_config, complete_job
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED, CommandFailed
 from atlas_cli.output import Terminal
@@ -24,13 +25,18 @@ class _Stopped:
 
 
 @click.command()
-@click.argument("scheduler-config")
-@click.argument("job-ids", metavar="JOB-ID...", nargs=-1, required=True)
+@click.argument("scheduler-config", shell_complete=complete_config)
+@click.argument("job-ids", metavar="JOB-ID...", nargs=-1, required=True, shell_complete=complete_job)
 @json_option
 @debug_option
 @click.pass_obj
 def stop(terminal: Terminal, scheduler_config: str, job_ids: tuple[str, ...]) -> int:
-    """Stop each of the running jobs JOB-ID."""
+    """Stop each of the running jobs JOB-ID.
+
+    \b
+    foundations stop scheduler 0d5c
+    foundations stop scheduler 0d5c 7f2a
+    """
     scheduler = Scheduler(scheduler_config)
     if len(job_ids) == 1:
         ended = _stop(scheduler, job_ids[0])

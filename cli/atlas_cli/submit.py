@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from atlas_cli.completed import complete_config, complete_directory, complete_file
 from atlas_cli.job_options import OptionsFirst, job_options, retry_policy
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED
@@ -13,6 +14,7 @@ from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler
 from atlas_core.states import JobStatus
 from foundations import log_stream, submission
+from foundations.submission_server import SubmissionServer
 
 
 @click.command(cls=OptionsFirst, context_settings={"allow_interspersed_args": False})
@@ -20,9 +22,9 @@ from foundations import log_stream, submission
 @click.option("--stream-job-logs", type=bool, default=True, metavar="B", help="Follow the log. [default: True]")
 @json_option
 @debug_option
-@click.argument("scheduler-config")
-@click.argument("job-directory")
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.argument("scheduler-config", shell_complete=complete_config)
+@click.argument("job-directory", shell_complete=complete_directory)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_file)
 @click.pass_obj
 def submit(
     terminal: Terminal,
@@ -46,6 +48,7 @@ def submit(
     foundations submit --time-limit 2h --retries 3 --retry-on oom,engine_lost scheduler . main.py
     foundations submit --priority 10 --image my-registry/training:1.0 scheduler . main.py
     """
+    SubmissionServer.at(Scheduler(scheduler_config, Path(job_directory)).url).progress = terminal.progress
     try:
         deployment = submission.submit(
             scheduler_config=scheduler_config,

@@ -20,7 +20,12 @@ from foundations.sync import sync as send_journals
 @debug_option
 @click.pass_obj
 def sync(terminal: Terminal, home: Path | None, timeout: float | None) -> int:
-    """Send what runs have recorded while no server answered. Harmless to repeat."""
+    """Send what runs have recorded while no server answered. Harmless to repeat.
+
+    \b
+    foundations sync
+    foundations sync --timeout 600
+    """
     report = send_journals(home=home, timeout=timeout)
     sent = f"Sent {report.bytes} bytes of {report.jobs} job(s)."
     terminal.show("\n".join([sent, *report.failures]), asdict(report))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from atlas_cli.completed import complete_words
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler, config_and_names
@@ -13,7 +14,7 @@ _COLOURS = {"queued": "yellow", "pending": "yellow", "running": "green", "comple
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID")
+@click.argument("words", nargs=-1, required=True, metavar="[SCHEDULER-CONFIG] JOB-ID", shell_complete=complete_words)
 @watch_option
 @json_option
 @debug_option

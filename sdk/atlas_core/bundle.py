@@ -15,7 +15,7 @@ import shutil
 import stat
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -126,8 +126,11 @@ def _rules(directory: Path) -> IgnoreRules:
         ) from error
 
 
-def pack(manifest: Manifest, target: Path) -> None:
-    """Write the bundle. The same manifest gives the same bytes."""
+def pack(manifest: Manifest, target: Path, advance: Callable[[int], object] | None = None) -> None:
+    """Write the bundle. The same manifest gives the same bytes.
+
+    `advance` is told of each file how many bytes it has, once it is in.
+    """
     with (
         target.open("wb") as raw,
         gzip.GzipFile("", "wb", _COMPRESSION, raw, mtime=0) as zipped,
@@ -135,6 +138,8 @@ def pack(manifest: Manifest, target: Path) -> None:
     ):
         for entry in manifest.entries:
             _add(tar, entry)
+            if advance is not None:
+                advance(entry.size)
 
 
 def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:

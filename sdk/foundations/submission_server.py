@@ -5,13 +5,17 @@ A search that submits a thousand jobs asks once who it is and sends its code onc
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import tempfile
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Callable
 
 from atlas_core.bundle import Manifest, pack, read_manifest
 from atlas_core.client import Connection, RestClient, SchedulerClient
@@ -25,6 +29,15 @@ _log = logging.getLogger("foundations.submission")
 #: Bytes of files above which a bundle is remarked upon: such a directory usually holds data by mistake.
 _LARGE = 1024**3
 
+Advance = Callable[[int], None]
+#: Begins to show how far something of so many bytes is; yields what takes how many more are done.
+Progress = Callable[[str, int], contextlib.AbstractContextManager[Advance]]
+
+
+@contextlib.contextmanager
+def _in_silence(_what: str, _size: int) -> Iterator[Advance]:
+    yield lambda _size: None
+
 
 class SubmissionServer:
     """A server's clients. Safe to use from several threads."""
@@ -37,6 +50,8 @@ class SubmissionServer:
         self._uploads: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._user: str | None = None
         self._lock = threading.Lock()
+        #: How people see that a bundle is packed and sent.
+        self.progress: Progress = _in_silence
 
     @staticmethod
     def at(url: str) -> SubmissionServer:
@@ -86,15 +101,30 @@ class SubmissionServer:
         with tempfile.TemporaryDirectory(prefix="foundations-") as folder:
             packed = Path(folder, "bundle.tgz")
             try:
-                pack(bundle, packed)
+                with self.progress("Packing the job directory", bundle.size) as advance:
+                    pack(bundle, packed, advance)
             except OSError as error:
                 raise InvalidInput(
                     f"job_directory: `{error.filename or packed}` could not be packed ({error.strerror or error}); "
                     "submit again when nothing changes the directory.",
                     field="job_directory",
                 ) from error
-            with packed.open("rb") as content:
+            size = packed.stat().st_size
+            with self.progress("Sending it", size) as advance, _Watched(packed, advance) as content:
                 self.scheduler.upload_bundle(name, content)
+
+
+class _Watched(io.FileIO):
+    """A file that tells how much of it has been read."""
+
+    def __init__(self, path: Path, advance: Advance) -> None:
+        super().__init__(path)
+        self._advance = advance
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(-1 if size is None else size)
+        self._advance(len(data or b""))
+        return data or b""
 
 
 @cache

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.unit.atlas_cli.conftest import Foundations
+
+from atlas_cli.output import Terminal
 
 _RED = "\x1b[31m"
 _COMMAND = [sys.executable, "-c", "from atlas_cli.main import run; run()"]
@@ -44,3 +48,36 @@ def test_a_table_fits_the_terminal(foundations: Foundations, config_home: Path) 
     (config_home / "submission" / ("long-name-" * 20 + ".config.yaml")).write_text("")
     lines = _on_a_terminal("info", "--env", COLUMNS="60").splitlines()
     assert max(len(line) for line in lines if "\x1b" not in line) <= 60
+
+
+class _Stderr(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("size", "is_shown"), [(100 * 1000**2, True), (1000, False)])
+def test_long_work_shows_on_a_terminal_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, size: int, is_shown: bool
+) -> None:
+    stderr = _Stderr()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setenv("TERM", "xterm")
+    with Terminal().progress("model.pt", size) as advance:
+        advance(size // 2)
+        advance(size // 2)
+    assert ("100.0/100.0 MB" in stderr.getvalue() and "model.pt" in stderr.getvalue()) == is_shown
+
+
+def test_work_that_nobody_watches_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Terminal().progress("model.pt", 10**9) as advance:
+        advance(10**9)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_colours_elsewhere_are_there_when_asked_for_and_never_against_no_color(
+    foundations: Foundations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert foundations("stop", "scheduler", "j").out.startswith(_RED)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in foundations("stop", "scheduler", "j").out

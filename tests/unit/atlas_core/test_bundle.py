@@ -86,6 +86,12 @@ def test_the_same_tree_packs_to_the_same_bytes(project: Path, tmp_path: Path) ->
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_packing_tells_how_far_it_is(project: Path, tmp_path: Path) -> None:
+    manifest, told = read_manifest(project), list[int]()
+    pack(manifest, tmp_path / "bundle.tgz", told.append)
+    assert (len(told), sum(told)) == (len(manifest.entries), manifest.size)
+
+
 def test_bytecode_and_what_is_no_file_stay_out(project: Path) -> None:
     (project / "package" / "__pycache__").mkdir()
     (project / "package" / "__pycache__" / "module.pyc").touch()
