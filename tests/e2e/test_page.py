@@ -43,3 +43,19 @@ def test_the_page_of_a_job_shows_its_log_and_its_metrics(page: Page, address: st
 def test_an_unknown_address_helps(page: Page, address: str) -> None:
     page.goto(f"{address}/nowhere")
     expect(page.get_by_role("link", name="Projects").first).to_be_visible()
+
+
+def test_a_failed_job_says_why_and_where_in_its_log(
+    page: Page, address: str, stack: RunningStack, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text("print('\\033[32mgreen\\033[0m')\nraise ValueError('bad shape')\n")
+    stack.foundations("submit", "--project-name", "ends", "scheduler", str(tmp_path), "main.py")
+    (job,) = stack.rest.job_listing("ends")["jobs"]
+    page.goto(f"{address}/projects/ends/jobs/{job['job_id']}")
+    expect(page.get_by_text("Its code failed: ValueError: bad shape.")).to_be_visible()
+    expect(page.get_by_text("foundations submit --project-name ends scheduler . main.py")).to_be_visible()
+    expect(page.get_by_role("log").get_by_text("green")).to_have_css("color", "rgb(47, 111, 75)")
+    page.get_by_role("button", name="Go to the error").click()
+    expect(page.locator("[data-target]")).to_contain_text("Traceback")
+    page.get_by_label("Find in the log").fill("GREEN")
+    expect(page.locator("mark")).to_have_text("green")

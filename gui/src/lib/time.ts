@@ -1,6 +1,7 @@
 /** Moments, in the reader's own zone. A moment is a number of milliseconds since the epoch. */
 
 const timeOnly = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const dayAndYear = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
@@ -37,4 +38,9 @@ export function formatAgo(moment: number, now: number): string {
   if (seconds < 30 * 86400) return relative.format(-Math.round(seconds / 86400), 'day');
   if (seconds < 365 * 86400) return relative.format(-Math.round(seconds / (30 * 86400)), 'month');
   return relative.format(-Math.round(seconds / (365 * 86400)), 'year');
+}
+
+/** Return the time of day of a moment, to the second. */
+export function formatClock(moment: number): string {
+  return clock.format(new Date(moment));
 }

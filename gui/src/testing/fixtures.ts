@@ -1,6 +1,6 @@
 /** Jobs to test with. */
 
-import type { Artifact, Job, JobListing, ListedJob, MetricSummary, Project } from '@/types/api';
+import type { Artifact, Job, JobListing, ListedJob, MetricSummary, Project, Why } from '@/types/api';
 
 export const JOB_ID = '3f3eda85-1c1f-4f6e-a2b0-5d1de92b7a01';
 
@@ -75,6 +75,24 @@ export function artifact(filename: string, part: Partial<Artifact> = {}): Artifa
     size: 1200,
     sha256: null,
     uri: '',
+    ...part,
+  };
+}
+
+export function whyOf(part: Partial<Why> = {}): Why {
+  return {
+    job_id: JOB_ID,
+    status: 'completed',
+    position: null,
+    ahead: null,
+    code: 'completed',
+    reason: 'It completed.',
+    blocking: [],
+    promised_start: null,
+    not_before: null,
+    gpus: [],
+    attempt: 1,
+    attempts: 1,
     ...part,
   };
 }

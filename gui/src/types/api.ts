@@ -104,8 +104,11 @@ export interface Job {
   parameters: Record<string, Value>;
   tags: Record<string, Value>;
   metrics: Record<string, MetricSummary>;
+  /** What the SDK measured of the machine; an older server has it among the metrics. */
+  system_metrics?: Record<string, MetricSummary>;
   artifacts: Artifact[];
   spec: Record<string, Value> | null;
+  facts?: Record<string, Value>;
 }
 
 /** GET /api/v3/jobs/<id>/series/<name>. */

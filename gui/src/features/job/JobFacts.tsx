@@ -1,12 +1,17 @@
 import { Duration } from '@/components/Duration';
 import { Moment } from '@/components/Moment';
-import type { Job, Value } from '@/types/api';
+import { formatDuration } from '@/lib/duration';
+import { describeNeeds } from '@/lib/needs';
+import type { Job, Resources, Value, Why } from '@/types/api';
 
+import { useWhy } from './api/getWhy';
+import { hasEnded } from './ending';
 import classes from './NamedValues.module.css';
 
 /** The facts of a job's life. */
 export function JobFacts({ job, readAt }: { job: Job; readAt: number }) {
-  const facts = factsOf(job, readAt).filter(([, fact]) => fact !== null);
+  const { data: why } = useWhy(job);
+  const facts = [...lifeOf(job, readAt), ...wishesOf(job, why)].filter(([, fact]) => fact !== null);
   return (
     <dl className={classes.list} aria-label="Facts">
       {facts.map(([name, fact]) => (
@@ -19,9 +24,10 @@ export function JobFacts({ job, readAt }: { job: Job; readAt: number }) {
   );
 }
 
-function factsOf(job: Job, readAt: number): [string, React.ReactNode][] {
+type Fact = [string, React.ReactNode];
+
+function lifeOf(job: Job, readAt: number): Fact[] {
   const { start_time: start, completed_time: end, duration, exit_code: code } = job;
-  const command = commandOf(job.spec?.['command']);
   return [
     ['User', job.user],
     ['Created', <Moment key="created" at={job.creation_time * 1000} />],
@@ -35,6 +41,23 @@ function factsOf(job: Job, readAt: number): [string, React.ReactNode][] {
     ],
     ['Run by', job.mode === 'execution' ? 'its own process' : 'the scheduler'],
     ['Exit code', code],
+  ];
+}
+
+/** What was asked for, and what of it the job has. */
+function wishesOf(job: Job, why: Why | undefined): Fact[] {
+  const { spec } = job;
+  const limit = spec?.['time_limit'];
+  const priority = spec?.['priority'];
+  const command = commandOf(spec?.['command']);
+  const gpus = why?.gpus ?? [];
+  const tries = why && why.attempts > 1 && `${why.attempt} of ${why.attempts}`;
+  return [
+    ['Resources', describeNeeds((spec?.['resources'] ?? {}) as Partial<Resources>) || null],
+    [gpus.length === 1 ? 'GPU' : 'GPUs', gpus.length > 0 ? gpus.join(', ') : null],
+    ['Time limit', typeof limit === 'number' ? formatDuration(limit) : null],
+    ['Priority', typeof priority === 'number' && priority !== 0 ? priority : null],
+    [hasEnded(job) ? 'Attempts' : 'Attempt', tries || null],
     ['Command', command && <code title={command}>{command}</code>],
   ];
 }

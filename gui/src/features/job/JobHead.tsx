@@ -2,16 +2,20 @@ import { Link } from '@tanstack/react-router';
 
 import { CopyButton } from '@/components/CopyButton';
 import { Icon } from '@/components/Icon';
+import { Moment } from '@/components/Moment';
 import { PageHead } from '@/components/PageHead';
+import { Reason } from '@/components/Reason';
 import { StatusMark } from '@/components/StatusMark';
+import { shortId } from '@/lib/jobId';
 import type { Job } from '@/types/api';
 
-import { describeState, placeOf } from './ending';
+import { useWhy } from './api/getWhy';
+import { describeState, hintOf, placeOf } from './ending';
 import classes from './JobHead.module.css';
 
 /** Which job this is, how it stands, and, when it failed, why. */
 export function JobHead({ job }: { job: Job }) {
-  const short = job.job_id.slice(0, 8);
+  const short = shortId(job.job_id);
   return (
     <>
       <PageHead
@@ -34,10 +38,10 @@ export function JobHead({ job }: { job: Job }) {
         ]}
         facts={
           job.status === 'failed' ? undefined : (
-            <p className={classes.state}>
+            <div className={classes.state}>
               <StatusMark status={job.status} />
-              <span>{describeState(job)}</span>
-            </p>
+              <Standing job={job} />
+            </div>
           )
         }
       />
@@ -46,14 +50,43 @@ export function JobHead({ job }: { job: Job }) {
   );
 }
 
+/** How a job stands that has not failed: while it waits, where and why. */
+function Standing({ job }: { job: Job }) {
+  const { data: why } = useWhy(job);
+  if (!why || why.status !== job.status || job.status === 'completed')
+    return <span>{describeState(job)}</span>;
+  return (
+    <span>
+      {why.position !== null && (
+        <>
+          <Link to="/queue" className={classes.place}>
+            Number {why.position + 1} in the queue
+          </Link>
+          {' · '}
+        </>
+      )}
+      <Reason text={why.reason} />
+      {why.promised_start !== null && (
+        <>
+          {' '}
+          It starts <Moment at={why.promised_start * 1000} /> at the latest.
+        </>
+      )}
+    </span>
+  );
+}
+
 function FailureNote({ job }: { job: Job }) {
   const { error } = job;
+  const { data: why, isPending } = useWhy(job);
+  const hint = hintOf(job);
   return (
     <section className={classes.failure} aria-label="Why it failed">
       <p className={classes.state}>
         <StatusMark status="failed" />
-        <strong>{describeState(job)}</strong>
+        <strong>{isPending ? '' : (why?.reason ?? describeState(job))}</strong>
       </p>
+      {hint && <p className={classes.hint}>{hint}</p>}
       {error?.frame && <p className={classes.frame}>{placeOf(error.frame)}</p>}
       {error?.traceback && (
         <details>

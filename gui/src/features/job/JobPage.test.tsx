@@ -4,15 +4,16 @@ import { expect, it } from 'vitest';
 
 import { paths } from '@/config/paths';
 import { sendEvent } from '@/testing/eventSource';
-import { artifact, job, JOB_ID, metric } from '@/testing/fixtures';
+import { artifact, job, JOB_ID, metric, whyOf } from '@/testing/fixtures';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
-import type { Job } from '@/types/api';
+import type { Job, Why } from '@/types/api';
 
 const PAGE = `/projects/digits/jobs/${JOB_ID}`;
 
-function answer(part: Partial<Job>, log = ''): void {
+function answer(part: Partial<Job>, log = '', why: Partial<Why> = {}): void {
   server.use(
+    http.get(paths.why(JOB_ID), () => HttpResponse.json(whyOf({ status: job(part).status, ...why }))),
     http.get(paths.job(JOB_ID), () => HttpResponse.json(job(part))),
     http.get(paths.log(JOB_ID), ({ request }) =>
       HttpResponse.text(log.slice(Number(new URL(request.url).searchParams.get('offset')))),
@@ -39,7 +40,7 @@ it('says how the job ended, what it was given, and who ran it', async () => {
 });
 
 it('says why the job failed, and where', async () => {
-  answer({
+  const part: Partial<Job> = {
     status: 'failed',
     cause: 'user_code',
     error: {
@@ -48,10 +49,16 @@ it('says why the job failed, and where', async () => {
       frame: 'main.py, line 41, in train',
       traceback: 'Traceback …',
     },
+  };
+  answer(part, '', {
+    reason: 'Its code failed: ValueError: bad shape. It was tried 2 times.',
+    attempt: 2,
+    attempts: 3,
   });
   renderRoute(PAGE);
   const why = within(await screen.findByRole('region', { name: 'Why it failed' }));
-  expect(why.getByText('The script raised ValueError: bad shape')).toBeVisible();
+  expect(await why.findByText(/Its code failed: ValueError: bad shape/)).toBeVisible();
+  expect(screen.getByText('2 of 3')).toBeVisible();
   expect(why.getByText('main.py, line 41, in train')).toBeVisible();
 });
 
@@ -76,6 +83,7 @@ it('shows the log', async () => {
 
 it('says where the output of a job went that no scheduler ran', async () => {
   answer({ mode: 'execution' });
+  server.use(http.get(paths.log(JOB_ID), () => HttpResponse.json({ detail: 'none' }, { status: 404 })));
   renderRoute(PAGE);
   expect(await screen.findByText(/its output went to the terminal that started it/)).toBeVisible();
 });
@@ -107,6 +115,69 @@ it('follows the job as the server tells of it', async () => {
   sendEvent({ kind: 'job.completed', job_id: JOB_ID, project: 'digits', status: 'completed' });
   expect(await screen.findByText('hello')).toBeVisible();
   expect(screen.getByText('It ended well after 1m 2s.')).toBeVisible();
+});
+
+it('says why the job waits, where, and until when', async () => {
+  answer({ status: 'queued', start_time: null, duration: null, spec: { time_limit: 7200 } }, '', {
+    position: 2,
+    reason: 'It needs 2 GPUs.',
+    promised_start: 4_000_000_000,
+  });
+  renderRoute(PAGE);
+  expect(await screen.findByRole('link', { name: 'Number 3 in the queue' })).toHaveAttribute(
+    'href',
+    '/queue',
+  );
+  expect(screen.getByText(/It needs 2 GPUs\. It starts/)).toBeVisible();
+  expect(screen.getByText('2h')).toBeVisible();
+});
+
+it('says what to do after an end that has a remedy', async () => {
+  answer({ status: 'failed', cause: 'oom' }, '', {
+    reason: 'It used more memory than the 8 GB it was given.',
+  });
+  renderRoute(PAGE);
+  expect(await screen.findByText(/Ask for more memory/)).toBeVisible();
+});
+
+it('shows what was measured of the machine apart from what the script logged', async () => {
+  answer({
+    metrics: { loss: metric(60, 1) },
+    system_metrics: { 'system.memory_bytes': metric(60, 2_000_000_000) },
+  });
+  renderRoute(PAGE);
+  const system = within(await screen.findByRole('region', { name: /^System/ }));
+  expect(await system.findByText('memory_bytes')).toBeVisible();
+  expect(system.getByText('2.0 GB')).toBeVisible();
+});
+
+it('says that a metric was logged without steps', async () => {
+  answer({ metrics: { loss: metric(2, 2) } });
+  server.use(
+    http.get(`/api/v3/jobs/${JOB_ID}/series/:name`, () =>
+      HttpResponse.json({ name: 'loss', values: [1, 2], times: [1, 2], steps: [null, null] }),
+    ),
+  );
+  renderRoute(PAGE);
+  expect(await screen.findByText('2 points, logged without steps')).toBeVisible();
+});
+
+it('finds words and the error in the log', async () => {
+  answer({ status: 'failed' }, 'start\nloss 1\nValueError: bad\nLOSS 2\n');
+  const { user } = renderRoute(PAGE);
+  await user.type(await screen.findByRole('searchbox', { name: 'Find in the log' }), 'loss{Enter}{Enter}');
+  expect(await screen.findByText('2 of 2')).toBeVisible();
+  expect(screen.getByText('LOSS').closest('[data-target]')).not.toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Go to the error' }));
+  expect(screen.getByText('ValueError: bad').closest('[data-target]')).not.toBeNull();
+});
+
+it('says how to run the job again', async () => {
+  answer({ spec: { command: ['main.py', '--lr', '0.1'] } });
+  renderRoute(PAGE);
+  expect(
+    await screen.findByText('foundations submit --project-name digits scheduler . main.py --lr 0.1'),
+  ).toBeVisible();
 });
 
 it('leads back when there is no such job', async () => {

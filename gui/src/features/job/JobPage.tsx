@@ -7,13 +7,14 @@ import { Section } from '@/components/Section';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
 
+import { AgainSection } from './AgainSection';
 import { useJob } from './api/getJob';
 import { ArtifactSection } from './ArtifactSection';
 import { JobFacts } from './JobFacts';
 import { JobHead } from './JobHead';
 import classes from './JobPage.module.css';
 import { LogSection } from './LogSection';
-import { MetricSection } from './MetricSection';
+import { MetricSection, SystemSection } from './MetricSection';
 import { NamedValues } from './NamedValues';
 import { TagList } from './TagList';
 
@@ -56,7 +57,9 @@ function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
         <div className={classes.main}>
           <MetricSection job={job} />
           <LogSection job={job} />
+          <SystemSection job={job} />
           <ArtifactSection jobId={job.job_id} artifacts={job.artifacts} />
+          <AgainSection job={job} />
         </div>
       </div>
     </>

@@ -1,38 +1,25 @@
-import { Icon } from '@/components/Icon';
 import { Section } from '@/components/Section';
-import { paths } from '@/config/paths';
 import type { Job } from '@/types/api';
 
-import type { FollowState } from './api/LogFollower';
 import { hasEnded } from './ending';
+import { LogControls, STATES } from './LogControls';
 import classes from './LogSection.module.css';
 import { LogView } from './LogView';
 import { useLog } from './useLog';
-
-const STATES: Record<FollowState, string> = {
-  opening: 'Opening',
-  following: 'Following',
-  ended: 'Complete',
-  missing: 'None',
-  lost: 'Connection lost, trying again',
-};
+import { useLogSearch } from './useLogSearch';
 
 /** What the job wrote, as it writes it. */
 export function LogSection({ job }: { job: Job }) {
-  if (job.mode === 'execution') {
-    return (
-      <Without reason="This job was run by its own process, not by the scheduler: its output went to the terminal that started it." />
-    );
-  }
   if (job.status === 'queued' || job.status === 'pending') {
     return <Without reason="The log begins when the job does." />;
   }
-  return <FollowedLog jobId={job.job_id} jobHasEnded={hasEnded(job)} />;
+  return <FollowedLog job={job} />;
 }
 
-function FollowedLog({ jobId, jobHasEnded }: { jobId: string; jobHasEnded: boolean }) {
-  const { lines, state } = useLog(jobId, jobHasEnded);
-  if (state === 'missing') return <Without reason="No log was kept of this job." />;
+function FollowedLog({ job }: { job: Job }) {
+  const { lines, state } = useLog(job.job_id, hasEnded(job));
+  const search = useLogSearch(lines);
+  if (state === 'missing') return <Without reason={whyMissing(job)} />;
   if (lines.count === 0) {
     return <Without reason={state === 'ended' ? 'The job wrote nothing.' : `${STATES[state]}…`} />;
   }
@@ -40,19 +27,17 @@ function FollowedLog({ jobId, jobHasEnded }: { jobId: string; jobHasEnded: boole
     <Section
       title="Log"
       anchor="log"
-      controls={
-        <span className={classes.controls}>
-          <span role="status">{STATES[state]}</span>
-          <a href={paths.log(jobId)} download={`${jobId}.log`} className={classes.download}>
-            <Icon name="down" size={14} />
-            Download
-          </a>
-        </span>
-      }
+      controls={<LogControls jobId={job.job_id} state={state} search={search} />}
     >
-      <LogView lines={lines} />
+      <LogView lines={lines} words={search.words.toLowerCase()} target={search.target} />
     </Section>
   );
+}
+
+function whyMissing({ mode }: Job): string {
+  return mode === 'execution'
+    ? 'This job was run by its own process, not by the scheduler: its output went to the terminal that started it.'
+    : 'No log was kept of this job.';
 }
 
 function Without({ reason }: { reason: string }) {

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import { formatCount } from '@/lib/values';
 
+import { markWords, type Span } from './ansi';
 import type { LogLines } from './logLines';
 import classes from './LogView.module.css';
 
@@ -12,8 +13,20 @@ const LINE_HEIGHT = 20;
 /** A reader this near to the end, in pixels, is at the end. */
 const NEAR = 30;
 
-/** The lines of a log. Only those in sight are in the document. Stays at the end until the reader scrolls up. */
-export function LogView({ lines }: { lines: LogLines }) {
+/** A line to go to. A new object goes there again. */
+export interface LogTarget {
+  line: number;
+}
+
+interface LogViewProps {
+  lines: LogLines;
+  /** Words to mark, in lower case. */
+  words: string;
+  target: LogTarget | undefined;
+}
+
+/** The lines of a log. Only those in sight are in the document. Stays at the end until the reader goes elsewhere. */
+export function LogView({ lines, words, target }: LogViewProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const { count, dropped } = lines;
@@ -32,13 +45,13 @@ export function LogView({ lines }: { lines: LogLines }) {
     if (isAtEnd) goToEnd();
   }, [count, isAtEnd]);
 
+  useEffect(() => {
+    if (target) virtual.scrollToIndex(target.line, { align: 'center' });
+  }, [target, virtual]);
+
   return (
     <div className={classes.frame} data-class="logs-container">
-      {dropped > 0 && (
-        <p className={classes.dropped}>
-          The first {formatCount(dropped)} lines are not shown; the download has them all.
-        </p>
-      )}
+      <Dropped lines={dropped} />
       <div
         ref={frame}
         className={classes.scroll}
@@ -56,18 +69,67 @@ export function LogView({ lines }: { lines: LogLines }) {
           style={{ height: virtual.getTotalSize(), minWidth: `calc(${lines.width}ch + 84px)` }}
         >
           {virtual.getVirtualItems().map(({ index, start }) => (
-            <div key={index} className={classes.line} style={{ transform: `translateY(${start}px)` }}>
-              <span className={classes.number} data-number={dropped + index + 1} />
-              {lines.line(index)}
+            <div
+              key={index}
+              className={classes.line}
+              style={{ transform: `translateY(${start}px)` }}
+              data-target={target?.line === index || undefined}
+            >
+              <LogText number={dropped + index + 1} spans={markWords(lines.spans(index), words)} />
             </div>
           ))}
         </div>
       </div>
       {!isAtEnd && (
         <Button className={classes.end} size="xs" variant="default" onClick={goToEnd}>
-          Go to the end
+          Follow the end
         </Button>
       )}
     </div>
   );
+}
+
+function Dropped({ lines }: { lines: number }) {
+  if (lines === 0) return null;
+  return (
+    <p className={classes.dropped}>
+      The first {formatCount(lines)} lines are not shown; the download has them all.
+    </p>
+  );
+}
+
+interface LogTextProps {
+  number: number;
+  spans: (Span & { isMarked?: boolean })[];
+}
+
+function LogText({ number, spans }: LogTextProps) {
+  return (
+    <>
+      <span className={classes.number} data-number={number} />
+      {spans.map((span, index) => (
+        <Piece key={index} span={span} />
+      ))}
+    </>
+  );
+}
+
+function Piece({ span: { text, isMarked, colour, ...looks } }: { span: Span & { isMarked?: boolean } }) {
+  const Element = isMarked ? 'mark' : 'span';
+  return (
+    <Element
+      style={colour === undefined ? undefined : { color: cssColour(colour) }}
+      data-bold={looks.isBold || undefined}
+      data-dim={looks.isDim || undefined}
+      data-italic={looks.isItalic || undefined}
+      data-underlined={looks.isUnderlined || undefined}
+    >
+      {text}
+    </Element>
+  );
+}
+
+/** The bright half of the sixteen is the other half: both are chosen to be read on the page's paper. */
+function cssColour(colour: number | string): string {
+  return typeof colour === 'number' ? `var(--ansi-${colour % 8})` : colour;
 }

@@ -1,11 +1,12 @@
-import { SegmentedControl, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 
+import { ChartControls, PLAIN } from '@/components/ChartControls';
 import { Section } from '@/components/Section';
+import { isSystem, splitMetrics } from '@/lib/chartData';
 import { formatValue, fullValue } from '@/lib/values';
-import type { Job } from '@/types/api';
+import type { Job, MetricSummary } from '@/types/api';
 
-import { splitMetrics, type Axis } from './chartData';
 import { hasEnded } from './ending';
 import classes from './MetricSection.module.css';
 
@@ -14,49 +15,65 @@ const MetricCharts = lazy(() =>
   import('./MetricCharts').then(({ MetricCharts: page }) => ({ default: page })),
 );
 
-const AXES: { value: Axis; label: string }[] = [
-  { value: 'step', label: 'Step' },
-  { value: 'time', label: 'Time' },
-];
-
 /** What the job measured: a chart for each metric that moved, and the single values beside them. */
 export function MetricSection({ job }: { job: Job }) {
-  const [axis, setAxis] = useState<Axis>('step');
-  const { lines, values } = splitMetrics(job.metrics);
+  const metrics = ownMetrics(job);
+  return (
+    <Measured title="Metrics" job={job} metrics={metrics}>
+      {Object.keys(metrics).length === 0 && <NoMetrics ended={hasEnded(job)} />}
+    </Measured>
+  );
+}
+
+/** What the SDK measured of the machine and of the job's process. Nothing while there is none. */
+export function SystemSection({ job }: { job: Job }) {
+  const metrics = systemMetrics(job);
+  if (Object.keys(metrics).length === 0) return null;
+  return <Measured title="System" job={job} metrics={metrics} />;
+}
+
+interface MeasuredProps {
+  title: string;
+  job: Job;
+  metrics: Record<string, MetricSummary>;
+  children?: React.ReactNode;
+}
+
+function Measured({ title, job, metrics, children }: MeasuredProps) {
+  const [choice, setChoice] = useState(PLAIN);
+  const { lines, values } = splitMetrics(metrics);
   return (
     <Section
-      title="Metrics"
+      title={title}
       count={lines.length + values.length}
-      controls={
-        lines.length > 0 && (
-          <SegmentedControl
-            size="xs"
-            aria-label="Horizontal axis"
-            data={AXES}
-            value={axis}
-            onChange={setAxis}
-          />
-        )
-      }
+      controls={lines.length > 0 && <ChartControls choice={choice} onChange={setChoice} />}
     >
-      {lines.length + values.length === 0 && <NoMetrics ended={hasEnded(job)} />}
+      {children}
       {values.length > 0 && (
         <dl className={classes.values}>
           {values.map((name) => (
             <div key={name} className={classes.value}>
               <dt title={name}>{name}</dt>
-              <dd title={fullValue(job.metrics[name]?.last)}>{formatValue(job.metrics[name]?.last)}</dd>
+              <dd title={fullValue(metrics[name]?.last)}>{formatValue(metrics[name]?.last)}</dd>
             </div>
           ))}
         </dl>
       )}
       {lines.length > 0 && (
         <Suspense fallback={<Skeleton height={230} radius="md" />}>
-          <MetricCharts job={job} names={lines} axis={axis} />
+          <MetricCharts job={job} metrics={metrics} names={lines} choice={choice} />
         </Suspense>
       )}
     </Section>
   );
+}
+
+function ownMetrics({ metrics }: Job): Record<string, MetricSummary> {
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !isSystem(name)));
+}
+
+function systemMetrics({ metrics, system_metrics: system }: Job): Record<string, MetricSummary> {
+  return { ...Object.fromEntries(Object.entries(metrics).filter(([name]) => isSystem(name))), ...system };
 }
 
 function NoMetrics({ ended }: { ended: boolean }) {

@@ -17,6 +17,22 @@ const CAUSES: Record<Cause, string> = {
   invalid_spec: 'It asked for something that the scheduler does not allow.',
 };
 
+/** What to do after an end that has a remedy. */
+const HINTS: Partial<Record<Cause, string>> = {
+  oom: 'Ask for more memory with `foundations submit --ram`, or with `ram` in job.config.yaml.',
+  timeout:
+    'Give it more time with `foundations submit --time-limit`, or let it save its state and go on from there.',
+  image_pull: 'Check the image’s name, and whether the machine that runs jobs can reach its registry.',
+  dependency_install: 'The log says which requirement could not be installed.',
+  engine_lost: '`foundations submit --retries 2` tries a job again after such an end.',
+  lost_heartbeat: 'The process or its machine went away without a word; its last lines may say why.',
+};
+
+/** Return what to do after the job failed; undefined where nothing general helps. */
+export function hintOf({ cause }: Job): string | undefined {
+  return cause === null ? undefined : HINTS[cause];
+}
+
 /** Whether the job has ended, well or badly. */
 export function hasEnded(job: Pick<Job, 'status'>): boolean {
   return job.status === 'completed' || job.status === 'failed';

@@ -1,13 +1,11 @@
 /** The lines of a log that still grows. */
 
+import { plainText, toSpans, type Span } from './ansi';
+
 /** Lines kept in memory; a longer log loses its oldest here, and is whole when downloaded. */
 const LIMIT = 200_000;
 /** How many are dropped at once, so that dropping costs little. */
 const BATCH = 20_000;
-
-// Colours and cursor movements are for terminals.
-// eslint-disable-next-line no-control-regex
-const TERMINAL_CODES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
 /** Collects text into lines, and tells who listens at most once a frame. */
 export class LogLines {
@@ -34,7 +32,12 @@ export class LogLines {
 
   /** Return a line as a reader sees it: without codes for terminals, and as its last carriage return left it. */
   line(index: number): string {
-    return asShown(this.lines[index] ?? this.open);
+    return plainText(this.lines[index] ?? this.open);
+  }
+
+  /** Return a line with the looks that its program gave it. */
+  spans(index: number): Span[] {
+    return toSpans(this.lines[index] ?? this.open);
   }
 
   push(text: string): void {
@@ -78,9 +81,4 @@ export class LogLines {
       for (const listener of this.listeners) listener();
     });
   }
-}
-
-function asShown(line: string): string {
-  const plain = line.replace(TERMINAL_CODES, '').replace(/\r+$/, '');
-  return plain.slice(plain.lastIndexOf('\r') + 1);
 }

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 
+import { describeNeeds } from '@/lib/needs';
 import type { ActiveJob, WaitingJob } from '@/types/api';
 
 import classes from './JobRow.module.css';
-import { describeNeeds } from './wording';
 
 interface JobRowProps {
   job: ActiveJob | WaitingJob;

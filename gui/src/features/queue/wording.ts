@@ -1,22 +1,4 @@
-/** What a job needs and when a schedule fires, in words. */
-
-import { formatNumber } from '@/lib/values';
-import type { Resources } from '@/types/api';
-
-/** Return what a job needs, such as "2 × A100, 4 cores, 16 GB"; empty when it asks for nothing in particular. */
-export function describeNeeds({ num_gpus: gpus, gpu_model, gpu_memory, cpus, ram }: Resources): string {
-  const kind = [
-    gpu_model ?? (gpus === 1 ? 'GPU' : 'GPUs'),
-    gpu_memory && `of ${formatNumber(gpu_memory)} GB`,
-  ];
-  return [
-    gpus > 0 && `${gpus} ${gpu_model ? '× ' : ''}${kind.filter(Boolean).join(' ')}`,
-    cpus && `${formatNumber(cpus)} ${cpus === 1 ? 'core' : 'cores'}`,
-    ram && `${formatNumber(ram)} GB`,
-  ]
-    .filter(Boolean)
-    .join(', ');
-}
+/** When a schedule fires, in words. */
 
 const DAYS: Record<string, string> = {
   mon: 'Mondays',

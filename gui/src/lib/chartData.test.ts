@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { metric } from '@/testing/fixtures';
 import type { Series } from '@/types/api';
 
-import { hasSteps, splitMetrics, toChart } from './chartData';
+import { axisFor, hasSteps, positive, smooth, splitMetrics, toChart } from './chartData';
 
 function series(part: Partial<Series>): Series {
   return { name: 'loss', values: [3, 2, 1], times: [100, 101, 102], steps: [0, 10, 20], ...part };
@@ -15,11 +15,15 @@ describe('toChart', () => {
   });
 
   it('draws over the seconds since the job began', () => {
-    expect(toChart(series({}), 'time', 90).x).toEqual([10, 11, 12]);
+    expect(toChart(series({}), 'relative', 90).x).toEqual([10, 11, 12]);
   });
 
-  it('falls back to time when a point has no step', () => {
-    expect(toChart(series({ steps: [0, null, 2] }), 'step', 100).x).toEqual([0, 1, 2]);
+  it('draws over the time of day', () => {
+    expect(toChart(series({}), 'time', 90).x).toEqual([100, 101, 102]);
+  });
+
+  it('counts the points from one', () => {
+    expect(toChart(series({ steps: [null, null, null] }), 'point', 90).x).toEqual([1, 2, 3]);
   });
 
   it('leaves a gap where a value is no finite number', () => {
@@ -29,6 +33,24 @@ describe('toChart', () => {
   it('orders steps that came out of order', () => {
     expect(toChart(series({ steps: [20, 0, 10] }), 'step', 0)).toEqual({ x: [0, 10, 20], y: [2, 1, 3] });
   });
+});
+
+it('counts the points of a metric without steps, unless the server left some out', () => {
+  const without = series({ steps: [0, null, 2] });
+  expect(axisFor(series({}), 'step', 3)).toBe('step');
+  expect(axisFor(without, 'step', 3)).toBe('point');
+  expect(axisFor(without, 'step', 5000)).toBe('relative');
+  expect(axisFor(without, 'time', 3)).toBe('time');
+});
+
+it('smooths without starting at zero, and keeps gaps', () => {
+  expect(smooth([4, null, 4], 0.9)).toEqual([4, null, 4]);
+  const [first = 0, second = 0] = smooth([0, 1], 0.5) as number[];
+  expect([first, Number(second.toFixed(3))]).toEqual([0, 0.667]);
+});
+
+it('leaves out what a logarithm does not have', () => {
+  expect(positive([1, 0, -1, null, 2])).toEqual([1, null, null, null, 2]);
 });
 
 it('knows whether every point has a step', () => {

@@ -1,0 +1,93 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+
+import { Icon } from '@/components/Icon';
+import { paths } from '@/config/paths';
+import { formatCount } from '@/lib/values';
+
+import type { FollowState } from './api/LogFollower';
+import classes from './LogSection.module.css';
+import type { LogSearch } from './useLogSearch';
+
+export const STATES: Record<FollowState, string> = {
+  opening: 'Opening',
+  following: 'Following',
+  ended: 'Complete',
+  missing: 'None',
+  lost: 'Connection lost, trying again',
+};
+
+interface LogControlsProps {
+  jobId: string;
+  state: FollowState;
+  search: LogSearch;
+}
+
+/** Finding words and errors in the log, and taking it along. */
+export function LogControls({ jobId, state, search }: LogControlsProps) {
+  return (
+    <span className={classes.controls}>
+      <span role="status">{STATES[state]}</span>
+      <Button size="compact-xs" variant="subtle" color="gray" onClick={search.goToError}>
+        {search.hasNoError ? 'No error found' : 'Go to the error'}
+      </Button>
+      <LogSearchField search={search} />
+      <a href={paths.log(jobId)} download={`${jobId}.log`} className={classes.download}>
+        <Icon name="down" size={14} />
+        Download
+      </a>
+    </span>
+  );
+}
+
+function LogSearchField({ search }: { search: LogSearch }) {
+  const { words, setWords, found, current, go } = search;
+  const place = current < 0 ? '' : `${formatCount(current + 1)} of `;
+  const reading = words === '' ? '' : `${place}${formatCount(found)}`;
+  return (
+    <span className={classes.search} role="search">
+      <TextInput
+        size="xs"
+        w={190}
+        type="search"
+        aria-label="Find in the log"
+        placeholder="Find in the log"
+        value={words}
+        onChange={(event) => {
+          setWords(event.currentTarget.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') go(event.shiftKey ? -1 : 1);
+          if (event.key === 'Escape') setWords('');
+        }}
+        rightSectionWidth={70}
+        rightSection={<span className={classes.found}>{reading}</span>}
+      />
+      {found > 0 && (
+        <>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label="The one before"
+            onClick={() => {
+              go(-1);
+            }}
+          >
+            <Icon name="sortUp" size={13} />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label="The next one"
+            onClick={() => {
+              go(1);
+            }}
+          >
+            <Icon name="sortDown" size={13} />
+          </ActionIcon>
+        </>
+      )}
+    </span>
+  );
+}
