@@ -644,7 +644,9 @@ def test_a_page_of_jobs_shows_the_last_value_of_each_metric(api: Api) -> None:
                 "metrics": {"loss": "NaN"},
                 "tags": {"best": "yes"},
             }
-        ]
+        ],
+        "total": 1,
+        "cursor": None,
     }
 
 

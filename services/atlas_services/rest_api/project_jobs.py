@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request
 
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
-from atlas_core.values import to_public
-from atlas_services.rest_api.description import seconds_of
-from atlas_services.tracker import JobView, Tracker
+from atlas_services.rest_api.query import parse_fields, parse_filter, parse_sort
+from atlas_services.rest_api.rows import projection_of, row_of
+from atlas_services.rest_api.selection import Query, select
+from atlas_services.tracker import Tracker
 from atlas_services.web import query_int
 
-#: Jobs of a page, unless the query says otherwise.
+#: Jobs of a page, unless the query says otherwise; and at most.
 _LIMIT = 1000
+MOST = 10_000
 
 
 def routes(tracker: Tracker) -> Blueprint:
@@ -23,39 +26,33 @@ def routes(tracker: Tracker) -> Blueprint:
 
     @blueprint.get("/projects/<project>/jobs")
     def page(project: str) -> dict[str, Any]:
-        tracker.projects.require(project)
-        newest_first = tracker.jobs.ids_of_project(project)[::-1]
-        start = _start(newest_first, request.args.get("before"))
-        views = tracker.jobs.views(newest_first[start : start + query_int("limit", _LIMIT)])
         time = now()
-        return {"jobs": [_row(view, time) for view in views]}
+        fields = parse_fields(request.args["fields"]) if "fields" in request.args else None
+        found = select(tracker, _query(project, time), projection_of(fields), time)
+        rows = [row_of(part, fields, time) for part in found.jobs]
+        return {"jobs": rows, "total": found.total, "cursor": found.cursor}
 
     return blueprint
 
 
-def _start(job_ids: list[str], before: str | None) -> int:
-    """Return where the page begins: behind the job `before`, the last one of the page before it."""
-    if before is None:
-        return 0
-    try:
-        return job_ids.index(before) + 1
-    except ValueError:
-        raise InvalidInput(
-            f"before: the project has no job {before!r}; leave it out to begin with the newest.", field="before"
-        ) from None
+def _query(project: str, time: float) -> Query:
+    arguments = request.args
+    limit = query_int("limit", _LIMIT)
+    if limit > MOST:
+        raise InvalidInput(f"limit: {limit} is too many; {MOST} jobs are the most of a page.", field="limit")
+    _check_place(("cursor", "before", "offset"))
+    return Query(
+        project,
+        parse_filter(arguments.get("filter", ""), time),
+        parse_sort(arguments.get("sort", "")),
+        limit,
+        query_int("offset", 0),
+        arguments.get("cursor"),
+        arguments.get("before"),
+    )
 
 
-def _row(view: JobView, time: float) -> dict[str, Any]:
-    record = view.record
-    return {
-        "job_id": record.job_id,
-        "status": record.status.value,
-        "user": record.user or None,
-        "creation_time": record.creation_time,
-        "start_time": record.start_time,
-        "completed_time": record.completed_time,
-        "duration": seconds_of(record, time),
-        "parameters": to_public(view.params),
-        "metrics": {name: to_public(summary["last"]) for name, summary in view.metrics.items()},
-        "tags": to_public(view.tags),
-    }
+def _check_place(names: Sequence[str]) -> None:
+    given = [name for name in names if name in request.args]
+    if len(given) > 1:
+        raise InvalidInput(f"{given[0]}: give it or `{given[1]}`, not both.", field=given[0])

@@ -10,6 +10,7 @@ from atlas_services.tracker.index import Column, Index, Table
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
+from atlas_services.tracker.projection import JobPart, Projection
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.reindex import reindex
@@ -25,6 +26,7 @@ __all__ = [
     "Events",
     "Fenced",
     "Index",
+    "JobPart",
     "JobRecord",
     "JobView",
     "Jobs",
@@ -33,6 +35,7 @@ __all__ = [
     "Note",
     "Pipeline",
     "Project",
+    "Projection",
     "Projects",
     "Queue",
     "ScheduleRecord",

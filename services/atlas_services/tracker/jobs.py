@@ -16,6 +16,7 @@ from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.lease import Fenced
+from atlas_services.tracker.projection import JobPart, Projection, read_parts
 from atlas_services.tracker.tags import Tags
 
 #: Fields of a job that are stored as JSON; the others are text.
@@ -205,6 +206,10 @@ class Jobs:
         answers = pipe.execute()
         groups = [answers[start : start + len(_VIEW_KEYS)] for start in range(0, len(answers), len(_VIEW_KEYS))]
         return [_view(group) for group in groups if group[0]]
+
+    def parts(self, job_ids: Iterable[str], projection: Projection) -> list[JobPart]:
+        """Return what was asked for of the jobs that exist, in one round trip."""
+        return read_parts(self._redis, job_ids, projection)
 
     def records(self, job_ids: Iterable[str]) -> list[JobRecord]:
         """Return the facts of the jobs that exist, in one round trip."""

@@ -1,0 +1,231 @@
+"""The jobs of a project by filter, order and page, through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from atlas_core.records import operation_frame, point_frame
+from atlas_core.settings import Settings
+from atlas_core.states import JobStatus
+from atlas_services.rest_api.app import make_app
+from atlas_services.tracker import Tracker, keys, open_tracker
+
+NOON = 1578312000.0
+PATH = "/api/v3/projects/p/jobs"
+
+
+class Api:
+    """The application, and the tracker behind it."""
+
+    def __init__(self, http: FlaskClient, tracker: Tracker) -> None:
+        self.http = http
+        self.tracker = tracker
+
+    def log(
+        self, job_id: str, *frames: bytes | None, start: float = NOON, project: str = "p", user: str = "ann"
+    ) -> None:
+        data = operation_frame("start", project=project, user=user, time=start) + b"".join(
+            each for each in frames if each
+        )
+        self.tracker.journals.apply(job_id, "w", 0, data, "t", start)
+
+    def get(self, path: str = PATH, **query: Any) -> Any:
+        answer = self.http.get(f"{path}?{urlencode(query)}")
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def ids(self, text: str = "", **query: Any) -> str:
+        """Return the ids, each a letter, of what a filter finds."""
+        return "".join(job["job_id"] for job in self.get(filter=text, **query)["jobs"])
+
+
+@pytest.fixture
+def api(redis_url: str) -> Iterator[Api]:
+    """The REST API over jobs `a` to `d`: ended, failed, running, queued."""
+    tracker = open_tracker(redis_url)
+    environment = {"ATLAS_REDIS_URL": redis_url, "FOUNDATIONS_HOME": "/nowhere"}
+    with make_app(Settings.from_environment(environment)).test_client() as http:
+        api = Api(http, tracker)
+        api.log("a", param("lr", 0.1), *points("acc", 0.5, 0.9, 0.7), tag("best", True), end("completed", 10))
+        api.log(
+            "b", param("lr", "auto"), *points("acc", 0.95), tag("stage", "prod"), end("failed", 3700), start=NOON + 60
+        )
+        api.log("c", param("lr", 1e-4), param("learning rate", 3), start=NOON + 120, user="Bob")
+        tracker.jobs.create("d", "p", JobStatus.QUEUED, NOON + 180, "t", user="ann")
+        yield api
+    tracker.client.close()
+
+
+def param(name: str, value: Any) -> bytes:
+    return operation_frame("param", name=name, value=value)
+
+
+def tag(key: str, value: Any) -> bytes:
+    return operation_frame("tag", key=key, value=value)
+
+
+def points(name: str, *values: float) -> list[bytes | None]:
+    return [point_frame(name, value, NOON + step, step) for step, value in enumerate(values)]
+
+
+def end(status: str, after: float) -> bytes:
+    cause = None if status == "completed" else "user_code"
+    return operation_frame("end", status=status, exit_code=0, time=NOON + after, cause=cause)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("", "dcba"),
+        ('status == "running"', "c"),
+        ('status in ["failed", "queued"]', "db"),
+        ("metrics.acc > 0.6", "ba"),
+        ("metrics.acc.max >= 0.9 and params.lr < 1", "a"),
+        ("metrics.acc.min == 0.5 or params.lr == 'auto'", "ba"),
+        ("metrics.acc.count == 3", "a"),
+        ("metrics.acc.first < 0.9", "a"),
+        ("not exists(metrics.acc)", "dc"),
+        ("tags.best", "a"),
+        ('tags.stage == "prod"', "b"),
+        ("params.lr != 0.1", "cb"),
+        ("not params.lr == 0.1", "dcb"),
+        ('params."learning rate" == 3', "c"),
+        ('user ~ "bo"', "c"),
+        ('cause == "user_code"', "b"),
+        ("exists(cause)", "b"),
+        ('project == "p"', "dcba"),
+        ('job_id in ["a", "d"]', "da"),
+        ('start_time >= "2020-01-06T12:01"', "cb"),
+        ("start_time < -7d", "cba"),
+        ("duration > 1h and duration < 2h", "b"),
+        ("duration == 10", "a"),
+        ('mode == "execution"', "cba"),
+    ],
+)
+def test_a_filter_keeps_the_jobs_for_which_it_holds(api: Api, text: str, ids: str) -> None:
+    assert api.ids(text) == ids
+    assert api.get(filter=text)["total"] == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("sort", "ids"),
+    [
+        ("creation_time", "abcd"),
+        ("-creation_time", "dcba"),
+        ("metrics.acc", "abdc"),
+        ("-metrics.acc.max", "badc"),
+        ("params.lr", "cabd"),
+        ("-params.lr", "acbd"),
+        ("user,-creation_time", "cdba"),
+        ("job_id", "abcd"),
+        ("duration", "abcd"),
+        ("status", "abdc"),
+    ],
+)
+def test_jobs_are_ordered_by_any_field(api: Api, sort: str, ids: str) -> None:
+    assert api.ids(sort=sort) == ids
+
+
+def test_a_field_that_no_job_has_is_named_with_the_one_that_was_meant(api: Api) -> None:
+    answer = api.http.get(f"{PATH}?filter=metrics.accc > 0.9")
+    assert (answer.status_code, answer.get_json()["position"]) == (400, 1)
+    assert answer.get_json()["expected"] == "`metrics.acc`, perhaps"
+    answer = api.http.get(f"{PATH}?sort=user,-params.l_r")
+    assert (answer.get_json()["field"], answer.get_json()["position"]) == ("sort", 7)
+
+
+@pytest.mark.parametrize("sort", ["", "-metrics.acc", "params.lr,user", "duration"])
+def test_pages_follow_each_other_also_when_jobs_come_between(api: Api, sort: str) -> None:
+    whole, seen, cursor = api.ids(sort=sort), "", ""
+    for number in range(12):
+        page = api.get(sort=sort, limit=1, **({"cursor": cursor} if number else {}))
+        seen += page["jobs"][0]["job_id"]
+        if number < 3:
+            api.log("new"[number], start=NOON + 1000 + number, user="zoe")
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert "".join(job_id for job_id in seen if job_id in "abcd") == whole
+
+
+def test_the_next_page_begins_behind_a_job_that_is_gone(api: Api) -> None:
+    page = api.get(limit=3)
+    assert [job["job_id"] for job in page["jobs"]] == ["d", "c", "b"]
+    api.tracker.jobs.delete("b", NOON)
+    following = api.get(limit=3, cursor=page["cursor"])
+    assert ([job["job_id"] for job in following["jobs"]], following["cursor"]) == (["a"], None)
+
+
+def test_pages_can_be_asked_for_by_number(api: Api) -> None:
+    assert api.ids(offset=1, limit=2) == "cb"
+    assert api.ids(offset=9) == ""
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"cursor": "x"},
+        {"cursor": "W10"},
+        {"cursor": "x", "offset": 3},
+        {"before": "nobody"},
+        {"limit": 10001},
+        {"limit": -1},
+        {"fields": "nothing"},
+        {"sort": "params.nothing"},
+    ],
+)
+def test_what_cannot_be_is_refused(api: Api, query: dict[str, Any]) -> None:
+    answer = api.http.get(f"{PATH}?{urlencode(query)}")
+    assert (answer.status_code, answer.get_json()["field"]) == (400, next(iter(query)))
+
+
+def test_a_cursor_holds_for_its_order_alone(api: Api) -> None:
+    cursor = api.get(limit=1)["cursor"]
+    answer = api.http.get(f"{PATH}?sort=user&cursor={cursor}")
+    assert (answer.status_code, answer.get_json()["field"]) == (400, "cursor")
+
+
+def test_only_what_is_asked_for_is_shown(api: Api) -> None:
+    (row,) = api.get(filter='job_id == "a"', fields="status,params.lr,params.none,metrics.acc,metrics.acc.max,tags")[
+        "jobs"
+    ]
+    assert row == {
+        "job_id": "a",
+        "status": "completed",
+        "parameters": {"lr": 0.1},
+        "metrics": {"acc": 0.7},
+        "tags": {"best": True},
+        "summaries": {"acc": {"max": 0.9}},
+    }
+    assert api.get(filter="tags.best", fields="")["jobs"] == [{"job_id": "a"}]
+
+
+def test_an_index_that_is_not_there_is_made(api: Api) -> None:
+    for key in api.tracker.client.keys(f"{keys.INDEX_PREFIX}*"):
+        api.tracker.client.delete(key)
+    for job_id in "abcd":
+        api.tracker.client.hdel(keys.job(job_id), keys.ROW)
+    assert set(api.ids("exists(params.lr)")) == set("abc")
+
+
+def test_a_page_costs_three_round_trips_however_many_jobs_there_are(api: Api) -> None:
+    def requests() -> int:
+        before = int(api.tracker.client.info("stats")["total_reads_processed"])
+        api.get(filter="metrics.acc > 0.1", sort="params.lr", limit=5)
+        return int(api.tracker.client.info("stats")["total_reads_processed"]) - before
+
+    api.ids()
+    few = requests()
+    for number in range(200):
+        api.log(f"more{number}", param("lr", number), *points("acc", 0.5, 0.6))
+    assert (few, requests()) == (4, 4)  # one of them asks for the figure
+
+
+def test_an_unknown_project_is_not_found(api: Api) -> None:
+    answer = api.http.get("/api/v3/projects/nothing/jobs?filter=tags.x")
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "project_not_found")
