@@ -82,6 +82,12 @@ class Settings:
     worker_image: str = ""
     worker_user: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    tensorboard_api_url: str = ""
+    tensorboard_url: str = ""
+    tensorboard_logdirs: Path = Path()
+    tensorboard_processes: int = 4
+    tensorboard_minutes: float = 15.0
+    tensorboard_days: float = 30.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, ports: Ports | None = None) -> Settings:
@@ -94,15 +100,17 @@ class Settings:
             base = _read(env, "ATLAS_PORT_BASE", int, 0)
             ports = Ports.from_base(base) if base else Ports()
         host = env.get("ATLAS_HOST", "127.0.0.1")
+        home = home_directory(env)
+        proxy_url = env.get("ATLAS_PROXY_URL", f"http://{reachable(host)}:{ports.proxy}")
         return cls(
-            home=home_directory(env),
+            home=home,
             ports=ports,
             host=host,
             redis_url=_redis_url(env, ports.redis),
             scheduler_url=env.get("ATLAS_SCHEDULER_URL", f"http://127.0.0.1:{ports.scheduler}"),
             rest_api_url=env.get("ATLAS_REST_API_URL", f"http://127.0.0.1:{ports.rest_api}"),
             archive_url=env.get("ATLAS_ARCHIVE_URL", f"http://127.0.0.1:{ports.archive}"),
-            proxy_url=env.get("ATLAS_PROXY_URL", f"http://{reachable(host)}:{ports.proxy}"),
+            proxy_url=proxy_url,
             workers=_read(env, "NUM_WORKERS", int, os.cpu_count() or 1, minimum=0),
             max_bundle_bytes=int(_read(env, "ATLAS_MAX_BUNDLE_GB", float, 8.0, minimum=0.0) * _GB),
             max_unpacked_bytes=int(_read(env, "ATLAS_MAX_UNPACKED_GB", float, 32.0, minimum=0.0) * _GB),
@@ -123,6 +131,12 @@ class Settings:
             worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
             worker_user=env.get("ATLAS_WORKER_USER", ""),
             allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
+            tensorboard_api_url=_tensorboard_api_url(env, ports.tensorboard_api),
+            tensorboard_url=_tensorboard_url(env, proxy_url),
+            tensorboard_logdirs=Path(env.get("ATLAS_TENSORBOARD_LOGDIRS") or home / "tensorboard" / "work_dir"),
+            tensorboard_processes=_read(env, "ATLAS_TENSORBOARD_PROCESSES", int, 4, minimum=1),
+            tensorboard_minutes=_read(env, "ATLAS_TENSORBOARD_MINUTES", float, 15.0, minimum=0.0),
+            tensorboard_days=_read(env, "ATLAS_TENSORBOARD_DAYS", float, 30.0, minimum=0.0),
         )
 
     @property
@@ -187,6 +201,22 @@ def _redis_url(env: Mapping[str, str], port: int) -> str:
     parts = urlsplit(url)
     address = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{address}"))
+
+
+def _tensorboard_api_url(env: Mapping[str, str], port: int) -> str:
+    """Return where the TensorBoard service is; the original knew it by two names, and without a scheme."""
+    old = env.get("FOUNDATIONS_TENSORBOARD_API_HOST") or env.get("TENSORBOARD_API_HOST")
+    return _with_scheme(env.get("ATLAS_TENSORBOARD_API_URL") or old or f"127.0.0.1:{port}")
+
+
+def _tensorboard_url(env: Mapping[str, str], proxy_url: str) -> str:
+    """Return the address at which browsers find `/tensorboard/`."""
+    old = env.get("FOUNDATIONS_TENSORBOARD_HOST") or env.get("TENSORBOARD_HOST")
+    return _with_scheme(env.get("ATLAS_TENSORBOARD_URL") or old or proxy_url)
+
+
+def _with_scheme(url: str) -> str:
+    return (url if "://" in url else f"http://{url}").rstrip("/")
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

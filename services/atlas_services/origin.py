@@ -25,7 +25,13 @@ class Callers:
     """Which requests an installation takes."""
 
     def __init__(self, settings: Settings) -> None:
-        urls = (settings.scheduler_url, settings.rest_api_url, settings.archive_url, settings.proxy_url)
+        urls = (
+            settings.scheduler_url,
+            settings.rest_api_url,
+            settings.archive_url,
+            settings.tensorboard_api_url,
+            settings.proxy_url,
+        )
         gateway = ipaddress.ip_interface(settings.job_gateway) if settings.job_gateway else None
         known = ["localhost", settings.host, *settings.allowed_hosts, *(urlsplit(url).hostname for url in urls)]
         known += [str(gateway.ip)] if gateway else []

@@ -29,6 +29,7 @@ from atlas_services.auth_proxy.app import make_app as proxy_app
 from atlas_services.auth_proxy.routes import ROUTES, Service
 from atlas_services.rest_api.app import make_app as rest_app
 from atlas_services.scheduler.app import Scheduler
+from atlas_services.tensorboard_api.app import TensorBoardApi
 from foundations import submission
 from foundations.deployment import Deployment
 
@@ -51,6 +52,12 @@ _NOT_SETTINGS = {"PATH", "RAW_URI", "REQUEST_URI", "SERVER_PORT"}
 _PIP = {f"PIP_{name}" for name in ("INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "TRUSTED_HOST", "CERT", "NO_INDEX")}
 #: Passed on by the proxy for services to come.
 _LATER = re.compile(r"^(POST|DELETE) /workers")
+_TITLES = {
+    Service.SCHEDULER: "Scheduler",
+    Service.REST_API: "REST API",
+    Service.ARCHIVE: "Archive",
+    Service.TENSORBOARD: "TensorBoard",
+}
 _HEALTH = {"GET /healthz", "GET /readyz", "GET /metrics"}
 
 
@@ -316,6 +323,10 @@ def test_the_routes_of_the_archive_are_documented(tmp_path: Path) -> None:
     assert documented_routes("Archive") == routes_of(archive_app(settings(tmp_path)))
 
 
+def test_the_routes_of_tensorboard_are_documented(tmp_path: Path) -> None:
+    assert documented_routes("TensorBoard") == routes_of(TensorBoardApi(settings(tmp_path)).app())
+
+
 def test_the_routes_of_the_proxy_itself_are_documented(tmp_path: Path) -> None:
     own = {route for route in routes_of(proxy_app(settings(tmp_path))) if "<path>" not in route}
     assert documented_routes("Proxy") == own
@@ -327,8 +338,7 @@ def test_the_routes_of_every_service_are_documented() -> None:
 
 @pytest.mark.parametrize("service", ROUTES, ids=lambda service: service.value)
 def test_what_passes_the_proxy_is_documented(service: Service) -> None:
-    title = {Service.SCHEDULER: "Scheduler", Service.REST_API: "REST API", Service.ARCHIVE: "Archive"}[service]
-    documented = {re.sub(r"<\w+>", "<>", route) for route in documented_routes(title)}
+    documented = {re.sub(r"<\w+>", "<>", route) for route in documented_routes(_TITLES[service])}
     documented |= {route.replace("HEAD ", "GET ") for route in documented}
     passed = {
         re.sub(r"<[\w:]+>", "<>", f"{method} {pattern}")

@@ -131,18 +131,20 @@ class Stack:
 def stack(redis_server: str, scheduler: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Real processes behind real sockets; the scheduler is the test's own."""
     home = tmp_path_factory.mktemp("home")
-    rest, archive, proxy = free_port(), free_port(), free_port()
+    rest, archive, tensorboard, proxy = free_port(), free_port(), free_port(), free_port()
     environment = {
         "FOUNDATIONS_HOME": str(home),
         "ATLAS_REDIS_URL": redis_server,
         "ATLAS_SCHEDULER_URL": scheduler.url,
         "ATLAS_REST_API_URL": f"http://127.0.0.1:{rest}",
         "ATLAS_ARCHIVE_URL": f"http://127.0.0.1:{archive}",
+        "ATLAS_TENSORBOARD_API_URL": f"http://127.0.0.1:{tensorboard}",
         "ATLAS_PROXY_URL": f"http://127.0.0.1:{proxy}",
     }
     with (
         serving("rest_api", environment, rest),
         serving("archive_server", environment, archive),
+        serving("tensorboard_api", environment, tensorboard),
         serving("auth_proxy", environment, proxy) as process,
     ):
         yield Stack(environment["ATLAS_PROXY_URL"], process, environment, rest, home)
@@ -500,6 +502,7 @@ def test_the_health_of_each_service_is_told_through_the_proxy(stack: Stack, echo
         "scheduler": True,
         "rest_api": True,
         "archive_server": True,
+        "tensorboard_api": True,
     }
     echo.answer = lambda handler: handler.send_error(503)
     scheduler = requests.get(f"{stack.url}/api/v3/health").json()["services"]["scheduler"]

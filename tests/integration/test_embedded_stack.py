@@ -23,7 +23,7 @@ from tests.integration.stack import (
     start_stack,
 )
 
-SERVICES = ("scheduler", "rest_api", "archive", "proxy")
+SERVICES = ("scheduler", "rest_api", "archive", "tensorboard_api", "proxy")
 
 
 def healthy(stack: RunningStack, service: str) -> bool:

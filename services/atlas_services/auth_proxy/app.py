@@ -23,6 +23,7 @@ def make_app(settings: Settings) -> Flask:
         Service.SCHEDULER: settings.scheduler_url,
         Service.REST_API: settings.rest_api_url,
         Service.ARCHIVE: settings.archive_url,
+        Service.TENSORBOARD: settings.tensorboard_api_url,
     }
     upstreams = {service: Upstream(service.value, url, THREADS) for service, url in urls.items()}
     table = RouteTable()

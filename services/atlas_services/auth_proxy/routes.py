@@ -14,6 +14,7 @@ class Service(Enum):
     SCHEDULER = "scheduler"
     REST_API = "rest_api"
     ARCHIVE = "archive_server"
+    TENSORBOARD = "tensorboard_api"
 
 
 _V2 = "/api/v2beta"
@@ -61,6 +62,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         (f"{_JOBS}/<id>/tags", "POST"),
         (f"{_JOBS}/<id>/tags/<path:key>", "DELETE"),
         (f"{_JOBS}/<path:order>", "GET"),
+        (f"{_V2}/upload_to_tensorboard", "POST"),
         (f"{_V2}/auth/verify", "GET"),
         (f"{_V2}/auth/cli_login", "GET"),
         (f"{_V2}/auth/logout", "GET"),
@@ -72,12 +74,17 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/jobs/<id>/series", "GET"),
         ("/api/v3/jobs/<id>/series/<path:name>", "GET"),
         ("/api/v3/jobs/<id>/journal/<writer>", "POST"),
+        ("/api/v3/tensorboard", "POST"),
     ),
     Service.ARCHIVE: (
         ("/archive/<id>/", "GET"),
         ("/archive/<id>/<path:path>", "GET PUT"),
         ("/archive/<id>/logs/output.log", "PATCH"),
         ("/archive/<id>/synced_directories/<directory>", "PATCH"),
+    ),
+    Service.TENSORBOARD: (
+        ("/tensorboard/<selection>/", "GET POST"),
+        ("/tensorboard/<selection>/<path:path>", "GET POST"),
     ),
 }
 

@@ -19,6 +19,7 @@ from atlas_services.rest_api import (
     projects,
     series,
     tags,
+    tensorboard,
 )
 from atlas_services.tracker import open_tracker
 from atlas_services.web import new_app
@@ -35,6 +36,7 @@ def make_app(settings: Settings) -> Flask:
     """Return the application. Nothing is connected before the first request."""
     tracker = open_tracker(settings.redis_url)
     scheduler, archive = (Connection(url, patience=_PATIENCE) for url in (settings.scheduler_url, settings.archive_url))
+    viewer, viewer_base = Connection(settings.tensorboard_api_url, patience=_PATIENCE), settings.tensorboard_url
     app = new_app("rest_api", settings, tracker.ping)
     for blueprint in (
         projects.v2_routes(tracker),
@@ -42,6 +44,7 @@ def make_app(settings: Settings) -> Flask:
         tags.routes(tracker),
         notes.routes(tracker),
         overview.routes(tracker),
+        tensorboard.v2_routes(tracker, viewer, viewer_base),
         auth.routes(),
     ):
         app.register_blueprint(blueprint, url_prefix=V2)
@@ -53,6 +56,7 @@ def make_app(settings: Settings) -> Flask:
         journal.routes(tracker),
         series.routes(tracker),
         events.routes(tracker),
+        tensorboard.v3_routes(tracker, viewer, viewer_base),
     ):
         app.register_blueprint(blueprint, url_prefix=V3)
     return app

@@ -12,11 +12,12 @@ from atlas_services.archive_server.app import make_app as archive_app
 from atlas_services.auth_proxy.routes import RouteTable, Service
 from atlas_services.rest_api.app import make_app as rest_app
 from atlas_services.scheduler.app import Scheduler
+from atlas_services.tensorboard_api.app import TensorBoardApi
 
 #: Each service answers them about itself; nobody outside asks.
 OWN = {"/", "/healthz", "/readyz", "/metrics"}
-#: The REST API asks for it when a job is deleted.
-INTERNAL = {("DELETE", "/archive/<job_id>/")}
+#: The REST API asks for them, when a job is deleted or sent to TensorBoard.
+INTERNAL = {("DELETE", "/archive/<job_id>/"), ("POST", "/selections"), ("POST", "/create_sym_links")}
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def apps(tmp_path: Path) -> dict[Service, Flask]:
         Service.SCHEDULER: Scheduler(settings).app(),
         Service.REST_API: rest_app(settings),
         Service.ARCHIVE: archive_app(settings),
+        Service.TENSORBOARD: TensorBoardApi(settings).app(),
     }
 
 

@@ -1,0 +1,72 @@
+"""Sending jobs to TensorBoard: who chooses jobs gets the address at which TensorBoard shows them, and no others."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from atlas_core.client import Connection
+from atlas_core.errors import InvalidInput, JobNotFound
+from atlas_core.ids import check_job_id
+from atlas_services.tracker import JobView, Tracker
+from atlas_services.web import json_body
+
+#: The tag of jobs that keep a TensorBoard directory: it is set before the first file of it is there.
+_TAG = "tf"
+#: The tag by which people name a job.
+_NAME = "name"
+_WANTED = "Expected a json object with key 'job_ids'"
+
+
+def v2_routes(tracker: Tracker, tensorboard: Connection, base: str) -> Blueprint:
+    """Return the original's route; `base` is the address at which browsers find TensorBoard."""
+    blueprint = Blueprint("tensorboard", __name__)
+
+    @blueprint.post("/upload_to_tensorboard")
+    def upload() -> Response:
+        body = request.get_json(force=True, silent=True)
+        if not isinstance(body, dict) or not isinstance(body.get("job_ids"), list):
+            response = jsonify(_WANTED)
+            response.status_code = 400
+            return response
+        return jsonify({"url": _address(tracker, tensorboard, base, body["job_ids"])})
+
+    return blueprint
+
+
+def v3_routes(tracker: Tracker, tensorboard: Connection, base: str) -> Blueprint:
+    """Return the new route; `base` is the address at which browsers find TensorBoard."""
+    blueprint = Blueprint("tensorboard_v3", __name__)
+
+    @blueprint.post("/tensorboard")
+    def send() -> dict[str, str]:
+        job_ids = json_body().get("job_ids")
+        if not isinstance(job_ids, list):
+            raise InvalidInput(
+                f'job_ids: {job_ids!r} is no list of jobs; send {{"job_ids": ["..."]}}.', field="job_ids"
+            )
+        return {"url": _address(tracker, tensorboard, base, job_ids)}
+
+    return blueprint
+
+
+def _address(tracker: Tracker, tensorboard: Connection, base: str, job_ids: list[Any]) -> str:
+    """Have TensorBoard show these jobs, and return where. Raises `InvalidInput`, `JobNotFound` or what it answers."""
+    wanted = list(dict.fromkeys(check_job_id(job_id) for job_id in job_ids))
+    views = tracker.jobs.views(wanted)
+    missing = set(wanted).difference(view.record.job_id for view in views)
+    if missing:
+        job_id = min(missing)
+        raise JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
+    answer = tensorboard.ask(dict, "POST", "/selections", safe=True, json={"jobs": [_shown(view) for view in views]})
+    with tensorboard.understood():
+        return f"{base}/tensorboard/{answer['selection']}/"
+
+
+def _shown(view: JobView) -> dict[str, Any]:
+    record = view.record
+    begun = time.strftime("%Y-%m-%d %H.%M", time.gmtime(record.start_time or record.creation_time))
+    label = view.tags.get(_NAME) or f"{record.project} {begun}"
+    return {"job_id": record.job_id, "label": str(label), "keeps": _TAG in view.tags}

@@ -1,0 +1,1 @@
+"""The TensorBoard service: log directories of chosen jobs, and a TensorBoard for each while somebody looks."""
