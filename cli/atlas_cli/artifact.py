@@ -43,7 +43,7 @@ def get_artifact(terminal: Terminal, words: tuple[str, ...], output: Path | None
     config, [text, name] = config_and_names(words, 2, "a job and an artifact")
     scheduler = Scheduler(config)
     job_id, _ = scheduler.find(text)
-    artifact = _chosen(job_id, name, scheduler.rest.job(job_id)["artifacts"])
+    artifact = _chosen(job_id, name, scheduler.tracked(job_id)["artifacts"])
     if output == Path("-") and not terminal.json:
         with scheduler.archive.read(job_id, artifact["path"]) as chunks:
             for chunk in chunks:

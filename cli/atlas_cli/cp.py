@@ -59,6 +59,7 @@ def cp(terminal: Terminal, words: tuple[str, ...]) -> None:
     wanted = _inside(path)
     scheduler = Scheduler(config)
     job_id, status = scheduler.find(text)
+    scheduler.tracked(job_id)  # which says where there is no archive to be asked
     files, is_directory = _found(scheduler.archive, job_id, status, wanted)
     target = _target(Path(destination), wanted.name, is_directory)
     with terminal.progress(source, sum(file.size for file in files)) as advance:

@@ -37,7 +37,7 @@ def diff(terminal: Terminal, words: tuple[str, ...]) -> None:
     """
     config, texts = config_and_names(words, 2, "two jobs")
     scheduler = Scheduler(config)
-    one, other = (scheduler.rest.job(scheduler.find(text)[0]) for text in texts)
+    one, other = (scheduler.tracked(scheduler.find(text)[0]) for text in texts)
     sections = _differences(one, other)
     files, remark = source_differences(scheduler.client, one, other)
     terminal.show(None, _facts(one, other, sections, files, remark))

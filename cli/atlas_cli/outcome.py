@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -26,6 +27,9 @@ class CommandFailed(Exception):
 
 def run_to_exit(command: click.Command, name: str, arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line (default: this process's) and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names may hold what the terminal's encoding does not
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(command, name, arguments, Terminal()))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from atlas_cli.outcome import CommandFailed
 from atlas_core.client import ArchiveClient, Connection, RestClient, SchedulerClient
 from atlas_core.config import load_submission_config
-from atlas_core.errors import NotFound
+from atlas_core.errors import JobNotFound, NotFound
 from atlas_core.ids import check_job_id
 from atlas_core.states import JobStatus
 
@@ -59,6 +60,19 @@ class Scheduler:
                 message = f"Error: Job `{text}` does not exist for environment `{self.environment}`"
                 raise CommandFailed(message, error.code) from error
         return job_id, self.client.status(job_id)
+
+    def tracked(self, job_id: str) -> dict[str, Any]:
+        """Return what is known of a job. Raises `JobNotFound`, or `CommandFailed` where only a scheduler answers."""
+        try:
+            return self.rest.job(job_id)
+        except JobNotFound:
+            raise
+        except NotFound as error:
+            raise CommandFailed(
+                f"Error: what answers at {self.url} is no whole server; name its proxy, by default at port 5558, as "
+                f"scheduler_url of the configuration `{self.environment}`.",
+                error.code,
+            ) from error
 
     def _complete(self, text: str) -> str | None:
         """Return the one job whose id begins so."""

@@ -11,7 +11,8 @@ from atlas_core.errors import InvalidInput
 #: Letters, digits, dot, underscore and hyphen; never a path. Old clients use UUIDs, cron runs append a time stamp.
 _JOB_ID = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _BUNDLE_ID = re.compile(r"[0-9a-f]{64}")
-_PROJECT = re.compile(r"[^/\x00-\x1f\x7f]{1,255}")
+#: No half of a character either: what is no text in a command's words comes as such halves, and cannot be stored.
+_PROJECT = re.compile(r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
 def new_job_id() -> str:

@@ -55,6 +55,8 @@ class SchedulerDouble:
     breaks: list[int] = field(default_factory=list)
     #: The range of each request for a file.
     ranges: list[str | None] = field(default_factory=list)
+    #: Answer as the scheduler by itself, without the other services.
+    is_alone: bool = False
     #: Refuse to stop or delete anything.
     broken: bool = False
     #: Hold requests of this method back until `release` is set; `holding` is set when there is one.
@@ -81,6 +83,8 @@ class SchedulerDouble:
                 return 200, _json({"job_id": job_id, "position": 1})
             case "GET", ["api", "v3", "jobs"]:
                 return 200, _json({"total": 0, "jobs": self._beginning(parse_qs(query).get("prefix", [""])[0])})
+            case "GET", ["api", "v3", "jobs", _] if self.is_alone:
+                raise NotFound("The requested URL was not found on the server.")
             case "GET", ["api", "v3", "jobs", job_id]:
                 job = self._job(job_id)
                 known = {"parameters": {"lr": 0.1}, "metrics": {}, "artifacts": [], "tags": {}, "spec": {}, "facts": {}}
