@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from datetime import datetime, timezone
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from atlas_core.client import Connection, RestClient
 from atlas_core.errors import NotFound
+from atlas_core.states import JobStatus
 from foundations.server_address import server_url
 
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
 _NO_TIME = "No time available"
+#: What JSON for people says of numbers that it cannot hold.
+_NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _FACTS = ("project_name", "job_id", "user", "status", "start_time", "completed_time", "creation_time", "tags")
 
 
@@ -34,47 +37,45 @@ def _get_metrics_for_all_jobs(project_name: str) -> DataFrame:
 
 
 def _table(project_name: str, with_tags: bool) -> DataFrame:
+    client = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN")))
     try:
-        listing = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN"))).job_listing(project_name)
+        jobs = list(client.project_jobs(project_name))
     except NotFound:
         raise ValueError(f"Project `{project_name}` does not exist!") from None
-    rows = [_row(project_name, job) for job in listing["jobs"]]
-    columns = [*_FACTS, *_names(listing["parameters"]), *_names(listing["output_metric_names"])]
-    columns += [f"tag_{key}" for key in _tag_keys(listing["jobs"])] if with_tags else []
+    columns = [*_FACTS, *_names(jobs, "parameters"), *_names(jobs, "metrics")]
+    columns += [f"tag_{key}" for key in _names(jobs, "tags")] if with_tags else []
     pandas = import_module("pandas")  # heavy, and of use to nobody else
+    rows = [_row(project_name, job) for job in jobs]
     table: DataFrame = pandas.DataFrame(rows, columns=list(dict.fromkeys(columns)) if rows else None)
     return table
 
 
 def _row(project_name: str, job: Mapping[str, Any]) -> dict[str, Any]:
-    tags: dict[str, Any] = job.get("tags") or {}
-    row = {
+    tags: dict[str, Any] = job["tags"]
+    return {
         "project_name": project_name,
-        **{name: job.get(name) for name in ("job_id", "user", "status", "creation_time")},
-        "start_time": _local(job.get("start_time")),
-        "completed_time": _local(job.get("completed_time")),
+        **{name: job[name] for name in ("job_id", "user", "creation_time")},
+        "status": "queued" if JobStatus(job["status"]).is_waiting else job["status"],
+        "start_time": _local(job["start_time"]),
+        "completed_time": _local(job["completed_time"]),
         "tags": tags,
+        **job["parameters"],
+        **{
+            name: _NOT_FINITE.get(value, value) if isinstance(value, str) else value
+            for name, value in job["metrics"].items()
+        },
+        **{f"tag_{key}": value for key, value in tags.items()},
     }
-    row.update({each["name"]: each["value"] for each in job.get("job_parameters") or []})
-    row.update({each["name"]: _last(each["value"]) for each in job.get("output_metrics") or []})
-    row.update({f"tag_{key}": value for key, value in tags.items()})
-    return row
 
 
-def _last(value: Any) -> Any:
-    return value[-1] if isinstance(value, list) and value else value
+def _number(value: Any) -> Any:
+    return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
 
 
-def _local(moment: str | None) -> str:
-    if moment is None:
-        return _NO_TIME
-    utc = datetime.fromisoformat(moment).replace(tzinfo=timezone.utc)
-    return utc.astimezone().replace(tzinfo=None).isoformat()
+def _local(moment: float | None) -> str:
+    return _NO_TIME if moment is None else datetime.fromtimestamp(moment).isoformat()
 
 
-def _names(described: list[dict[str, Any]]) -> list[str]:
-    return [each["name"] for each in described]
-
-
-def _tag_keys(jobs: list[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(key for job in jobs for key in job.get("tags") or {}))
+def _names(jobs: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
+    """Return the names of parameters, metrics or tags, in the order in which they are first seen."""
+    return list(dict.fromkeys(name for job in jobs for name in job[kind]))

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Union, cast, overload
 
-from atlas_core.errors import InvalidInput, ProjectNotFound
+from atlas_core.errors import InvalidInput
 from atlas_core.values import plain
 from foundations.search_jobs import NUMBER_TAG, SEARCH_TAG, SearchJobs, Trial
 from foundations.search_space import choice, combinations, described, drawn, integers, log_uniform, uniform
@@ -113,16 +113,13 @@ def _resume(jobs: SearchJobs) -> int:
     """Give each trial the job that it has from before, unless that failed; return how many there are."""
     known = {str(trial.number): trial for trial in jobs}
     resumed = set()
-    try:
-        for row in jobs.rows():
-            trial = known.get(str(row["tags"].get(NUMBER_TAG)))
-            if row["tags"].get(SEARCH_TAG) != jobs.search_id or trial is None or row["status"] == "failed":
-                continue
-            if trial.number not in resumed:
-                resumed.add(trial.number)
-                jobs.adopt(trial, row)
-    except ProjectNotFound:
-        return 0
+    for row in jobs.rows():
+        trial = known.get(str(row["tags"].get(NUMBER_TAG)))
+        if row["tags"].get(SEARCH_TAG) != jobs.search_id or trial is None or row["status"] == "failed":
+            continue
+        if trial.number not in resumed:
+            resumed.add(trial.number)
+            jobs.adopt(trial, row)
     return len(resumed)
 
 

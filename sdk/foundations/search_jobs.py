@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
@@ -10,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Union, overload
 
-from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, ServerError, ServerUnreachable
+from atlas_core.errors import (
+    InvalidInput,
+    InvalidTransition,
+    JobNotFound,
+    ProjectNotFound,
+    ServerError,
+    ServerUnreachable,
+)
 from atlas_core.ids import new_job_id
 from atlas_core.jobs import Submission
 from atlas_core.states import JobStatus
@@ -169,8 +177,9 @@ class SearchJobs(Sequence[Trial]):
         _note(trial, row["status"], row["metrics"])
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the project's jobs, newest first. Raises `ProjectNotFound`."""
-        return self._server.rest.project_jobs(self.project)
+        """Yield the rows of the project's jobs, newest first; none before there is such a project."""
+        with contextlib.suppress(ProjectNotFound):
+            yield from self._server.rest.project_jobs(self.project)
 
     def _expected(self) -> list[Trial]:
         """Return the trials that have a job or will get one."""

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from atlas_core.errors import AtlasError, BundleNotFound, JobNotFound, NotFound
+from atlas_core.errors import AtlasError, BundleNotFound, JobNotFound, NotFound, ProjectNotFound
 
 
 @dataclass
@@ -34,9 +34,10 @@ class SubmissionDouble:
     #: Holds the log back until it is set.
     log_released: threading.Event | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-    listing: dict[str, Any] = field(default_factory=dict)
     #: Rows of jobs that were there before, oldest first; and what a row says of each job that was submitted.
     rows: list[dict[str, Any]] = field(default_factory=list)
+    #: Projects without jobs; any other exists as soon as there are rows.
+    projects: set[str] = field(default_factory=set)
     outcome: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {"status": "completed"}
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -44,7 +45,7 @@ class SubmissionDouble:
         """Return how many requests begin with these words."""
         return sum(request.startswith(start) for request in self.requests)
 
-    def answer(self, method: str, path: str, body: bytes) -> Any:
+    def answer(self, method: str, path: str, body: bytes, query: dict[str, list[str]]) -> Any:
         """Return the answer of the routes that are no streams. Raises `AtlasError`."""
         parts = path.strip("/").split("/")
         if parts[:3] == ["api", "v3", "bundles"]:
@@ -59,9 +60,7 @@ class SubmissionDouble:
             self.states = [{"status": "failed", "cause": "stopped_by_user"}]
             return None
         if parts[:3] == ["api", "v3", "projects"] and parts[-1] == "jobs":
-            return {"jobs": [*self.rows, *map(self._row, self.submissions)][::-1]}
-        if parts[-1] == "job_listing" and self.listing:
-            return self.listing
+            return {"jobs": self._page(parts[3], query)}
         raise NotFound(f"{method} {path}")
 
     def _bundle(self, method: str, name: str, body: bytes) -> None:
@@ -75,6 +74,14 @@ class SubmissionDouble:
             raise BundleNotFound("The bundle is gone.")
         self.submissions.append(submission)
         return str(submission["job_id"])
+
+    def _page(self, project: str, query: dict[str, list[str]]) -> list[dict[str, Any]]:
+        rows = [*self.rows, *map(self._row, self.submissions)][::-1]
+        if not rows and project not in self.projects:
+            raise ProjectNotFound(f"Project `{project}` does not exist.")
+        before = query.get("before", [None])[0]
+        start = next((index + 1 for index, row in enumerate(rows) if row["job_id"] == before), 0)
+        return rows[start : start + int(query["limit"][0])]
 
     def _row(self, submission: dict[str, Any]) -> dict[str, Any]:
         facts = {"status": "queued", "metrics": {}, "tags": submission["metadata"].get("tags", {})}
@@ -137,11 +144,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         world = self.world
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = urlsplit(self.path).path
+        url = urlsplit(self.path)
+        path = url.path
         with world.lock:
             world.requests.append(f"{self.command} {path}")
             try:
-                status, answer = 200, world.answer(self.command, path, body)
+                status, answer = 200, world.answer(self.command, path, body, parse_qs(url.query))
             except AtlasError as error:
                 status, answer = error.status, error.to_problem()
         text = b"" if self.command == "HEAD" else json.dumps(answer).encode()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
+
 import pytest
 from tests.unit.foundations.submission_double import SubmissionDouble
 
@@ -11,18 +14,12 @@ JOB = {
     "job_id": "j1",
     "user": "u",
     "status": "completed",
-    "start_time": "2020-01-06T12:00:00.123456",
+    "start_time": 1578312000.123456,
     "completed_time": None,
     "creation_time": 1578312000.12,
     "tags": {"kind": "svm"},
-    "job_parameters": [{"name": "lr", "value": 0.1, "type": "number"}],
-    "output_metrics": [{"name": "loss", "value": [3.0, 1.0], "type": "number"}],
-}
-LISTING = {
-    "name": "p",
-    "jobs": [JOB, {**JOB, "job_id": "j2", "tags": {}, "output_metrics": []}],
-    "parameters": [{"name": "lr", "type": "number"}],
-    "output_metric_names": [{"name": "loss", "type": "number"}],
+    "parameters": {"lr": 0.1},
+    "metrics": {"loss": 1.0, "bound": "Infinity"},
 }
 
 
@@ -33,7 +30,7 @@ def _server(double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_project_is_a_row_a_job(double: SubmissionDouble) -> None:
     pytest.importorskip("pandas")
-    double.listing = LISTING
+    double.rows = [{**JOB, "job_id": "j2", "tags": {}, "metrics": {"note": "text"}, "status": "pending"}, JOB]
     table = foundations.get_metrics_for_all_jobs("p")
     assert list(table.columns) == [
         "project_name",
@@ -46,18 +43,30 @@ def test_a_project_is_a_row_a_job(double: SubmissionDouble) -> None:
         "tags",
         "lr",
         "loss",
+        "bound",
+        "note",
         "tag_kind",
     ]
     assert list(table["job_id"]) == ["j1", "j2"]
-    assert table["loss"][0] == 1.0
+    assert list(table["status"]) == ["completed", "queued"]
+    assert (table["loss"][0], table["bound"][0], table["note"][1]) == (1.0, math.inf, "text")
+    assert table["start_time"][0] == datetime.fromtimestamp(1578312000.123456).isoformat()
     assert table["completed_time"][0] == "No time available"
     assert table["tag_kind"][0] == "svm"
 
 
 def test_a_project_without_jobs_is_an_empty_table(double: SubmissionDouble) -> None:
     pytest.importorskip("pandas")
-    double.listing = {**LISTING, "jobs": []}
+    double.projects = {"p"}
     assert foundations.get_metrics_for_all_jobs("p").empty
+
+
+def test_many_jobs_come_in_few_pages(double: SubmissionDouble) -> None:
+    pytest.importorskip("pandas")
+    double.rows = [{**JOB, "job_id": f"j{number}"} for number in range(2500)]
+    table = foundations.get_metrics_for_all_jobs("p")
+    assert list(table["job_id"]) == [f"j{number}" for number in reversed(range(2500))]
+    assert double.count("GET") == 3
 
 
 def test_an_unknown_project_is_an_error() -> None:
