@@ -24,8 +24,6 @@ _JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts", "attempt"})
 _TIMES = frozenset({"creation_time", "start_time", "completed_time", "not_before"})
 _TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids", "owner", "stop_reason"})
 _CAUSES = frozenset({"cause", "stop_cause"})
-#: So many ids are looked through at a time: Redis serves others in between.
-_SCANNED = 10_000
 #: The states in which a job may be deleted.
 _DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
 
@@ -233,11 +231,10 @@ class Jobs:
         return [{status: len(members[status].intersection(ids)) for status in JobStatus} for ids in pipe.execute()]
 
     def ids_beginning(self, prefix: str) -> list[str]:
-        """Return the ids that begin so, the newest job's first. A prefix has no character that no id has."""
-        # Redis looks through a hundred thousand ids in less than 0.1 s: people ask too seldom for an index.
-        found = self._redis.zscan_iter(keys.JOBS, f"{prefix}*", count=_SCANNED)
-        times = {job_id.decode(): float(time) for job_id, time in found}
-        return sorted(times, key=times.__getitem__, reverse=True)
+        """Return the ids that begin so, the newest job's first."""
+        # A hundred thousand ids come in less than 0.1 s: people ask too seldom for an index, and ZSCAN takes longer.
+        begin = prefix.encode()
+        return [job_id.decode() for job_id in self._redis.zrevrange(keys.JOBS, 0, -1) if job_id.startswith(begin)]
 
     def ids_in(self, status: JobStatus) -> list[str]:
         """Return the ids of the jobs in this state, the one that has been in it longest first."""
