@@ -21,15 +21,14 @@ from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Assignment, Capacity, EngineAway, EngineFailure, Outcome, Stop
 from atlas_services.scheduler.engines.container_records import ContainerRecord, ContainerRecords
-from atlas_services.scheduler.engines.container_spec import (
-    JOB_ID,
-)
+from atlas_services.scheduler.engines.container_spec import JOB_ID
 from atlas_services.scheduler.engines.docker_containers import Containers
 from atlas_services.scheduler.engines.docker_daemon import Daemon, sentence_of
 from atlas_services.scheduler.engines.docker_followed import Followed
 from atlas_services.scheduler.engines.docker_images import Images
 from atlas_services.scheduler.engines.docker_request import ContainerRequests
 from atlas_services.scheduler.engines.docker_stop import ContainerEnds
+from atlas_services.scheduler.engines.job_environment import overruled
 from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
 from atlas_services.scheduler.engines.last_words import send_last_words
 from atlas_services.scheduler.engines.workspace import Workspace
@@ -272,6 +271,9 @@ class DockerEngine:
     def _create(self, assignment: Assignment) -> ContainerRecord:
         job_id = assignment.job_id
         wanted = self._requests.of(assignment, self._workspace(job_id).path)
+        warning = overruled(assignment.spec.environment, dict(entry.split("=", 1) for entry in wanted["Env"]))
+        if warning:
+            self._say(job_id, warning.rstrip())
         name = f"atlas-job-{job_id}-{uuid.uuid4().hex[:8]}"
         made = self._daemon.ask(lambda client: client.create_container_from_config(wanted, name))
         log = self._archive.log(job_id)
