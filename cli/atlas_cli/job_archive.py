@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import tarfile
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from atlas_core.client import SchedulerClient
 from atlas_core.errors import InvalidInput, NotFound, ServerError
 
 
-def download_job(client: SchedulerClient, job_id: str, directory: Path, source: str | None = None) -> Path:
+def download_job(
+    client: SchedulerClient, job_id: str, directory: Path, source: str | None, advance: Callable[[int], None]
+) -> Path:
     """Save the archive in `directory` and return its path; with `source` only that directory of the job.
 
-    Nothing is left behind on failure. Raises what the client raises, `NotFound` when the job has no such directory,
-    `InvalidInput` when the directory cannot be written to or `source` is no path inside a job.
+    `advance` is told how many more bytes have come. Nothing is left behind on failure. Raises what the client raises,
+    `NotFound` when the job has no such directory, `InvalidInput` when the directory cannot be written to or `source` is
+    no path inside a job.
     """
     wanted = None if source is None else _inside(source)
     target = directory / f"{job_id}.tgz"
     whole = target.with_name(f".{job_id}.download")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        client.download_files(job_id, whole)
+        client.download_files(job_id, whole, advance)
         if wanted is not None:
             _keep(whole, PurePosixPath(job_id) / wanted)
         whole.replace(target)

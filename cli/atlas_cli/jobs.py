@@ -63,7 +63,8 @@ def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Pa
     scheduler = Scheduler(scheduler_config)
     job_id, _ = scheduler.find(job_id)
     try:
-        path = download_job(scheduler.client, job_id, save_dir, source_dir)
+        with terminal.progress(f"{job_id}.tgz") as advance:
+            path = download_job(scheduler.client, job_id, save_dir, source_dir, advance)
     except ServerUnreachable:
         raise
     except AtlasError as error:

@@ -90,9 +90,10 @@ class Terminal:
         return click.style(text, fg=colour) if self._facts is None and _has_colours(sys.stdout) else text
 
     @contextmanager
-    def progress(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
-        """Yield what takes how many more bytes are done; a terminal shows how far they are, if they are many."""
-        if total < _MANY_BYTES or self._facts is not None or not sys.stderr.isatty():
+    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Yield what takes how many more bytes are done; a terminal shows how far they are, unless they are few."""
+        is_short = total is not None and total < _MANY_BYTES
+        if is_short or self._facts is not None or not sys.stderr.isatty():
             yield lambda _size: None
             return
         rich = import_module("rich.progress")

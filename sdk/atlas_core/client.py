@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar, Union
@@ -250,17 +250,19 @@ class SchedulerClient:
         with self._http.understood():
             return int(answer["removed"])
 
-    def download_files(self, job_id: str, target: Path) -> int:
+    def download_files(self, job_id: str, target: Path, advance: Callable[[int], object] = int) -> int:
         """Write the archived working directory of a job, a gzip tar, to `target` and return its size in bytes.
 
-        What is there after an error is a part of it.
+        `advance` is told how many more bytes have come. What is there after an error is a part of it.
         """
-        return self._save(f"/job_bundle/{quote(job_id, safe='')}", target)
+        return self._save(f"/job_bundle/{quote(job_id, safe='')}", target, advance)
 
-    def _save(self, path: str, target: Path) -> int:
+    def _save(self, path: str, target: Path, advance: Callable[[int], object] = int) -> int:
         response = self._http.request("GET", path, stream=True)
         with response, target.open("wb") as file:
-            return sum(file.write(chunk) for chunk in chunks_of(response, self._http.url))
+            for chunk in chunks_of(response, self._http.url):
+                advance(file.write(chunk))
+            return file.tell()
 
 
 class RestClient:

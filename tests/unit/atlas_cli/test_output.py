@@ -68,6 +68,15 @@ def test_long_work_shows_on_a_terminal_how_far_it_is(
     assert ("100.0/100.0 MB" in stderr.getvalue() and "model.pt" in stderr.getvalue()) == is_shown
 
 
+def test_work_of_unknown_length_shows_how_much_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    stderr = _Stderr()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setenv("TERM", "xterm")
+    with Terminal().progress("0d5c.tgz") as advance:
+        advance(5_000_000)
+    assert "5.0/? MB" in stderr.getvalue()
+
+
 def test_work_that_nobody_watches_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Terminal().progress("model.pt", 10**9) as advance:
         advance(10**9)
