@@ -9,6 +9,11 @@ from typing import Any
 from atlas_core.errors import InvalidSpec
 from atlas_core.quantities import check_amount, check_count
 
+#: Less than this no program starts with, and what rounds to nothing would count as no limit at all.
+LEAST_RAM = 0.006
+LEAST_CPUS = 0.01
+LEAST_SHM = 0.0001
+
 
 @dataclass(frozen=True)
 class Resources:
@@ -35,11 +40,11 @@ class Resources:
         num_gpus = data.get("num_gpus")
         resources = cls(
             num_gpus=0 if num_gpus is None else check_count("num_gpus", "number of GPUs", num_gpus),
-            ram=check_amount("ram", "GB", data.get("ram")),
-            cpus=check_amount("cpus", "cores", data.get("cpus")),
+            ram=_at_least("ram", LEAST_RAM, "GB", check_amount("ram", "GB", data.get("ram"))),
+            cpus=_at_least("cpus", LEAST_CPUS, "of a core", check_amount("cpus", "cores", data.get("cpus"))),
             gpu_memory=check_amount("gpu_memory", "GB", data.get("gpu_memory")),
             gpu_model=_check_model(data.get("gpu_model")),
-            shm=check_amount("shm", "GB", data.get("shm")),
+            shm=_at_least("shm", LEAST_SHM, "GB", check_amount("shm", "GB", data.get("shm"))),
         )
         resources._check_gpu_wishes()
         return resources
@@ -54,6 +59,12 @@ class Resources:
         for name in ("gpu_memory", "gpu_model"):
             if getattr(self, name) is not None and not self.num_gpus:
                 raise InvalidSpec(f"{name}: the job asks for no GPU; set num_gpus to 1 or more.", field=name)
+
+
+def _at_least(name: str, least: float, unit: str, amount: float | None) -> float | None:
+    if amount is not None and amount < least:
+        raise InvalidSpec(f"{name}: {amount:g} is too little; give {least:g} {unit} or more.", field=name)
+    return amount
 
 
 def _check_model(value: object) -> str | None:

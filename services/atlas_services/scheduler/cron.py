@@ -117,6 +117,9 @@ class Cron:
         except BadSchedule as error:  # this machine lacks its time zone
             _log.error("schedule %s cannot be fired: %s", record.job_id, error.message)
             return
+        except Exception:  # whatever is wrong with this schedule, the others fire
+            _log.exception("schedule %s cannot be fired", record.job_id)
+            return
         if time is not None:
             self._due[record.job_id] = time
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from flask import Blueprint
 
@@ -19,7 +19,8 @@ from atlas_services.scheduler.overview import active_view, machine_name, node_vi
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.tracker import Tracker
 
-_PLACES = ("position", "before", "after")
+_Place = Literal["position", "before", "after"]
+_PLACES: tuple[_Place, ...] = ("position", "before", "after")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,11 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
     @routes.patch("/queue/<job_id>")
     def move(job_id: str) -> dict[str, Any]:
         place, value = _wanted_place()
-        own = _position(tracker, check_job_id(job_id))
-        tracker.queue.reposition(job_id, value if place == "position" else _beside(tracker, own, place, value))
+        _position(tracker, check_job_id(job_id))
+        if place == "position":
+            tracker.queue.reposition(job_id, value)
+        else:
+            _stand_beside(tracker, job_id, place, value)
         return {"job_id": job_id, "position": _position(tracker, job_id)}
 
     @routes.get("/jobs/<job_id>/why")
@@ -83,7 +87,7 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
     return routes
 
 
-def _wanted_place() -> tuple[str, Any]:
+def _wanted_place() -> tuple[_Place, Any]:
     """Return the one place that the request names: the word, and the position or the job."""
     body = web.json_body()
     named = [name for name in _PLACES if name in body]
@@ -110,9 +114,8 @@ def _position(tracker: Tracker, job_id: str) -> int:
     return position
 
 
-def _beside(tracker: Tracker, own: int, place: str, other: str) -> int:
-    """Return the position of a job, that stands at `own` now, once it stands before or after the other one."""
-    position = _position(tracker, other)
-    if position == own:
-        raise Conflict(f"Job `{other}` cannot stand {place} itself; name another job.", job_id=other)
-    return position - (own < position) + (place == "after")
+def _stand_beside(tracker: Tracker, job_id: str, side: Literal["before", "after"], other: str) -> None:
+    if other == job_id:
+        raise Conflict(f"Job `{other}` cannot stand {side} itself; name another job.", job_id=other)
+    if not tracker.queue.place(job_id, side, other):
+        _position(tracker, other)  # tells why not

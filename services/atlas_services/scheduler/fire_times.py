@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,11 @@ _KNOWN = (*CRON_FIELDS, *_DATES, "timezone", "misfire_grace")
 #: Seconds after a fire time at which it may still be made up, unless the schedule says otherwise; and the most it may.
 MISFIRE_GRACE = 60.0
 LONGEST_GRACE = 7 * 86400.0
+#: A schedule is looked ahead so far, so that one which never fires costs no more than others. The 29th of February on a
+#: certain day of the week comes every 28 years, and once in a century after 40.
+_HORIZON = timedelta(days=41 * 366)
+#: Seconds for which it is remembered that no fire time was found.
+_MEMORY = 86400.0
 #: A cron field is a few words.
 _LONGEST_FIELD = 200
 
@@ -60,6 +66,7 @@ class FireTimes:
         given = {name: schedule[name] for name in (*CRON_FIELDS, *_DATES) if name in schedule}
         self._trigger = _trigger("schedule", zone, given)
         self._fires = any(name in CRON_FIELDS for name in schedule)
+        self._none_since = math.inf
 
     @staticmethod
     def of(schedule: Mapping[str, Any]) -> FireTimes:
@@ -81,12 +88,24 @@ class FireTimes:
         return str(self._trigger.timezone)
 
     def after(self, time: float) -> float | None:
-        """Return the first fire time later than `time`; None when there is none any more."""
-        if not self._fires:
+        """Return the first fire time later than `time`; None when there is none any more, or not for decades."""
+        if not self._fires or self._none_since <= time < self._none_since + _MEMORY:
             return None
-        start = datetime.fromtimestamp(math.floor(time) + 1, self._trigger.timezone)
-        found = self._trigger.get_next_fire_time(None, start)
-        return None if found is None else float(math.floor(found.timestamp()))
+        found = self._search(datetime.fromtimestamp(math.floor(time) + 1, self._trigger.timezone))
+        if found is None:
+            self._none_since = time
+            return None
+        return float(math.floor(found.timestamp()))
+
+    def _search(self, start: datetime) -> datetime | None:
+        bounded = copy.copy(self._trigger)
+        try:
+            ahead = max(start, bounded.start_date or start) + _HORIZON
+            bounded.end_date = min(ahead, bounded.end_date or ahead)
+            found: datetime | None = bounded.get_next_fire_time(None, start)
+        except (ValueError, OverflowError, IndexError):  # at the end of the calendar
+            return None
+        return found
 
     def next(self, time: float, number: int) -> list[float | None]:
         """Return the next `number` fire times, filled up with None."""

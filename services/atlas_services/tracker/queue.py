@@ -5,6 +5,8 @@ Larger priorities stand first, and among equal ones whoever came first, until so
 
 from __future__ import annotations
 
+from typing import Literal
+
 from atlas_core.errors import NotFound
 from atlas_services.tracker import keys, scripts
 from atlas_services.tracker.connection import Client
@@ -49,4 +51,8 @@ class Queue:
 
     def reposition(self, job_id: str, position: int) -> None:
         """Move a waiting job so that it stands at `position`; beyond the end means last. Others change nothing."""
-        self._reposition(keys=[keys.QUEUE], args=[job_id, max(0, position)])
+        self._reposition(keys=[keys.QUEUE], args=[job_id, "at", max(0, position)])
+
+    def place(self, job_id: str, side: Literal["before", "after"], other: str) -> bool:
+        """Move a waiting job so that it stands next to the other one; False when one of them does not wait."""
+        return bool(self._reposition(keys=[keys.QUEUE], args=[job_id, side, other]) == 1)

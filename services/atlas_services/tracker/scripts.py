@@ -163,6 +163,7 @@ if not string.find(',' .. ARGV[1] .. ',', ',' .. status .. ',', 1, true) then re
 remove_from_index(KEYS[1])
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
   redis.call('DEL', ARGV[4] .. name)
+  for level = 1, 3 do redis.call('DEL', KEYS[1] .. ':envelope:' .. level .. ':' .. name) end
   local segment = 0
   while redis.call('DEL', ARGV[3] .. segment .. ':' .. name) == 1 do segment = segment + 1 end
 end
@@ -178,20 +179,29 @@ return ''
 """
 )
 
-#: KEYS: the queue.  ARGV: job id, position.  Returns 1, or 0 when the job does not wait.
+#: KEYS: the queue.  ARGV: job id, "at" and a position, or "before" or "after" and another job's id.
+#: Returns 1, 0 when the job does not wait, -1 when the other one does not.
 #: The jobs between its old and its new position pass their places on, so places stay distinct however often jobs move.
 REPOSITION = _script(
     _EVENT
     + """
-local entries = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
 local from = redis.call('ZRANK', KEYS[1], ARGV[1])
 if not from then return 0 end
-local to = math.min(tonumber(ARGV[2]), #entries / 2 - 1)
-local step = to > from and 1 or -1
-for place = from, to - step, step do
-  redis.call('ZADD', KEYS[1], entries[2 * place + 2], entries[2 * (place + step) + 1])
+local to = tonumber(ARGV[3])
+if ARGV[2] == 'at' then
+  to = math.min(to, redis.call('ZCARD', KEYS[1]) - 1)
+else
+  to = redis.call('ZRANK', KEYS[1], ARGV[3])
+  if not to then return -1 end
+  to = to - (from < to and 1 or 0) + (ARGV[2] == 'after' and 1 or 0)
 end
-redis.call('ZADD', KEYS[1], entries[2 * to + 2], ARGV[1])
+local first = math.min(from, to)
+local span = redis.call('ZRANGE', KEYS[1], first, math.max(from, to), 'WITHSCORES')
+local step = to > from and 1 or -1
+for place = from - first, to - first - step, step do
+  redis.call('ZADD', KEYS[1], span[2 * place + 2], span[2 * (place + step) + 1])
+end
+redis.call('ZADD', KEYS[1], span[2 * (to - first) + 2], ARGV[1])
 publish('queue.reordered', ARGV[1], '', 'queued')
 return 1
 """

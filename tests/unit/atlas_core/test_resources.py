@@ -33,3 +33,9 @@ def test_an_unknown_resource_is_refused_with_the_known_ones() -> None:
 def test_a_model_is_a_part_of_a_name(model: object) -> None:
     with pytest.raises(InvalidSpec, match=r"^gpu_model: .* is no name of a GPU"):
         Resources.from_dict({"num_gpus": 1, "gpu_model": model})
+
+
+@pytest.mark.parametrize("name", ["ram", "cpus", "shm"])
+def test_what_rounds_to_nothing_is_no_limit_and_so_no_amount(name: str) -> None:
+    with pytest.raises(InvalidSpec, match=rf"^{name}: 1e-10 is too little; give [0-9.]+ .* or more\.$"):
+        Resources.from_dict({name: 1e-10})

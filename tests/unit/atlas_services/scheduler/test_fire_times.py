@@ -139,3 +139,28 @@ class TestChecks:
     def test_what_is_left_open_is_left_out_and_numbers_become_text(self) -> None:
         given = {"minute": 5, "hour": None, "misfire_grace": "2h", "timezone": "Europe/Berlin"}
         assert check_schedule(given) == {"minute": "5", "misfire_grace": 7200.0, "timezone": "Europe/Berlin"}
+
+
+class TestSchedulesThatNeverFire:
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"year": "9999", "month": "12", "day": "31", "hour": "23", "minute": "59", "second": "59"},
+            {"minute": "0", "start_date": "9999-12-31 23:59:59"},
+            {"day_of_week": "sun", "week": "53", "month": "3-11", "day": "1-28"},
+            {"year": "2020", "minute": "0"},
+        ],
+    )
+    def test_there_is_no_next_time_and_no_long_search_for_one(self, fields: dict[str, str]) -> None:
+        never = FireTimes.of(check_schedule(fields))
+        assert never.next(moment("2026-11-21 12:00"), 3) == [None, None, None]
+        assert never.latest(moment("2026-11-20 12:00"), moment("2026-11-21 12:00")) is None
+
+    def test_a_day_that_comes_every_28_years_is_found(self) -> None:
+        rare = in_berlin(month="2", day="29", day_of_week="mon")
+        assert clock([rare.after(moment("2024-03-01 00:00"))]) == ["02-29 00:00+0100"]
+
+    def test_what_was_not_found_once_is_looked_for_again_from_an_earlier_time(self) -> None:
+        once = in_berlin(year="2026", month="11", day="21")
+        assert once.after(moment("2026-11-22 00:00")) is None
+        assert once.after(moment("2026-11-20 00:00")) == moment("2026-11-21 00:00")
