@@ -12,6 +12,8 @@ PROJECTS = "atlas:projects"
 JOBS = "atlas:jobs"
 HEARTBEATS = "atlas:heartbeats"
 DELETED = "atlas:deleted"
+#: Seconds for which a removed id stays known: what a machine recorded for that job may be sent until then.
+DELETED_KEPT = 366 * 86400
 
 #: Sorted set: job id -> place; the smallest place runs first. The first counter gives the place of the next job within
 #: its priority; the second counts how often a waiting job moved to another project.
@@ -125,6 +127,16 @@ def points(job_id: str, segment: int, name: str) -> str:
 def points_prefix(job_id: str) -> str:
     """What the keys of `points` begin with."""
     return f"{job(job_id)}:points:"
+
+
+def envelope(job_id: str, level: int, name: str) -> str:
+    """String: the packed blocks of a level of a metric's envelope."""
+    return f"{envelope_prefix(job_id)}{level}:{name}"
+
+
+def envelope_prefix(job_id: str) -> str:
+    """What the keys of `envelope` begin with."""
+    return f"{job(job_id)}:envelope:"
 
 
 def values(job_id: str, name: str) -> str:

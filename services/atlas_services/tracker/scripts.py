@@ -14,6 +14,7 @@ _NAMES = {
     "{jobs}": keys.JOBS,
     "{projects}": keys.PROJECTS,
     "{deleted}": keys.DELETED,
+    "{deleted_kept}": str(keys.DELETED_KEPT),
     "{heartbeats}": keys.HEARTBEATS,
     "{queue}": keys.QUEUE,
     "{queue_tail}": keys.QUEUE_TAIL,
@@ -174,6 +175,7 @@ redis.call('ZREM', '{jobs}', id)
 redis.call('ZREM', '{queue}', id)
 redis.call('ZREM', '{heartbeats}', id)
 redis.call('ZADD', '{deleted}', ARGV[2], id)
+redis.call('ZREMRANGEBYSCORE', '{deleted}', '-inf', ARGV[2] - {deleted_kept})
 publish('job.deleted', id, project, status)
 return ''
 """

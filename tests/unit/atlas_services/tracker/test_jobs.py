@@ -91,6 +91,16 @@ def test_a_deleted_job_cannot_come_back(tracker: Tracker) -> None:
     assert tracker.jobs.ids_of_project("p") == []
 
 
+def test_a_deleted_id_is_known_for_a_year_and_no_longer(tracker: Tracker) -> None:
+    year = 366 * 86400.0
+    for job_id, time in (("old", 1.0), ("young", 100.0), ("last", year + 50.0)):
+        tracker.jobs.create(job_id, "p", JobStatus.COMPLETED, time, TOKEN)
+        tracker.jobs.delete(job_id, time)
+    with pytest.raises(Conflict):
+        tracker.jobs.create("young", "p", JobStatus.QUEUED, year + 60.0, TOKEN)
+    assert tracker.jobs.create("old", "p", JobStatus.QUEUED, year + 60.0, TOKEN)
+
+
 def test_a_token_opens_its_own_job_alone(tracker: Tracker) -> None:
     create(tracker)
     tracker.jobs.check_token("job", TOKEN)
