@@ -10,20 +10,18 @@ from importlib import metadata
 
 from atlas_core.errors import AtlasError
 from atlas_core.settings import Ports, Settings
-from atlas_services.archive_server.__main__ import main as serve_archive
 from atlas_services.auth_proxy.__main__ import main as serve_proxy
 from atlas_services.auth_proxy.exposure import refuse_open_proxy
+from atlas_services.embedded.shared_process import serve_archive_and_tensorboard
 from atlas_services.embedded.stack import Part, Stack
 from atlas_services.rest_api.__main__ import main as serve_rest_api
 from atlas_services.scheduler.__main__ import main as serve_scheduler
-from atlas_services.tensorboard_api.__main__ import main as serve_tensorboard
 
 #: In the order in which they start. A part is ready when the last of its ports answers.
 PARTS = (
     Part("scheduler", serve_scheduler, ("scheduler",)),
     Part("rest_api", serve_rest_api, ("rest_api",)),
-    Part("archive", serve_archive, ("archive",)),
-    Part("tensorboard_api", serve_tensorboard, ("tensorboard_api",)),
+    Part("archive", serve_archive_and_tensorboard, ("archive", "tensorboard_api")),
     Part("proxy", serve_proxy, ("gui", "proxy"), public=True),
 )
 

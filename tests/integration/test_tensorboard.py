@@ -8,7 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import util
+from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,44 @@ def test_the_page_may_call_its_own_tensorboard_alone(stack: RunningStack, tmp_pa
         assert "connect-src 'self'" in policies
         foreign = requests.post(f"{url}data/plugin/timeseries/timeSeries", headers={"Origin": "http://evil"}, timeout=9)
         assert foreign.status_code == 403
+
+
+def take_in(stack: RunningStack, job_id: str) -> Any:
+    """Take the scalars of a job's event files into its metrics, and return the answer."""
+    answer = requests.post(f"{stack.url}/api/v3/jobs/{job_id}/import-tensorboard", timeout=90)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.timeout(240)
+def test_scalars_become_metrics_each_once_while_the_job_runs(stack: RunningStack, tmp_path: Path) -> None:
+    with training(stack, tmp_path / "tb-import") as run:
+        url = send(stack, run.job_id)
+        eventually(lambda: steps(url) == [0], 90)
+        assert take_in(stack, run.job_id) == {"files": 1, "points": 1, "metrics": ["loss"]}
+        run.finish()
+        eventually(lambda: take_in(stack, run.job_id)["points"] == 3, 60)
+        take_in(stack, run.job_id)
+        series = stack.rest.series(run.job_id, "loss")
+        assert (series["steps"], series["values"]) == ([0, 1, 2], [1.0, 0.5, pytest.approx(1 / 3)])
+
+
+@pytest.mark.timeout(240)
+def test_a_job_that_never_calls_the_sdk_is_tracked_too(stack: RunningStack, project: Path) -> None:
+    require(util.find_spec("tensorboard"), "TensorBoard")
+    summary = import_module("tensorboardX")
+    for part in ("train", "validation"):
+        with summary.SummaryWriter(str(project / "logs" / part)) as writer:
+            writer.add_scalar("loss", 0.25, 7)
+    (project / "main.py").write_text("print('trained')\n")
+    submitted = stack.foundations("submit", "scheduler", str(project), "main.py")
+    assert submitted.returncode == 0, submitted.stdout + submitted.stderr
+    (job,) = stack.rest.job_listing(project.name)["jobs"]
+    answer = take_in(stack, job["job_id"])
+    assert answer == {"files": 2, "points": 2, "metrics": ["train/loss", "validation/loss"]}
+    assert stack.rest.series(job["job_id"], "validation/loss")["steps"] == [7]
+    url = send(stack, job["job_id"])
+    eventually(lambda: len(ask(f"{url}data/runs")) == 2, 90)
 
 
 @pytest.mark.timeout(240)

@@ -74,6 +74,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/jobs/<id>/series", "GET"),
         ("/api/v3/jobs/<id>/series/<path:name>", "GET"),
         ("/api/v3/jobs/<id>/journal/<writer>", "POST"),
+        ("/api/v3/jobs/<id>/import-tensorboard", "POST"),
         ("/api/v3/tensorboard", "POST"),
     ),
     Service.ARCHIVE: (

@@ -8,6 +8,7 @@ from atlas_core.client import Connection
 from atlas_core.settings import Settings
 from atlas_services.rest_api import (
     auth,
+    event_scalars,
     events,
     job_listing,
     job_search,
@@ -57,6 +58,7 @@ def make_app(settings: Settings) -> Flask:
         series.routes(tracker),
         events.routes(tracker),
         tensorboard.v3_routes(tracker, viewer, viewer_base),
+        event_scalars.routes(tracker, viewer),
     ):
         app.register_blueprint(blueprint, url_prefix=V3)
     return app

@@ -8,13 +8,15 @@ from typing import Any
 from flask import Flask, Response, request
 
 from atlas_core.errors import InvalidInput
-from atlas_core.ids import now
+from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
 from atlas_services.forwarding import forward, request_target
+from atlas_services.tensorboard_api.event_files import event_files, no_event_files
 from atlas_services.tensorboard_api.logdirs import Chosen, LogDirectories
+from atlas_services.tensorboard_api.scalar_reader import scalar_lines
 from atlas_services.tensorboard_api.viewer import check_installed
 from atlas_services.tensorboard_api.viewers import Viewers
-from atlas_services.web import json_body, new_app
+from atlas_services.web import json_body, new_app, stream
 
 _MINUTE, _DAY = 60.0, 86400.0
 #: TensorBoard knows no users: it is told of none, and gives the browser nothing to keep.
@@ -38,6 +40,7 @@ class TensorBoardApi:
         """Return the application. No TensorBoard runs before the first request."""
         app = new_app("tensorboard_api", self._settings, lambda: None)
         self._add_choosing(app)
+        self._add_reading(app)
         self._add_showing(app)
         return app
 
@@ -65,6 +68,16 @@ class TensorBoardApi:
             answer = _plain(f"Success! the specified jobs: [{ids}] have been sent to tensorboard")
             answer.headers["Location"] = f"{_prefix(selection)}/"
             return answer
+
+    def _add_reading(self, app: Flask) -> None:
+        archive = self._settings.archive_root
+
+        @app.get("/jobs/<job_id>/scalars")
+        def scalars(job_id: str) -> Response:
+            check_installed()
+            if event_files(archive, check_job_id(job_id)) is None:
+                raise no_event_files(job_id)
+            return stream(scalar_lines(archive, job_id), "application/x-ndjson", {})
 
     def _add_showing(self, app: Flask) -> None:
         @app.route("/tensorboard/<selection>/", methods=["GET", "POST"], defaults={"path": ""})

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from atlas_core.errors import InvalidInput
+
 #: What `foundations.set_tensorboard_logdir` keeps, and what the working directory becomes when the job has ended.
 _KEPT = Path("synced_directories", "__tensorboard__")
 _WORKING = Path("artifacts")
@@ -39,6 +41,15 @@ def event_files(archive: Path, job_id: str) -> EventFiles | None:
 def kept_directory(archive: Path, job_id: str) -> Path:
     """Return where the event files of a job will lie that has not sent any yet."""
     return archive.resolve() / job_id / _KEPT
+
+
+def no_event_files(job_id: str) -> InvalidInput:
+    """Return the error of a job without any."""
+    return InvalidInput(
+        f"job_id: job `{job_id}` has no TensorBoard files; call foundations.set_tensorboard_logdir in it.",
+        field="job_id",
+        job_id=job_id,
+    )
 
 
 def _is_inside(directory: Path, base: Path) -> bool:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
-from atlas_services.tensorboard_api.event_files import event_files, kept_directory
+from atlas_services.tensorboard_api.event_files import event_files, kept_directory, no_event_files
 
 #: More jobs than this in one TensorBoard is a mistake; it would read for minutes.
 MOST_JOBS = 200
@@ -92,11 +92,7 @@ class LogDirectories:
         """Return the links of one job: their names below the log directory, and where they lead."""
         found = event_files(self._archive, job.job_id)
         if found is None and not job.keeps:
-            raise InvalidInput(
-                f"job_ids: job `{job.job_id}` has no TensorBoard files; call foundations.set_tensorboard_logdir in it.",
-                field="job_ids",
-                job_id=job.job_id,
-            )
+            raise no_event_files(job.job_id)
         if found is None:
             return {run: kept_directory(self._archive, job.job_id)}
         if found.grows:

@@ -58,6 +58,18 @@ _LATEST = 253402300799.0
 _CAUSES = {cause.value: cause for cause in Cause}
 
 
+@dataclass(frozen=True)
+class _Delivery:
+    """Frames that stand at `offset` of a journal. Those that the job itself sent say that it lives."""
+
+    job_id: str
+    writer: str
+    offset: int
+    data: bytes
+    now: float
+    by_job: bool = True
+
+
 @dataclass
 class _Batch:
     """The new records of a batch, grouped by what they change."""
@@ -89,19 +101,24 @@ class Journals:
         applied, `JobNotFound` for an unknown or deleted job, `Unauthorized`, `Forbidden`, `InvalidInput` for damage, or
         `ServerUnreachable` if Redis refuses to write: it may be out of memory, and take the same batch later.
         """
-        try:
+        with _refusals_told(job_id):
             self._create_if_new(job_id, offset, data, token, now)
             self._jobs.check_token(job_id, token)
-            return self._apply(job_id, writer, offset, data, now)
-        except redis.exceptions.ResponseError as error:
-            _log.warning("Redis refuses a batch of job %s: %s", job_id, error)
-            raise ServerUnreachable("The tracker's database refuses to write; try again later.") from error
+            return self._apply(_Delivery(job_id, writer, offset, data, now))
 
-    def _apply(self, job_id: str, writer: str, offset: int, data: bytes, now: float) -> int:
+    def take_in(self, job_id: str, writer: str, offset: int, data: bytes, now: float) -> int:
+        """Apply frames that the server made of a job's files, as `apply` does; they are no sign of its life.
+
+        Raises `JobNotFound`, or else as `apply`.
+        """
+        with _refusals_told(job_id):
+            return self._apply(_Delivery(job_id, writer, offset, data, now, by_job=False))
+
+    def _apply(self, delivery: _Delivery) -> int:
         while True:
             with self._redis.pipeline() as pipe:
                 try:
-                    return self._try(pipe, job_id, writer, offset, data, now)
+                    return self._try(pipe, delivery)
                 except redis.exceptions.WatchError:
                     continue
 
@@ -147,14 +164,16 @@ class Journals:
         )
         self._redis.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
 
-    def _try(self, pipe: Pipeline, job_id: str, writer: str, offset: int, data: bytes, now: float) -> int:
+    def _try(self, pipe: Pipeline, delivery: _Delivery) -> int:
+        job_id, writer, offset, data = delivery.job_id, delivery.writer, delivery.offset, delivery.data
         pipe.watch(keys.journals(job_id), keys.job(job_id))
         applied = int(pipe.hget(keys.journals(job_id), writer) or 0)
         if offset > applied:
             raise JournalGap(f"The journal is applied up to byte {applied}, not {offset}.", applied=applied)
         end = offset + len(data)
         if end <= applied:
-            self.note_life(job_id, now)
+            if delivery.by_job:
+                self.note_life(job_id, delivery.now)
             return applied
         record = self._jobs.get(job_id)
         batch = _sort(data, applied - offset)
@@ -167,8 +186,9 @@ class Journals:
         words = [word for command in commands for word in (len(command), *command)]
         written = sorted({str(command[1]) for command in commands if command[0] != "INDEX"})
         self._write(keys=written, args=words, client=pipe)
-        self._live(pipe, record, batch, now)
-        pipe.zadd(keys.HEARTBEATS, {job_id: now}, xx=True)
+        if delivery.by_job:
+            self._live(pipe, record, batch, delivery.now)
+            pipe.zadd(keys.HEARTBEATS, {job_id: delivery.now}, xx=True)
         publish_logged(pipe, job_id, record.project, record.status.value)
         pipe.execute()
         return end
@@ -202,6 +222,16 @@ class Journals:
             exit_code=batch.end.get("exit_code"),
             cause=_CAUSES.get(str(batch.end.get("cause"))),
         )
+
+
+@contextlib.contextmanager
+def _refusals_told(job_id: str) -> Iterator[None]:
+    """Raise `ServerUnreachable` when Redis refuses to write what a job logged."""
+    try:
+        yield
+    except redis.exceptions.ResponseError as error:
+        _log.warning("Redis refuses a batch of job %s: %s", job_id, error)
+        raise ServerUnreachable("The tracker's database refuses to write; try again later.") from error
 
 
 def _commands(pipe: Pipeline, job_id: str, batch: _Batch, place: _Place) -> Iterator[_Command]:

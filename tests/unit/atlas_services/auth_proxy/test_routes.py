@@ -16,8 +16,14 @@ from atlas_services.tensorboard_api.app import TensorBoardApi
 
 #: Each service answers them about itself; nobody outside asks.
 OWN = {"/", "/healthz", "/readyz", "/metrics"}
-#: The REST API asks for them, when a job is deleted or sent to TensorBoard.
-INTERNAL = {("DELETE", "/archive/<job_id>/"), ("POST", "/selections"), ("POST", "/create_sym_links")}
+#: The REST API asks for them, when a job is deleted, sent to TensorBoard, or its event files are read.
+INTERNAL = {
+    ("DELETE", "/archive/<job_id>/"),
+    ("POST", "/selections"),
+    ("POST", "/create_sym_links"),
+    ("GET", "/jobs/<job_id>/scalars"),
+    ("HEAD", "/jobs/<job_id>/scalars"),
+}
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""Sending jobs to TensorBoard: the original's routes and words, and ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from tests.redis_server import free_port, require
+from tests.served import serving
+
+from atlas_core.settings import Settings
+from atlas_core.states import JobStatus
+from atlas_services.rest_api.app import make_app
+from atlas_services.tensorboard_api.app import TensorBoardApi
+from atlas_services.tracker import Tracker, open_tracker
+
+BASE = "http://atlas:5558"
+OLD = "/api/v2beta/upload_to_tensorboard"
+NEW = "/api/v3/tensorboard"
+
+
+@dataclass
+class Api:
+    """The REST API in front of a real TensorBoard service."""
+
+    http: FlaskClient
+    tracker: Tracker
+    archive: Path
+
+    def job(self, job_id: str, keeps: bool = True) -> str:
+        """Have a job that keeps event files, or is about to."""
+        self.tracker.jobs.create(job_id, "p", JobStatus.RUNNING, 1.0, "token", mode="execution")
+        if keeps:
+            self.tracker.jobs.set_tag(job_id, "tf", "tf")
+        return job_id
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def service(home: Path) -> Iterator[str]:
+    """The address of a TensorBoard service."""
+    require(util.find_spec("tensorboard"), "TensorBoard")
+    port = free_port()
+    environment = {"FOUNDATIONS_HOME": str(home), "ATLAS_TENSORBOARD_PROCESSES": "64"}
+    with serving("tensorboard_api", environment, port):
+        yield f"127.0.0.1:{port}"
+
+
+@pytest.fixture
+def api(redis_url: str, home: Path, service: str) -> Iterator[Api]:
+    tracker = open_tracker(redis_url)
+    environment = {
+        "FOUNDATIONS_HOME": str(home),
+        "ATLAS_REDIS_URL": redis_url,
+        "FOUNDATIONS_TENSORBOARD_API_HOST": service,  # as the original's installations name it, without a scheme
+        "FOUNDATIONS_TENSORBOARD_HOST": BASE,
+    }
+    settings = Settings.from_environment(environment)
+    with make_app(settings).test_client() as http:
+        yield Api(http, tracker, settings.archive_root)
+    tracker.close()
+
+
+@pytest.mark.parametrize("route", [OLD, NEW])
+def test_jobs_become_an_address(api: Api, route: str) -> None:
+    job = api.job("a")
+    answer = api.http.post(route, json={"job_ids": [job]})
+    assert answer.status_code == 200, answer.text
+    assert answer.get_json()["url"].startswith(f"{BASE}/tensorboard/")
+    assert api.http.post(route, json={"job_ids": [job, job]}).get_json() == answer.get_json()
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"job_ids": "a"}, {"jobs": ["a"]}])
+def test_the_older_route_says_what_it_expects(api: Api, body: Any) -> None:
+    answer = api.http.post(OLD, json=body)
+    assert (answer.status_code, answer.get_json()) == (400, "Expected a json object with key 'job_ids'")
+
+
+@pytest.mark.parametrize(
+    ("job_ids", "status", "code"),
+    [
+        ([], 400, "invalid_input"),
+        (["../x"], 400, "invalid_input"),
+        (["a; id"], 400, "invalid_input"),
+        ([7], 400, "invalid_input"),
+        ([["a"]], 400, "invalid_input"),
+        (["unknown"], 404, "job_not_found"),
+        (["plain"], 400, "invalid_input"),
+        ("plain", 400, "invalid_input"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(api: Api, job_ids: Any, status: int, code: str) -> None:
+    api.job("plain", keeps=False)
+    answer = api.http.post(NEW, json={"job_ids": job_ids})
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+
+
+def test_importing_from_a_job_without_event_files_is_refused(api: Api) -> None:
+    api.job("bare", keeps=False)
+    answer = api.http.post("/api/v3/jobs/bare/import-tensorboard")
+    assert answer.status_code == 400
+    assert "has no TensorBoard files" in answer.get_json()["detail"]
+    assert api.http.post("/api/v3/jobs/none/import-tensorboard").status_code == 404
+
+
+def test_scalars_are_taken_in_once_and_do_not_wake_a_job_that_fell_silent(api: Api) -> None:
+    writers = pytest.importorskip("tensorboardX")
+    api.job("b")
+    api.tracker.jobs.transition_from("b", (JobStatus.RUNNING,), JobStatus.FAILED, 2.0, cause="lost_heartbeat")
+    folder = api.archive / "b" / "synced_directories" / "__tensorboard__"
+    with writers.SummaryWriter(str(folder), flush_secs=1) as writer:
+        for step in range(6000):
+            writer.add_scalar("loss", step / 2, step, walltime=1e9 + step)
+        writer.add_text("note", "no scalar", 1)
+        writer.add_scalar("nan", float("nan"), 1)
+    for _ in range(2):
+        answer = api.http.post("/api/v3/jobs/b/import-tensorboard", json={"prefix": "tb/"})
+        assert answer.get_json() == {"files": 1, "points": 6001, "metrics": ["tb/loss", "tb/nan"]}
+    series = api.http.get("/api/v3/jobs/b/series/tb/loss").get_json()
+    assert series["steps"] == list(range(6000))
+    assert (series["values"][-1], series["times"][-1]) == (2999.5, 1e9 + 5999)
+    assert api.tracker.jobs.get("b").status is JobStatus.FAILED
+
+
+class TestService:
+    """The TensorBoard service's own routes, as the original's REST API calls them."""
+
+    @pytest.fixture
+    def http(self, tmp_path: Path) -> Iterator[FlaskClient]:
+        require(util.find_spec("tensorboard"), "TensorBoard")
+        (tmp_path / "job_data" / "archive" / "a" / "synced_directories" / "__tensorboard__").mkdir(parents=True)
+        service = TensorBoardApi(Settings.from_environment({"FOUNDATIONS_HOME": str(tmp_path)}))
+        with service.app().test_client() as client:
+            yield client
+        service.close()
+
+    def test_it_greets(self, http: FlaskClient) -> None:
+        assert http.get("/").text == "Test Passed"
+
+    def test_links_are_made_with_the_original_words(self, http: FlaskClient) -> None:
+        location = {"job_id": "a", "synced_directory": "archive/a; touch /tmp/x/synced_directories/__tensorboard__"}
+        answer = http.post("/create_sym_links", json={"tensorboard_locations": [location]})
+        assert answer.text == "Success! the specified jobs: [a] have been sent to tensorboard"
+        assert answer.headers["Location"].startswith("/tensorboard/")
+
+    @pytest.mark.parametrize("body", [None, [], {"x": 1}])
+    def test_what_is_expected_is_said(self, http: FlaskClient, body: Any) -> None:
+        answer = http.post("/create_sym_links", json=body)
+        words = "Bad Request. Expecting a json object with key 'tensorboard_locations'"
+        assert (answer.status_code, answer.text) == (400, words)
+
+    @pytest.mark.parametrize("job_id", ["../../etc", "$(id)", "a b", None])
+    def test_what_is_no_job_id_is_refused(self, http: FlaskClient, job_id: Any) -> None:
+        assert http.post("/create_sym_links", json={"tensorboard_locations": [{"job_id": job_id}]}).status_code == 400
+
+    def test_an_unknown_selection_is_not_found(self, http: FlaskClient) -> None:
+        assert http.get("/tensorboard/..%2f..%2fetc/").status_code == 404
+        assert http.get(f"/tensorboard/{'0' * 20}/").status_code == 404
