@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 from docker import APIClient
+from docker.auth import get_config_header, resolve_repository_name
 from docker.errors import APIError, DockerException, create_api_error_from_http_exception
 from docker.types import CancellableStream
-from docker.utils import kwargs_from_env
+from docker.utils import kwargs_from_env, parse_repository_tag
 
 from atlas_services.scheduler.engines import EngineAway
 
@@ -22,10 +23,11 @@ T = TypeVar("T")
 
 #: Seconds for an answer. Starting a container on a busy disk may take many.
 _PATIENCE = 60
-#: Seconds for the beginning of a stream.
+#: Seconds to connect, and for the beginning of a stream.
 _OPENING = 20
 #: What the daemon answers when it is about to go or to come.
 _NOT_NOW = 503
+_NONE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,41 @@ class Daemon:
 
     @contextmanager
     def stream(self, path: str, **params: Any) -> Iterator[Stream]:
-        """Open a stream that may be silent for as long as it likes. Raises `EngineAway` or `APIError`."""
+        """Open a stream that may be silent for as long as it likes, once it has begun.
+
+        Raises `EngineAway`, also when it breaks off inside the block, or `APIError`.
+        """
+        with self._open("GET", path, _OPENING, params) as (client, response):
+            with suppress(AttributeError):  # it has ended already
+                client._disable_socket_timeout(client._get_raw_response_socket(response))
+            yield Stream(response)
+
+    @contextmanager
+    def pull(self, image: str, silence: float) -> Iterator[Stream]:
+        """Have the daemon fetch an image, and open the stream of what it tells of that.
+
+        Raises `EngineAway`, also when it breaks off or is silent for so many seconds inside the block, or `APIError`.
+        """
+        repository, tag = parse_repository_tag(image)
+        params = {"fromImage": repository, "tag": tag or "latest"}
         with _translated():
-            client = self._connected()
+            credentials = get_config_header(self._connected(), resolve_repository_name(repository)[0])
+        headers = {"X-Registry-Auth": credentials} if credentials else {}
+        with self._open("POST", "/images/create", silence, params, headers) as (_, response):
+            yield Stream(response)
+
+    @contextmanager
+    def _open(
+        self, method: str, path: str, silence: float, params: Mapping[str, Any], headers: Mapping[str, str] = _NONE
+    ) -> Iterator[tuple[Any, requests.Response]]:
+        with _translated():
+            client: Any = self._connected()
             url = f"{client.base_url}/v{client.api_version}{path}"
-            response = client.get(url, params=params, stream=True, timeout=(_OPENING, None))
+            wait = (_OPENING, silence)
+            response = client.request(method, url, params=params, headers=headers, stream=True, timeout=wait)
             try:
                 _check(response)
-                yield Stream(response)
+                yield client, response
             finally:
                 response.close()
 
@@ -116,6 +145,13 @@ class Stream:
     def __iter__(self) -> Iterator[bytes]:
         # urllib3 hands on each piece of a chunked answer as it comes, whatever the size asked for.
         yield from self._response.raw.stream(1 << 16)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield each line as it ends; what a stream that broke off left of one is nothing."""
+        waiting = b""
+        for piece in self:
+            *lines, waiting = (waiting + piece).split(b"\n")
+            yield from lines
 
     def cut(self) -> None:
         """End it from another thread, which closing alone would not do while it is being read."""

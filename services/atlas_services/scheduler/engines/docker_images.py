@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 import re
 import threading
 import time
@@ -17,7 +17,7 @@ from docker.utils import parse_repository_tag
 
 from atlas_core.states import Cause
 from atlas_services.scheduler.engines import EngineAway, EngineFailure
-from atlas_services.scheduler.engines.docker_daemon import Daemon, sentence_of
+from atlas_services.scheduler.engines.docker_daemon import Daemon, Stream, sentence_of
 
 #: Images that the original's clients ask for. They are no more; ours does their work.
 _OLD = re.compile(r"us\.gcr\.io/dessa-atlas/worker(-gpu)?([:@].*)?")
@@ -27,6 +27,10 @@ _MILESTONES = frozenset({"Pulling fs layer", "Download complete", "Pull complete
 _BETWEEN = 3.0
 #: Seconds between two looks whether a job is wanted still; news come at once.
 _LOOK = 1.0
+#: Seconds without a word after which a pull is given up and begun anew. A daemon says nothing while it checks a layer.
+_SILENCE = 600.0
+#: What a daemon says of a pull when it is about to go.
+_CANCELLED = "context canceled"
 
 
 def default_image() -> str:
@@ -52,10 +56,16 @@ class _Pull:
     waiting: int = 0
     is_over: bool = False
     failure: Exception | None = None
+    stream: Stream | None = None
 
     def has_more_than(self, told: int) -> bool:
         """Whether there is news beyond the first lines."""
         return self.is_over or len(self.lines) > told
+
+    def cut(self) -> None:
+        """Break it off, as nobody waits for it any more; one that has not begun to answer ends when it does."""
+        if self.stream is not None:
+            self.stream.cut()
 
 
 class Images:
@@ -82,8 +92,7 @@ class Images:
         try:
             arrived = _watch(pull, say, unwanted)
         finally:
-            with pull.news:
-                pull.waiting -= 1
+            self._leave(image, pull)
         if not arrived:
             return False
         if isinstance(pull.failure, EngineAway):
@@ -100,9 +109,21 @@ class Images:
             if pull is None:
                 pull = self._pulls[image] = _Pull()
                 threading.Thread(target=self._run, args=(image, pull), name="image-pull", daemon=True).start()
-            with pull.news:
-                pull.waiting += 1
+            pull.waiting += 1
             return pull
+
+    def _leave(self, image: str, pull: _Pull) -> None:
+        """Count one less that waits for it. One that nobody waits for may stall: whoever comes later begins anew."""
+        with self._lock:
+            pull.waiting -= 1
+            if pull.waiting:
+                return
+            self._drop(image, pull)
+        pull.cut()
+
+    def _drop(self, image: str, pull: _Pull) -> None:
+        if self._pulls.get(image) is pull:
+            del self._pulls[image]
 
     def _run(self, image: str, pull: _Pull) -> None:
         try:
@@ -110,30 +131,36 @@ class Images:
         except Exception as error:  # the jobs that wait for it say what it was
             pull.failure = error
         with self._lock:
-            del self._pulls[image]
+            self._drop(image, pull)
         with pull.news:
             pull.is_over = True
             pull.news.notify_all()
 
     def _pull(self, image: str, pull: _Pull) -> None:
-        repository, tag = parse_repository_tag(image)
-        steps = self._daemon.ask(lambda client: client.pull(repository, tag, stream=True, decode=True))
         progress = _Progress()
-        with contextlib.closing(steps):
-            for step in steps:
+        with self._daemon.pull(image, _SILENCE) as stream:
+            pull.stream = stream
+            if pull.waiting == 0:  # before there was anything to cut
+                return
+            for text in stream.lines():
+                step = json.loads(text)
                 if "error" in step:
-                    raise _PullRefused(str(step["error"]))
-                if pull.waiting == 0:
-                    return  # nobody wants it any more
+                    raise _failure_of(str(step["error"]))
                 line = progress.line(step, time.monotonic())
                 if line:
                     with pull.news:
                         pull.lines.append(line)
                         pull.news.notify_all()
+        if not self.has(image):  # an engine that goes away may end what it tells as if it had done
+            raise EngineAway(f"The pull of the image {image} broke off.")
 
 
 class _PullRefused(Exception):
     """Raised when the daemon gives a pull up after it began."""
+
+
+def _failure_of(said: str) -> Exception:
+    return EngineAway(f"The Docker engine broke a pull off: {said}") if _CANCELLED in said else _PullRefused(said)
 
 
 class _Progress:

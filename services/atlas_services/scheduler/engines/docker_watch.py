@@ -110,10 +110,7 @@ class ContainerWatch(threading.Thread):
 
 
 def _events(stream: Stream) -> Iterator[ContainerEvent]:
-    waiting = b""
-    for piece in stream:
-        *lines, waiting = (waiting + piece).split(b"\n")
-        for line in lines:
-            event = json.loads(line)
-            actor, exit_code = event["Actor"], event["Actor"]["Attributes"].get("exitCode")
-            yield ContainerEvent(actor["ID"], Happening(event["Action"]), None if exit_code is None else int(exit_code))
+    for line in stream.lines():
+        event = json.loads(line)
+        actor, exit_code = event["Actor"], event["Actor"]["Attributes"].get("exitCode")
+        yield ContainerEvent(actor["ID"], Happening(event["Action"]), None if exit_code is None else int(exit_code))
