@@ -41,7 +41,9 @@ def modules() -> list[str]:
         names += [name, *(found.name for found in pkgutil.walk_packages(package.__path__, f"{name}."))]
     # Importing one of the integrations imports its library, which need not be there.
     left_out = (".templates", ".integrations.")
-    return sorted(name for name in names if not name.endswith("__main__") and not any(each in name for each in left_out))
+    return sorted(
+        name for name in names if not name.endswith("__main__") and not any(each in name for each in left_out)
+    )
 
 
 @pytest.mark.parametrize("package", PACKAGES)
