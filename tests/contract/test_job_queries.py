@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
+from tests.redis_server import free_port
 
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.settings import Settings
@@ -48,7 +49,9 @@ class Api:
 def api(redis_url: str) -> Iterator[Api]:
     """The REST API over jobs `a` to `d`: ended, failed, running, queued."""
     tracker = open_tracker(redis_url)
-    environment = {"ATLAS_REDIS_URL": redis_url, "FOUNDATIONS_HOME": "/nowhere"}
+    nobody = f"http://127.0.0.1:{free_port()}"
+    services = {"ATLAS_SCHEDULER_URL": nobody, "ATLAS_ARCHIVE_URL": nobody}
+    environment = {"ATLAS_REDIS_URL": redis_url, "FOUNDATIONS_HOME": "/nowhere", **services}
     with make_app(Settings.from_environment(environment)).test_client() as http:
         api = Api(http, tracker)
         api.log("a", param("lr", 0.1), *points("acc", 0.5, 0.9, 0.7), tag("best", True), end("completed", 10))
@@ -229,3 +232,109 @@ def test_a_page_costs_three_round_trips_however_many_jobs_there_are(api: Api) ->
 def test_an_unknown_project_is_not_found(api: Api) -> None:
     answer = api.http.get("/api/v3/projects/nothing/jobs?filter=tags.x")
     assert (answer.status_code, answer.get_json()["code"]) == (404, "project_not_found")
+
+
+class TestFacets:
+    def test_names_come_with_how_often_and_what_they_hold(self, api: Api) -> None:
+        facets = api.get("/api/v3/projects/p/facets")
+        assert facets["jobs"] == 4
+        assert facets["status"] == [{"value": word, "jobs": 1} for word in ("completed", "failed", "running", "queued")]
+        assert facets["user"] == [{"value": "ann", "jobs": 3}, {"value": "Bob", "jobs": 1}]
+        assert facets["parameters"] == [
+            {"name": "learning rate", "jobs": 1, "min": 3.0, "max": 3.0, "values": []},
+            {"name": "lr", "jobs": 3, "min": 1e-4, "max": 0.1, "values": [{"value": "auto", "jobs": 1}]},
+        ]
+        assert facets["metrics"] == [{"name": "acc", "jobs": 2, "min": 0.7, "max": 0.95, "values": []}]
+        assert [tag["name"] for tag in facets["tags"]] == ["best", "stage"]
+
+    def test_an_unknown_project_has_none(self, api: Api) -> None:
+        assert api.http.get("/api/v3/projects/nothing/facets").status_code == 404
+
+
+class TestBulk:
+    def test_many_jobs_are_tagged_at_once(self, api: Api) -> None:
+        body = {"job_ids": ["a", "b", "nobody"], "set": {"stage": "old", "n": 3}, "remove": ["best"]}
+        answer = api.http.post("/api/v3/jobs/tags", json=body).get_json()
+        assert answer["done"] == ["a", "b"]
+        assert [(each["job_id"], each["code"]) for each in answer["failed"]] == [("nobody", "job_not_found")]
+        assert api.ids('tags.stage == "old" and tags.n == 3') == "ba"
+        assert api.http.get(f"{PATH}?filter=tags.best").status_code == 400
+
+    def test_a_filter_names_jobs_too(self, api: Api) -> None:
+        body = {"project": "p", "filter": "metrics.acc > 0.9", "set": {"good": True}}
+        assert api.http.post("/api/v3/jobs/tags", json=body).get_json()["done"] == ["b"]
+
+    def test_what_cannot_be_deleted_is_told(self, api: Api) -> None:
+        answer = api.http.post("/api/v3/jobs/delete", json={"job_ids": ["c", "../x", "a"]}).get_json()
+        assert answer["done"] == []  # the archive server is not there
+        assert [each["code"] for each in answer["failed"]] == [
+            "invalid_transition",
+            "invalid_input",
+            "server_unreachable",
+        ]
+        assert api.ids() == "dcba"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"job_ids": "a"},
+            {"job_ids": [], "filter": ""},
+            {"filter": "tags.x"},
+            {"job_ids": [1]},
+            {"job_ids": [""]},
+        ],
+    )
+    def test_a_body_must_say_which(self, api: Api, body: dict[str, Any]) -> None:
+        for action in ("tags", "delete"):
+            assert api.http.post(f"/api/v3/jobs/{action}", json=body).status_code == 400
+
+    @pytest.mark.parametrize("change", [{"set": []}, {"set": {"": 1}}, {"set": {"k": []}}, {"remove": "k"}])
+    def test_tags_are_checked(self, api: Api, change: dict[str, Any]) -> None:
+        assert api.http.post("/api/v3/jobs/tags", json={"job_ids": ["a"], **change}).status_code == 400
+
+
+class TestSeries:
+    def test_many_series_come_in_one_answer(self, api: Api) -> None:
+        found = api.get("/api/v3/series", jobs="a,b,c,nobody", metric="acc", x="step")
+        assert found == {
+            "x": "step",
+            "series": [
+                {"job_id": "a", "name": "acc", "x": [0, 1, 2], "values": [0.5, 0.9, 0.7]},
+                {"job_id": "b", "name": "acc", "x": [0], "values": [0.95]},
+            ],
+        }
+
+    def test_a_part_is_shown_by_step_or_time(self, api: Api) -> None:
+        by_step = api.get("/api/v3/series", jobs="a", metric="acc", x="step", **{"from": 1, "to": 2})["series"]
+        assert by_step[0]["values"] == [0.9, 0.7]
+        by_time = api.get("/api/v3/series", jobs="a", metric="acc", to=NOON + 1)["series"]
+        assert by_time[0]["x"] == [NOON, NOON + 1]
+        raw = api.get("/api/v3/jobs/a/series/acc", x="step", **{"from": 1})
+        assert (raw["values"], raw["steps"]) == ([0.9, 0.7], [1, 2])
+        assert api.get("/api/v3/jobs/a/series/acc", x="step", **{"from": 9})["values"] == []
+
+    def test_what_is_no_number_is_drawn_from_the_points(self, api: Api) -> None:
+        text = operation_frame("metric", name="note", value="start", time=NOON)
+        api.log("e", text, *points("note", *map(float, range(100))))
+        drawn = api.get("/api/v3/jobs/e/series/note", width=10)
+        assert drawn["values"][0] == "start"
+        assert len(drawn["values"]) <= 32
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {},
+            {"jobs": "a"},
+            {"metric": "acc"},
+            {"jobs": "a/b", "metric": "acc"},
+            {"jobs": ",".join(f"j{number}" for number in range(201)), "metric": "acc"},
+            {"jobs": "a", "metric": "acc", "width": 0},
+            {"jobs": "a", "metric": "acc", "width": 10**9},
+            {"jobs": "a", "metric": "acc", "x": "epoch"},
+            {"jobs": "a", "metric": "acc", "from": "now"},
+            {"jobs": "a", "metric": "acc", "to": "nan"},
+        ],
+    )
+    def test_what_cannot_be_drawn_is_refused(self, api: Api, query: dict[str, Any]) -> None:
+        assert api.http.get(f"/api/v3/series?{urlencode(query)}").status_code == 400

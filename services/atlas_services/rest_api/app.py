@@ -8,8 +8,10 @@ from atlas_core.client import Connection
 from atlas_core.settings import Settings
 from atlas_services.rest_api import (
     auth,
+    bulk,
     event_scalars,
     events,
+    facets,
     job_listing,
     job_search,
     jobs,
@@ -52,6 +54,8 @@ def make_app(settings: Settings) -> Flask:
     for blueprint in (
         projects.v3_routes(tracker),
         project_jobs.routes(tracker),
+        facets.routes(tracker),
+        bulk.routes(tracker, archive),
         job_search.routes(tracker),
         jobs.routes(tracker, settings.proxy_url),
         journal.routes(tracker),

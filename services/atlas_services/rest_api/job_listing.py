@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ProjectNotFound
 from atlas_core.ids import now
+from atlas_services.rest_api.bulk import delete_job
 from atlas_services.rest_api.columns import all_columns
 from atlas_services.rest_api.filters import filter_jobs
 from atlas_services.rest_api.listing import job_listing, long_series
@@ -73,13 +74,8 @@ def _listing(tracker: Tracker, project: str, views: Sequence[JobView], time: flo
 
 
 def _delete(tracker: Tracker, archive: Connection, job_id: str) -> tuple[str, int]:
-    """Delete an ended job: its files first, so that a deletion that fails half-way can be asked for again."""
     try:
-        record = tracker.jobs.get(job_id)
-        if not record.status.is_finished:
-            return f"Job {job_id} is not completed or failed", 409
-        archive.request("DELETE", f"/archive/{quote(job_id, safe='')}/").close()
-        tracker.jobs.delete(job_id, now())
+        delete_job(tracker, archive, job_id)
     except JobNotFound:
         return f"Job {job_id} is in an unknown state", 404
     except InvalidTransition:

@@ -19,7 +19,7 @@ def routes(tracker: Tracker) -> Blueprint:
 
     @blueprint.post("/projects/<project>/job_listing/<job_id>/tags")
     def create(project: str, job_id: str) -> Response:
-        key, value = _tag(json_body().get("tag"))
+        key, value = check_tag(json_body().get("tag"))
         tracker.jobs.set_tag(job_id, key, value)
         return jsonify(f"Tag key: {key}, value: {value} created for job {job_id}")
 
@@ -31,7 +31,8 @@ def routes(tracker: Tracker) -> Blueprint:
     return blueprint
 
 
-def _tag(tag: object) -> tuple[str, Any]:
+def check_tag(tag: object) -> tuple[str, Any]:
+    """Return key and value of a tag as JSON shows it. Raises `InvalidInput`."""
     if not isinstance(tag, dict) or "key" not in tag or "value" not in tag:
         raise InvalidInput(f"tag: {tag!r} is no tag; send {_WANTED}.", field="tag")
     key, value = tag["key"], tag["value"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, connect
+from atlas_services.tracker.drawing import Drawing, Window
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.index import Column, Index, Table
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
@@ -22,6 +23,7 @@ from atlas_services.tracker.workers import Workers
 __all__ = [
     "UNAVAILABLE",
     "Column",
+    "Drawing",
     "Event",
     "Events",
     "Fenced",
@@ -45,6 +47,7 @@ __all__ = [
     "Table",
     "Tags",
     "Tracker",
+    "Window",
     "Workers",
     "open_tracker",
 ]
@@ -66,6 +69,7 @@ class Tracker:
     workers: Workers
     index: Index
     tags: Tags
+    drawing: Drawing
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -97,4 +101,5 @@ def open_tracker(url: str) -> Tracker:
         workers=Workers(client),
         index=Index(client),
         tags=Tags(client),
+        drawing=Drawing(client),
     )

@@ -6,8 +6,8 @@ else touched the job meanwhile the transaction is refused and worked out again f
 Redis takes nothing back when it refuses a command in the midst of a transaction (a text that grows too long, say). So
 everything that a batch logs is written by one script, which ends at the first refusal, in this order:
 
-1. points and values, each at a place that follows from the summaries as they are before: nobody sees them yet, and who
-   applies a batch next writes over them;
+1. points, their envelopes and values, each at a place that follows from the summaries as they are before: nobody sees
+   them yet, and who applies a batch next writes over them;
 2. parameters, tags and artifacts, and the index: to write them again changes nothing;
 3. the summaries, which make the points part of their series, and last the position.
 
@@ -36,10 +36,11 @@ from atlas_core.states import Cause, JobStatus
 from atlas_core.values import dumps
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
+from atlas_services.tracker.envelopes import ENTRY, new_blocks
 from atlas_services.tracker.events import publish_logged
 from atlas_services.tracker.index import metric_cells, value_cells
 from atlas_services.tracker.jobs import JobRecord, Jobs
-from atlas_services.tracker.series import pieces, summarize
+from atlas_services.tracker.series import SEGMENT, pieces, summarize
 
 _log = logging.getLogger("atlas.tracker")
 
@@ -246,6 +247,7 @@ def _commands(pipe: Pipeline, job_id: str, batch: _Batch, place: _Place) -> Iter
         summaries[name] = summarize(old.get(name), packed, others)
         for segment, start, piece in pieces(packed, old[name]["count"] if name in old else 0):
             yield "SETRANGE", keys.points(job_id, segment, name), start, piece
+        yield from _envelope(pipe, job_id, name, summaries[name]["count"], packed)
         if others:
             yield from _append(keys.values(job_id, name), known, [dumps(value) for value in others])
     hashes = {
@@ -259,6 +261,21 @@ def _commands(pipe: Pipeline, job_id: str, batch: _Batch, place: _Place) -> Iter
     yield from _set(keys.facts(job_id), {name: dumps(value) for name, value in batch.facts.items()})
     yield from _index(place, batch, summaries)
     yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
+
+
+def _envelope(pipe: Pipeline, job_id: str, name: str, total: int, packed: bytes) -> Iterator[_Command]:
+    """Yield what writes the blocks of the envelope that become whole."""
+
+    def points(start: int, stop: int) -> bytes:
+        segment, first = divmod(start, SEGMENT)
+        key, size = keys.points(job_id, segment, name), POINT.size
+        return bytes(pipe.getrange(key, first * size, (first + stop - start) * size - 1))
+
+    def blocks(level: int, start: int, stop: int) -> bytes:
+        return bytes(pipe.getrange(keys.envelope(job_id, level, name), start * ENTRY, stop * ENTRY - 1))
+
+    for level, place, data in new_blocks(total - len(packed) // POINT.size, packed, points, blocks):
+        yield "SETRANGE", keys.envelope(job_id, level, name), place, data
 
 
 def _index(place: _Place, batch: _Batch, summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[_Command]:
