@@ -12,6 +12,7 @@ from atlas_services.scheduler.engines.docker_containers import Containers
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 from atlas_services.scheduler.engines.docker_log import LogCopy
 from atlas_services.scheduler.engines.docker_watch import ContainerEvent, ContainerWatch, Happening
+from atlas_services.scheduler.engines.output_file import OutputFile
 
 
 class Followed:
@@ -44,7 +45,7 @@ class Followed:
         copy = LogCopy(
             self._daemon,
             record.id,
-            partial(self._archive.open_log, job_id),
+            partial(OutputFile, self._archive.log(job_id)),
             record.log_start,
             partial(self._containers.has_ended, record.id),
             partial(self._ended, job_id),

@@ -1,7 +1,8 @@
 """The output of a container, copied to the job's log as it comes: every byte once, whoever is restarted meanwhile.
 
 The daemon keeps the output until the container is removed. How much of it has been copied is told by the length of the
-log itself, so whoever goes on after a crash skips exactly that.
+log itself, so whoever goes on after a crash skips exactly that. Each byte is written at its own place, so two who copy
+at the same time, one of whom was paused and does not know of the other, double nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import IO
 
 from docker.errors import APIError
 
 from atlas_services.scheduler.engines import EngineAway
 from atlas_services.scheduler.engines.docker_daemon import Daemon, Stream
+from atlas_services.scheduler.engines.output_file import OutputFile
 
 _log = logging.getLogger("atlas.scheduler.docker")
 
@@ -27,7 +28,7 @@ _HEADER = struct.Struct(">BxxxL")
 _PAUSE = 0.5
 #: Seconds within which the end of the container is known once its output has ended.
 _KNOWN = 0.2
-#: Seconds without any progress after which the output of a container is given up: of one that has ended; of one that is
+#: Seconds without a word after which the output of a container is given up: of one that has ended; of one that is
 #: gone, whose output the daemon may neither have nor end.
 _SILENCE, _SILENCE_OF_THE_GONE = 10.0, 0.5
 
@@ -35,7 +36,7 @@ _SILENCE, _SILENCE_OF_THE_GONE = 10.0, 0.5
 class LogCopy(threading.Thread):
     """Copies until the container has ended and all is copied, then calls `done`; after `close` it does not.
 
-    `log` opens the job's log to append to; the container's output begins at its byte `start`. `has_ended` says whether
+    `log` opens the job's log; the container's output begins at its byte `start`. `has_ended` says whether
     the container has, and may raise `EngineAway`.
     """
 
@@ -43,7 +44,7 @@ class LogCopy(threading.Thread):
         self,
         daemon: Daemon,
         container: str,
-        log: Callable[[], IO[bytes]],
+        log: Callable[[], OutputFile],
         start: int,
         has_ended: Callable[[], bool],
         done: Callable[[], None],
@@ -90,13 +91,15 @@ class LogCopy(threading.Thread):
             whole = self._copy()
             return whole and (self._ended.wait(_KNOWN) or self._has_ended())
         except EngineAway:
+            self._certainly_ended()
             return False
         except OSError as error:
             _log.warning("container %s: the job's log cannot be opened now: %s", self._container[:12], error)
+            self._note_hindrance()
             return False
         except APIError as error:
             _log.warning("container %s: no output can be had of it: %s", self._container[:12], error)
-            return self._ended.is_set() or self._has_ended()
+            return self._ended.is_set() or self._certainly_ended()
 
     def _copy(self) -> bool:
         """Copy what the daemon has and will have; False when it broke off."""
@@ -106,25 +109,42 @@ class LogCopy(threading.Thread):
             self._daemon.stream(path, stdout=1, stderr=1, follow=1) as stream,
         ):
             self._stream = stream
-            skip = max(0, log.tell() - self._start_of_output)
+            position = log.length
+            skip = max(0, position - self._start_of_output)
             for piece in payloads(stream):
                 self._progress = time.monotonic()
                 if skip < len(piece):
-                    self._write(log, piece[skip:] if skip else piece)
+                    position = self._write(log, position, memoryview(piece)[skip:])
                 skip = max(0, skip - len(piece))
                 if self._given_up.is_set():
                     return False
         return True
 
-    def _write(self, log: IO[bytes], piece: bytes) -> None:
-        """Write all of it, however long the disk is full: the daemon keeps what comes behind."""
-        left = memoryview(piece)
+    def _write(self, log: OutputFile, position: int, left: memoryview) -> int:
+        """Write all of it, however long the disk is full: the daemon keeps what comes behind. Returns where it ends."""
         while left and not self._given_up.is_set():
             try:
-                left = left[log.write(left) :]
+                written, position = log.write_at(position, left)
+                left = left[written:]
             except OSError as error:
                 _log.warning("container %s: its output cannot be written now: %s", self._container[:12], error)
+                self._note_hindrance()
                 self._given_up.wait(_PAUSE)
+        return position
+
+    def _note_hindrance(self) -> None:
+        """Something else keeps the output from coming: it is not silent until that is tried again."""
+        self._progress = time.monotonic() + _PAUSE
+
+    def _certainly_ended(self) -> bool:
+        """Whether the container has ended, as far as the daemon tells."""
+        try:
+            return self._has_ended()
+        except EngineAway:
+            self._note_hindrance()
+        except APIError as error:
+            _log.warning("container %s: its state is not told: %s", self._container[:12], error)
+        return False
 
     def _hurry(self, silence: float) -> None:
         """Give the output up when nothing comes any more and it does not end either."""
