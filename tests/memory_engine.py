@@ -161,7 +161,7 @@ class MemoryEngine:
         return job_id if place is not None and place.runs else None
 
     def leftovers(self) -> list[str]:
-        return [job_id for job_id, place in self._machine.places.items() if not place.runs]
+        return list(self._machine.places)
 
     def discard(self, job_id: str) -> None:
         self._machine.act()

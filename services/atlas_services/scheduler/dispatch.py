@@ -33,6 +33,8 @@ _LONGEST_SLEEP = 30.0
 _LONGEST_REST = 0.1
 #: Seconds between tries while Redis is away.
 _PAUSE = 0.5
+#: Seconds between two looks for what ended jobs left.
+_BETWEEN_SWEEPS = 3600.0
 #: What makes no room and brings no work, and what only brings work.
 _IDLE = frozenset({"job.logged", "job.pending", "job.deleted"})
 _ARRIVALS = frozenset({"job.created", "job.moved", "queue.reordered"})
@@ -111,7 +113,6 @@ class Dispatcher:
         _log.info("dispatching, in term %d", term)
         self._waiting = WaitingJobs(self._tracker)
         self._tenure = Tenure(term)
-        self._steps.sweep(term)
 
     def step_down(self) -> None:
         """Leave all jobs to the scheduler that leads now."""
@@ -132,6 +133,7 @@ class Dispatcher:
             raise Fenced
         self._leadership.check(tenure.term)
         moment = self._clock()
+        self._sweep_if_due(tenure, moment)
         beginning = set(tenure.beginning)
         records = self.active()
         active = [active_of(record, moment) for record in records]
@@ -191,6 +193,12 @@ class Dispatcher:
         if event.kind in _IDLE or (event.kind == "job.created" and event.status != JobStatus.QUEUED.value):
             return False
         return not (self._is_full and event.kind in _ARRIVALS)
+
+    def _sweep_if_due(self, tenure: Tenure, moment: float) -> None:
+        """Put away what is left of jobs at the beginning of a term, and again and again."""
+        if tenure.swept is None or abs(moment - tenure.swept) >= _BETWEEN_SWEEPS:
+            tenure.swept = moment
+            self._steps.sweep(tenure)
 
     def _cancel(self, job_ids: Iterable[str]) -> None:
         """Give up preparing jobs that ended meanwhile: another scheduler may have been asked to stop them."""

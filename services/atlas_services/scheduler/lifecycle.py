@@ -113,20 +113,20 @@ class Lifecycle:
             _log.info("job %s ended in another way meanwhile", job_id)
         self._announce_end()
 
-    def sweep(self, term: int) -> None:
-        """Put away what jobs left that ended while the scheduler died."""
+    def sweep(self, term: int, is_held: Callable[[str], bool]) -> None:
+        """Put away what jobs left that ended while the scheduler died or the engine was away, what still runs included.
+
+        Jobs that are held are left alone: they are seen to.
+        """
         for job_id in self._engine.leftovers():
             self._leadership.check(term)
-            try:
-                if not self._tracker.jobs.get(job_id).status.is_finished:
-                    continue
-                self._engine.archive(job_id)
-            except JobNotFound:
-                _log.info("job %s: removing what is left of it, it was deleted", job_id)
-            except OSError as error:
-                _log.error("job %s: what it left cannot be archived: %s", job_id, error)
-                continue
-            self._engine.discard(job_id)
+            status = self._status(job_id)
+            # In this order: a job that has ended and is held no more is done with, and one that is held is not yet.
+            if (status is None or status.is_finished) and not is_held(job_id):
+                try:
+                    self._put_away(job_id, status is None)
+                except OSError as error:
+                    _log.error("job %s: what it left cannot be archived: %s", job_id, error)
 
     def stop(self, job_id: str, reason: str, cause: Cause = Cause.STOPPED_BY_USER) -> None:
         """Stop a job that waits or runs, for good: no other attempt follows. Any scheduler may be asked.
@@ -283,11 +283,24 @@ class Lifecycle:
         self._announce_end()
         return True
 
+    def _put_away(self, job_id: str, is_deleted: bool) -> None:
+        self._engine.kill(job_id)
+        if is_deleted:
+            _log.info("job %s: removing what is left of it, it was deleted", job_id)
+        else:
+            self._engine.archive(job_id)
+        self._engine.discard(job_id)
+
     def _has_ended(self, job_id: str) -> bool:
+        status = self._status(job_id)
+        return status is None or status.is_finished
+
+    def _status(self, job_id: str) -> JobStatus | None:
+        """Return the state of a job, None when there is no such job."""
         try:
-            return self._tracker.jobs.get(job_id).status.is_finished
+            return self._tracker.jobs.get(job_id).status
         except JobNotFound:
-            return True
+            return None
 
     def _announce_end(self) -> None:
         with self._some_job_ended:

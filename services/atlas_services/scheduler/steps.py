@@ -34,6 +34,8 @@ class Tenure:
     ending: set[str] = field(default_factory=set)
     #: The jobs, with their attempts, that were told to stop.
     told: set[tuple[str, int]] = field(default_factory=set)
+    #: When what ended jobs left was last looked for.
+    swept: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def is_first(self, mark: tuple[str, int]) -> bool:
@@ -91,9 +93,9 @@ class Steps:
         if tenure.is_first((job_id, attempt)):
             _submit(self._endings, job_id, lambda: self._stop(tenure, job_id, attempt, stop))
 
-    def sweep(self, term: int) -> None:
-        """Put away what earlier schedulers left."""
-        _submit(self._beginnings, "-", lambda: self._sweep(term))
+    def sweep(self, tenure: Tenure) -> None:
+        """Put away what jobs left that nobody sees to."""
+        _submit(self._beginnings, "-", lambda: self._sweep(tenure))
 
     def _begin(self, tenure: Tenure, job_id: str) -> None:
         has_begun = self._patiently(tenure, job_id, lambda: self._lifecycle.begin(job_id, tenure.term))
@@ -124,19 +126,19 @@ class Steps:
                 tenure.forget((job_id, attempt))
                 return
 
-    def _sweep(self, term: int) -> None:
+    def _sweep(self, tenure: Tenure) -> None:
         while True:
             try:
-                self._lifecycle.sweep(term)
+                self._lifecycle.sweep(tenure.term, tenure.held.__contains__)
                 return
             except _AWAY as error:
-                _log.warning("what earlier schedulers left stays for now: %s", error)
+                _log.warning("what is left of ended jobs stays for now: %s", error)
                 if self._closing.wait(_PAUSE):
                     return
             except Fenced:
                 return
             except Exception:
-                _log.exception("what earlier schedulers left stays for the next one")
+                _log.exception("what is left of ended jobs stays for the next time")
                 return
 
     def _patiently(self, tenure: Tenure, job_id: str, step: Callable[[], bool | None]) -> bool:

@@ -130,7 +130,7 @@ class Engine(Protocol):
         ...
 
     def leftovers(self) -> list[str]:
-        """Return the jobs that it still has something of and that do not run."""
+        """Return the jobs that it still has something of, whether they run or not."""
         ...
 
     def discard(self, job_id: str) -> None:

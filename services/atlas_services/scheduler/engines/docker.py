@@ -191,17 +191,13 @@ class DockerEngine:
         return None if record is None else record.id
 
     def leftovers(self) -> list[str]:
-        """Return the jobs that have a directory here but no container that lives. Removes containers of no job."""
-        alive = set()
+        """Return the jobs that have a directory here. Removes containers of no job."""
         for container in self._containers.listed():
             job_id = container["Labels"].get(JOB_ID, "")
             if job_id not in self._in_the_making and not self._is_known(job_id, container["Id"]):
                 self._ends.remove(container["Id"])
-            elif container["State"] not in {"exited", "dead"}:
-                alive.add(job_id)
         roots = (self._settings.work_root, self._records_root)
-        names = {path.name for root in roots if root.is_dir() for path in root.iterdir() if path.is_dir()}
-        return sorted(names - alive)
+        return sorted({path.name for root in roots if root.is_dir() for path in root.iterdir() if path.is_dir()})
 
     def discard(self, job_id: str) -> None:
         """Remove the working directory, the records, and soon the container."""

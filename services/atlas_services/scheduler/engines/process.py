@@ -144,11 +144,9 @@ class ProcessEngine:
         return None if self._workspace(job_id).taker() is None else job_id
 
     def leftovers(self) -> list[str]:
-        """Return the jobs that have a working directory but no living process."""
+        """Return the jobs that have a working directory."""
         root = self._settings.work_root
-        names = [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
-        takers = {name: self._workspace(name).taker() for name in names}
-        return [name for name, taker in takers.items() if taker is None or not taker.lives]
+        return [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
 
     def discard(self, job_id: str) -> None:
         """Remove the working directory."""

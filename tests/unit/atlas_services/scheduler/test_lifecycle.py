@@ -162,3 +162,40 @@ def test_a_leader_that_was_overtaken_leaves_the_ends_of_jobs_to_its_successor(st
     successor.work(EVERYTHING)
     successor.work(EVERYTHING)
     assert stage.record().status is JobStatus.COMPLETED
+
+
+def end_behind_the_back(stage: Stage) -> None:
+    """Have a job end in the tracker while it runs, as when the engine was away as it was to be killed."""
+    stage.tracker.jobs.transition("job", JobStatus.FAILED, stage.time, completed_time=stage.time)
+
+
+def test_a_job_that_has_ended_and_still_runs_is_ended_by_the_next_leader(stage: Stage) -> None:
+    stage.submit()
+    stage.scheduler.work(EVERYTHING)
+    end_behind_the_back(stage)
+    assert stage.machine.running() == ["job"]
+    stage.successor().work(EVERYTHING)
+    assert (stage.machine.places, stage.machine.archived) == ({}, {"job": 1})
+
+
+def test_what_ended_jobs_left_is_looked_for_again_and_again(stage: Stage) -> None:
+    stage.submit()
+    stage.scheduler.work(EVERYTHING)
+    successor = stage.successor()
+    successor.work(EVERYTHING)
+    end_behind_the_back(stage)
+    successor.dispatcher._tenure.held.clear()  # type: ignore[union-attr]
+    successor.work(EVERYTHING)
+    assert stage.machine.running() == ["job"]
+    stage.time += 3600.0
+    successor.work(EVERYTHING)
+    assert stage.machine.places == {}
+
+
+def test_a_running_job_is_not_swept_up(stage: Stage) -> None:
+    stage.submit()
+    stage.scheduler.work(EVERYTHING)
+    stage.time += 3600.0
+    stage.scheduler.work(EVERYTHING)
+    stage.successor().work(EVERYTHING)
+    assert stage.machine.running() == ["job"]
