@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import util
+from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,8 @@ def test_importing_from_a_job_without_event_files_is_refused(api: Api) -> None:
 
 
 def test_scalars_are_taken_in_once_and_do_not_wake_a_job_that_fell_silent(api: Api) -> None:
-    writers = pytest.importorskip("tensorboardX")
+    require(util.find_spec("tensorboardX"), "tensorboardX")
+    writers = import_module("tensorboardX")
     api.job("b")
     api.tracker.jobs.transition_from("b", (JobStatus.RUNNING,), JobStatus.FAILED, 2.0, cause="lost_heartbeat")
     folder = api.archive / "b" / "synced_directories" / "__tensorboard__"
@@ -164,4 +165,10 @@ class TestService:
 
     def test_an_unknown_selection_is_not_found(self, http: FlaskClient) -> None:
         assert http.get("/tensorboard/..%2f..%2fetc/").status_code == 404
-        assert http.get(f"/tensorboard/{'0' * 20}/").status_code == 404
+        answer = http.get(f"/tensorboard/{'0' * 20}/data/runs")
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+
+    def test_a_browser_is_told_so_in_a_page(self, http: FlaskClient) -> None:
+        answer = http.get(f"/tensorboard/{'0' * 20}/", headers={"Accept": "text/html,*/*"})
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+        assert "send the jobs to TensorBoard again" in answer.text

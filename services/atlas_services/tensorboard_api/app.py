@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from atlas_core.errors import InvalidInput
+from atlas_core.errors import AtlasError, InvalidInput
 from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
 from atlas_services.forwarding import forward, request_target
 from atlas_services.tensorboard_api.event_files import event_files, no_event_files
 from atlas_services.tensorboard_api.logdirs import Chosen, LogDirectories
 from atlas_services.tensorboard_api.scalar_reader import scalar_lines
+from atlas_services.tensorboard_api.sorry_page import sorry
 from atlas_services.tensorboard_api.viewer import check_installed
 from atlas_services.tensorboard_api.viewers import Viewers
 from atlas_services.web import json_body, new_app, stream
@@ -83,12 +84,20 @@ class TensorBoardApi:
         @app.route("/tensorboard/<selection>/", methods=["GET", "POST"], defaults={"path": ""})
         @app.route("/tensorboard/<selection>/<path:path>", methods=["GET", "POST"])
         def show(selection: str, path: str) -> Response:
-            logs = self._logdirs.find(selection)
-            self._logdirs.touch(selection)
-            upstream = self._viewers.upstream(selection, logs, _prefix(selection))
-            response = forward(upstream, request_target(), without=_PRIVATE)
-            response.headers.add("Content-Security-Policy", _policy(selection))
-            return response
+            try:
+                return self._show(selection)
+            except AtlasError as error:
+                if path or "text/html" not in request.headers.get("Accept", ""):
+                    raise
+                return sorry(error)
+
+    def _show(self, selection: str) -> Response:
+        logs = self._logdirs.find(selection)
+        self._logdirs.touch(selection)
+        upstream = self._viewers.upstream(selection, logs, _prefix(selection))
+        response = forward(upstream, request_target(), without=_PRIVATE)
+        response.headers.add("Content-Security-Policy", _policy(selection))
+        return response
 
     def _choose(self, jobs: list[Chosen]) -> str:
         check_installed()
