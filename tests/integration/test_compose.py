@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from atlas_core.client import Connection, RestClient
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
-SERVICES = {"archive", "gui", "proxy", "redis", "rest-api", "scheduler"}
+SERVICES = {"archive", "gui", "proxy", "redis", "rest-api", "scheduler", "tensorboard"}
 
 
 @dataclass
@@ -155,6 +156,22 @@ def test_no_process_is_roots_and_no_image_can_be_changed_from_within(atlas: Inst
         assert users and "0" not in users, name
         assert found["HostConfig"]["ReadonlyRootfs"], name
         assert not found["HostConfig"]["Privileged"], name
+
+
+def test_tensorboard_shows_a_job_and_can_write_to_no_archive(atlas: Installation, tmp_path: Path) -> None:
+    require(util.find_spec("tensorboardX"), "tensorboardX")
+    place = project(tmp_path, "curves", "print('trained')\n")
+    with import_module("tensorboardX").SummaryWriter(str(place / "runs")) as writer:
+        writer.add_scalar("loss", 0.5, 1)
+    atlas.submit(place)
+    (job,) = atlas.jobs("curves")
+    answer = requests.post(f"{atlas.url}/api/v3/tensorboard", json={"job_ids": [job["job_id"]]}, timeout=60)
+    assert answer.ok, answer.text
+    eventually(lambda: requests.get(f"{answer.json()['url']}data/runs", timeout=90).json(), 90)
+    taken = requests.post(f"{atlas.url}/api/v3/jobs/{job['job_id']}/import-tensorboard", timeout=90)
+    assert taken.json() == {"files": 1, "points": 1, "metrics": ["loss"]}
+    mounts = {each["Destination"]: each["RW"] for each in atlas.containers()["tensorboard"]["Mounts"]}
+    assert mounts == {"/var/lib/atlas": False, "/var/lib/tensorboard": True}
 
 
 def test_the_page_its_routes_and_its_events_come_from_one_address(atlas: Installation) -> None:
