@@ -15,16 +15,28 @@ from redis.retry import Retry
 Client: TypeAlias = Any
 Pipeline: TypeAlias = Any
 
-#: What any call of the tracker may raise while Redis is away or still loading.
+#: What any call of the tracker may raise while Redis is away, still loading, or takes no writes.
 UNAVAILABLE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 
 #: Seconds to keep trying to connect: a supervised Redis is back within that time.
 _PATIENCE = 5.0
 _PAUSE = 0.05
 
+#: How Redis begins to refuse a write that it will take again: its memory or its disk is full, it is a replica, it lacks
+#: replicas.
+_REFUSALS = ("OOM ", "MISCONF ", "READONLY ", "NOREPLICAS ")
+_REFUSED = (redis.exceptions.OutOfMemoryError, redis.exceptions.ReadOnlyError)
+
+
+class WritesRefused(redis.exceptions.ConnectionError):
+    """Raised when Redis takes no writes now. It has written nothing of a script that met with this."""
+
 
 class _PatientConnection(Connection):
-    """Keeps trying to connect for a while. A command that was sent is never sent again: it may have taken effect."""
+    """Keeps trying to connect for a while. A command that was sent is never sent again: it may have taken effect.
+
+    That Redis takes no writes now is told as if it were away, which it is for whoever has to write.
+    """
 
     def connect(self) -> None:
         deadline = time.monotonic() + _PATIENCE
@@ -38,6 +50,14 @@ class _PatientConnection(Connection):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
+
+    def read_response(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().read_response(*arguments, **options)  # type: ignore[no-untyped-call]
+        except redis.exceptions.ResponseError as error:
+            if isinstance(error, _REFUSED) or str(error).startswith(_REFUSALS):
+                raise WritesRefused(f"Redis takes no writes now: {error}") from error
+            raise
 
 
 def connect(url: str) -> Client:

@@ -78,3 +78,20 @@ def test_a_stop_asked_of_a_scheduler_that_waits_to_lead_returns_with_the_end(tmp
         stop.join(20)
         assert answers == [204]
         assert first.record(job_id).status is JobStatus.FAILED
+
+
+def test_a_job_that_ends_while_redis_takes_no_writes_ends_as_it_did(
+    tmp_path: Path, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    end = tmp_path / "end"
+    with scheduler_in_process(tmp_path, redis_url) as server:
+        job_id = server.submit(f"import os, time\nwhile not os.path.exists({str(end)!r}): time.sleep(0.01)")
+        wait_for(lambda: server.record(job_id).status is JobStatus.RUNNING)
+        server.tracker.client.config_set("maxmemory", "1")
+        try:
+            end.touch()
+            wait_for(lambda: f"job {job_id} waits: Redis takes no writes now" in caplog.text)
+        finally:
+            server.tracker.client.config_set("maxmemory", "0")
+        assert server.ended(job_id).status is JobStatus.COMPLETED
+        assert server.log(job_id) == ""
