@@ -40,11 +40,12 @@ def check_source(source: Path) -> None:
 def keep(source: Path, name: str, step: int | None, facts: Mapping[str, Any]) -> None:
     """Save a file with `facts` about it. With a step it is one of a series, and has a key of its own.
 
-    When it cannot be saved, or there is no job, a warning says so.
+    When it cannot be saved, or there is no job, a warning says so; when tracking is disabled, nothing does.
     """
     run = _run.current
     if run is None:
-        _log.warning("Cannot save artifact outside of job.")
+        if not _run.is_disabled:
+            _log.warning("Cannot save artifact outside of job.")
         return
     key = name if step is None else f"{name}/{step}"
     of_series = {} if step is None else {"name": name, "step": step}

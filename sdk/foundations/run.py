@@ -30,6 +30,7 @@ from foundations.recorder import Recorder
 from foundations.sender import Sender
 from foundations.spool import Spool
 from foundations.system_metrics import SystemMetrics, chosen_period
+from foundations.tracking_mode import DISABLED, OFFLINE, chosen_mode
 
 _log = logging.getLogger("foundations.run")
 
@@ -43,6 +44,8 @@ _LAST_WORD, _LAST_WORD_TERMINATED = 10.0, 2.0
 
 #: The run of this process; None outside of a job.
 current: Run | None = None
+#: Whether there is none because the environment wants it so: then nobody is told.
+is_disabled = False
 _warned = False
 
 
@@ -56,8 +59,9 @@ class Companion(Protocol):
 class Run:
     """A job as one of its processes sees it. Only the process that `owns` it says how it ended."""
 
-    def __init__(self, identity: Identity, home: Path, cwd: Path, owns: bool) -> None:
+    def __init__(self, identity: Identity, home: Path, cwd: Path, owns: bool, sends: bool = True) -> None:
         self.identity = identity
+        self._sends = sends
         self._home = home
         self._cwd = cwd
         self._directory = JournalDirectory(JournalDirectory.root(home) / identity.job_id)
@@ -109,7 +113,9 @@ class Run:
             self.companions.append(SystemMetrics(self._own_journal.append, period))
 
     def server_url(self) -> str:
-        """Return where the run reports to. Raises `InvalidConfig`."""
+        """Return where the run reports to. Raises `InvalidConfig`, or `ServerUnreachable` when it is offline."""
+        if not self._sends:
+            raise ServerUnreachable("No server is asked with FOUNDATIONS_MODE=offline.")
         return self._resolve().server_url or ""
 
     def connect(self) -> tuple[Server, Identity]:
@@ -117,11 +123,11 @@ class Run:
 
         Raises `ServerUnreachable` when it does not answer soon, or `InvalidConfig`.
         """
-        identity = self._resolve()
+        url, identity = self.server_url(), self.identity
         self.journal.begin()
         if identity.mode == EXECUTION and not self.sender.has_answered(_PATIENCE):
-            raise ServerUnreachable(f"Atlas server at {identity.server_url} does not answer.")
-        return Server.connect(identity.server_url or ""), identity
+            raise ServerUnreachable(f"Atlas server at {url} does not answer.")
+        return Server.connect(url), identity
 
     def finish(self) -> None:
         """Write how the run ended, and wait a bounded time until the server has everything."""
@@ -148,7 +154,8 @@ class Run:
 
     def _begun(self) -> None:
         self._spool = Spool(self._directory.spool, self._own_journal.writer)
-        self.sender.start()
+        if self._sends:
+            self.sender.start()
 
     def _append(self, frame: bytes) -> None:
         self._own_journal.append(frame)
@@ -185,13 +192,17 @@ class Run:
 
 def begin(environment: Mapping[str, str] | None = None) -> None:
     """Adopt the job of this process or begin a new one, unless this is a command. Never raises into the script."""
-    global current
+    global current, is_disabled
     env = os.environ if environment is None else environment
     if current is not None or env.get("FOUNDATIONS_COMMAND_LINE") == "True" or _is_our_module():
         return
     configure_logging()
+    mode = chosen_mode(env)
+    if mode == DISABLED:
+        is_disabled = True
+        return
     try:
-        current = _joined(env) or _begun(env)
+        current = _joined(env, mode != OFFLINE) or _begun(env, mode != OFFLINE)
     except (AtlasError, OSError) as error:
         _log.warning("The script is not tracked: %s", error)
         return
@@ -202,22 +213,22 @@ def begin(environment: Mapping[str, str] | None = None) -> None:
 
 
 def require() -> Run | None:
-    """Return the current run; outside of a job None, with a warning the first time."""
+    """Return the current run; outside of a job None, with a warning the first time unless tracking is disabled."""
     global _warned
-    if current is None and not _warned:
+    if current is None and not _warned and not is_disabled:
         _warned = True
         _log.warning("Script not run with Foundations.")
     return current
 
 
-def _begun(env: Mapping[str, str]) -> Run:
+def _begun(env: Mapping[str, str], sends: bool) -> Run:
     cwd = Path.cwd()
-    run = Run(Identity.from_environment(env, cwd), home_directory(env), cwd, owns=True)
+    run = Run(Identity.from_environment(env, cwd), home_directory(env), cwd, owns=True, sends=sends)
     os.environ[_RUN_VARIABLE] = run.identity.job_id
     return run
 
 
-def _joined(env: Mapping[str, str]) -> Run | None:
+def _joined(env: Mapping[str, str], sends: bool) -> Run | None:
     """Return the parent's run in a process of a pool that was started afresh and imports the script again."""
     job_id = env.get(_RUN_VARIABLE)
     processes = sys.modules.get("multiprocessing.process")
@@ -228,7 +239,7 @@ def _joined(env: Mapping[str, str]) -> Run | None:
     if not spawned and processes.parent_process() is None:
         return None
     home = home_directory(env)
-    return Run(Identity.load(JournalDirectory.root(home) / job_id), home, Path.cwd(), owns=False)
+    return Run(Identity.load(JournalDirectory.root(home) / job_id), home, Path.cwd(), owns=False, sends=sends)
 
 
 def _is_our_module() -> bool:

@@ -79,6 +79,8 @@ class SyncableDirectory:
         the next call tries again.
         """
         run = _run.current
+        if _run.is_disabled:
+            return
         if run is None or run.identity.job_id != self._job:
             _log.warning("local_job_id required for uploading artifacts")
             return
@@ -97,6 +99,8 @@ class SyncableDirectory:
         A file that was changed here alone stays; where both changed, the newer one wins. Raises `AtlasError` when
         another job's files cannot be had, and `OSError`; for those of this job a warning says so.
         """
+        if _run.is_disabled:
+            return
         if self._source is None:
             _log.warning("There is no job to download the directory `%s` from.", self.key)
             return
