@@ -15,6 +15,7 @@ from typing import Any
 
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import check_job_id, check_project_name
+from foundations.plain_file import open_plain, plain_file
 
 _log = logging.getLogger("foundations.run")
 
@@ -57,7 +58,8 @@ class Identity:
         """Return the identity kept in a journal's directory. Raises `InvalidInput` when there is none to be read."""
         path = directory / FILE_NAME
         try:
-            data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            with plain_file(path) as file:
+                data: dict[str, Any] = json.loads(file.read())
             return cls(**{name: data[name] for name in cls.__dataclass_fields__})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidInput(f"`{path}` does not say whose journal this is; its records cannot be sent.") from error
@@ -65,7 +67,7 @@ class Identity:
     def save(self, directory: Path) -> None:
         """Write `job.json`, readable by this user alone. Raises `OSError`."""
         part = directory / f"{FILE_NAME}.{os.getpid()}.part"
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = open_plain(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - the descriptor carries the mode
             json.dump(asdict(self), file)
         part.replace(directory / FILE_NAME)

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from atlas_core.records import intact_length
 from foundations.identity import FILE_NAME
+from foundations.plain_file import open_plain, plain_file
 
 #: A segment that has reached this many bytes is closed and the next one begun.
 SEGMENT_BYTES = 1024 * 1024
@@ -53,7 +54,7 @@ class JournalDirectory:
     def all_in(cls, home: Path) -> Iterator[JournalDirectory]:
         """Yield the journals below `home`, oldest first."""
         with contextlib.suppress(FileNotFoundError):
-            found = [entry for entry in cls.root(home).iterdir() if entry.is_dir()]
+            found = [entry for entry in cls.root(home).iterdir() if entry.is_dir() and not entry.is_symlink()]
             yield from map(cls, sorted(found, key=_age))
 
     def segment_path(self, writer: str, base: int) -> Path:
@@ -93,7 +94,7 @@ class JournalDirectory:
         for base, path in reversed(self.segments(writer)):
             if base > position:
                 continue
-            with path.open("rb") as file:
+            with plain_file(path) as file:
                 file.seek(position - base)
                 data = file.read(BATCH_BYTES if end is None else min(max(end - position, 0), BATCH_BYTES))
             data = data[: intact_length(data)] if end is None or len(data) == BATCH_BYTES else data
@@ -115,7 +116,7 @@ class JournalDirectory:
         """
         path = self.lock_path(writer)
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError:  # somebody else has just sent the last of it and removed the directory
             return None
         try:

@@ -17,6 +17,7 @@ from atlas_core.records import intact_length
 from foundations.delivery import TRANSIENT, Delivery, Server
 from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
+from foundations.plain_file import open_plain
 from foundations.spool import Spool
 
 _log = logging.getLogger("foundations.sender")
@@ -27,6 +28,8 @@ def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Serv
 
     Raises `AtlasError` when something could not be sent; it stays where it is.
     """
+    if directory.spool.is_symlink():
+        raise InvalidInput(f"`{directory.spool}` is a link; nothing of this journal is sent.")
     for writer in directory.writers():
         lock = directory.lock(writer)
         if lock is None:
@@ -60,7 +63,7 @@ def _check_complete(directory: JournalDirectory, writer: str, applied: int) -> N
 def _append(directory: JournalDirectory, writer: str, frame: bytes) -> None:
     """Continue a dead writer's journal behind its last whole frame."""
     path = directory.segments(writer)[-1].path
-    with path.open("r+b") as file:
+    with open(open_plain(path, os.O_RDWR), "r+b") as file:  # noqa: PTH123 - a descriptor
         file.truncate(intact_length(file.read()))
         file.seek(0, os.SEEK_END)
         file.write(frame)

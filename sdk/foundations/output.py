@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlas_core.errors import JournalGap
+from foundations.plain_file import plain_file
 
 if TYPE_CHECKING:
     from atlas_core.client import ArchiveClient
@@ -26,14 +27,14 @@ class PrintedOutput:
     def is_waiting(self) -> bool:
         """Whether something was printed that is not sent."""
         with contextlib.suppress(OSError):
-            return not self._is_refused and self._path.stat().st_size > self._sent
+            return not self._is_refused and self._path.lstat().st_size > self._sent
         return False
 
     def send(self, archive: ArchiveClient, job_id: str, token: str) -> bool:
         """Send a piece; False when nothing is left. Raises `AtlasError` or `OSError`."""
         if not self.is_waiting():
             return False
-        with self._path.open("rb") as file:
+        with plain_file(self._path) as file:
             file.seek(self._sent)
             data = file.read(_PIECE)
         try:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from foundations.plain_file import open_plain, plain_file
+
 _CHUNK = 1024 * 1024
 _ENTRY, _DATA, _REFUSED = ".json", ".data", ".refused"
 #: Below this directory lie artifacts whose key is not their file name.
@@ -118,8 +120,8 @@ def archive_path(key: str, filename: str) -> str:
 
 def _copy(chunks: Iterator[bytes], target: Path) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - the descriptor carries the mode
+    descriptor = open_plain(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
         for chunk in chunks:
             digest.update(chunk)
             size += file.write(chunk)
@@ -128,7 +130,8 @@ def _copy(chunks: Iterator[bytes], target: Path) -> tuple[int, str]:
 
 def _read(entry: Path) -> SpooledArtifact | None:
     try:
-        fields = json.loads(entry.read_text(encoding="utf-8"))
+        with plain_file(entry) as file:
+            fields = json.loads(file.read())
         return SpooledArtifact(**{**fields, "data": entry.with_name(fields["data"])})
     except (ValueError, KeyError, TypeError):
         return None

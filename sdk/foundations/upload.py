@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from foundations.identity import Identity
+from foundations.plain_file import open_plain
 from foundations.spool import SpooledArtifact
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Upload(io.FileIO):
     """A file that is being sent for as long as it takes; calls `meanwhile` whenever some more of it is wanted."""
 
     def __init__(self, path: Path, meanwhile: Callable[[], None]) -> None:
-        super().__init__(path)
+        super().__init__(open_plain(path))
         self._meanwhile = meanwhile
 
     def read(self, size: int | None = -1, /) -> bytes:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import shutil
+import stat
 import uuid
 from pathlib import Path, PurePosixPath
 
@@ -16,9 +19,15 @@ from atlas_services.scheduler.engines import Assignment
 from atlas_services.scheduler.engines.job_environment import write_home
 from atlas_services.scheduler.engines.workspace import Workspace, move
 
+_log = logging.getLogger("atlas.scheduler")
+
 PARAMETERS_FILE = "foundations_job_parameters.json"
 #: Where containers have the job's files. The original's clients ask for this working directory, whatever runs the job.
 IMAGE_DIRECTORY = PurePosixPath("/job/job_source")
+#: How a directory is opened that the job may have replaced by a link.
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+#: Directories one in the other below `journal`: a job's, and its spool.
+_DEPTH = 2
 
 
 def lay_out(workspace: Workspace, bundles: BundleStore, assignment: Assignment, server_url: str) -> None:
@@ -47,14 +56,50 @@ def put_away(workspace: Workspace, archive: Archive, job_id: str) -> None:
         move(workspace.source, archive.artifacts(job_id))
 
 
+def has_records(workspace: Workspace) -> bool:
+    """Whether a job that has ended left journals that may be read; nothing in them leads elsewhere from then on.
+
+    What the job laid there beside plain files of one name is removed: links, pipes, devices. Journals that cannot be
+    looked through, or that lie behind a link, count as none.
+    """
+    try:
+        home = os.open(workspace.home, _DIRECTORY)
+        try:
+            journals = os.open(workspace.journals.name, _DIRECTORY, dir_fd=home)
+        finally:
+            os.close(home)
+        try:
+            _keep_plain_files(journals, _DEPTH)
+            return bool(os.listdir(journals))  # noqa: PTH208 - a descriptor
+        finally:
+            os.close(journals)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        _log.warning("%s: what the job logged and did not send cannot be used: %s", workspace.path.name, error)
+        return False
+
+
+def _keep_plain_files(directory: int, depth: int) -> None:
+    """Remove the rest from an open directory and from those below. Raises `OSError`, if there are too deep ones too."""
+    for name in os.listdir(directory):
+        kind = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        if stat.S_ISDIR(kind.st_mode) and depth:
+            below = os.open(name, _DIRECTORY, dir_fd=directory)
+            try:
+                _keep_plain_files(below, depth - 1)
+            finally:
+                os.close(below)
+        elif not stat.S_ISREG(kind.st_mode) or kind.st_nlink > 1:
+            os.unlink(name, dir_fd=directory)  # of a directory that is an error: no journal is so deep
+
+
 def save_records(workspace: Workspace, home: Path) -> None:
     """Move records that were not sent to where `foundations sync` looks, beside those of earlier attempts; no links."""
-    if workspace.home.is_symlink() or workspace.journals.is_symlink() or not workspace.journals.is_dir():
+    if not has_records(workspace):
         return
     for journal in workspace.journals.iterdir():
         target = home / "journal" / journal.name
-        if journal.is_symlink():
-            continue
         if target.exists():
             _add(journal, target)
         else:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from atlas_services.scheduler.engines.job_environment import inherited
+from atlas_services.scheduler.engines.job_files import has_records
 from atlas_services.scheduler.engines.workspace import Workspace
 
 _log = logging.getLogger("atlas.scheduler.docker")
@@ -21,9 +22,10 @@ _PATIENCE, _MARGIN = 60, 15
 def send_last_words(workspace: Workspace, server_url: str, environment: Mapping[str, str] = os.environ) -> None:
     """Send the journals in a job's home; what cannot be sent stays there.
 
-    It is done as the job's user: links that the job laid there lead no further than the job itself came.
+    The job's processes must be dead. It is done as the job's user, who may be the scheduler's own: links that the job
+    laid there are removed before.
     """
-    if not any(workspace.journals.glob("*/*")):
+    if not has_records(workspace):
         return
     command = [sys.executable, "-m", "foundations.sync", "--home", str(workspace.home), "--timeout", str(_PATIENCE)]
     variables = {
