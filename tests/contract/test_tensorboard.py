@@ -132,6 +132,41 @@ def test_scalars_are_taken_in_once_and_do_not_wake_a_job_that_fell_silent(api: A
     assert api.tracker.jobs.get("b").status is JobStatus.FAILED
 
 
+def test_scalars_in_their_newer_form_are_read_by_run(api: Api) -> None:
+    event = import_module("tensorboard.compat.proto.event_pb2").Event
+    scalar = import_module("tensorboard.plugins.scalar.summary_v2").scalar_pb
+    text = import_module("tensorboard.plugins.text.summary_v2").text_pb
+    open_writer = import_module("tensorboard.summary.writer.event_file_writer").EventFileWriter
+    api.job("c")
+    folder = api.archive / "c" / "synced_directories" / "__tensorboard__"
+    for run in ("train", "test"):
+        writer = open_writer(str(folder / run))
+        for step in range(3):
+            writer.add_event(event(wall_time=5.0 + step, step=step, summary=scalar("acc", step / 4)))
+        writer.add_event(event(wall_time=9.0, step=9, summary=text("note", "no scalar")))
+        writer.close()
+    answer = api.http.post("/api/v3/jobs/c/import-tensorboard")
+    assert answer.get_json() == {"files": 2, "points": 6, "metrics": ["test/acc", "train/acc"]}
+    series = api.http.get("/api/v3/jobs/c/series/train/acc").get_json()
+    assert (series["steps"], series["values"], series["times"]) == ([0, 1, 2], [0.0, 0.25, 0.5], [5.0, 6.0, 7.0])
+
+
+def test_a_file_that_ends_within_an_event_is_read_up_to_there_and_on_when_it_is_whole(api: Api) -> None:
+    require(util.find_spec("tensorboardX"), "tensorboardX")
+    api.job("d")
+    folder = api.archive / "d" / "synced_directories" / "__tensorboard__"
+    with import_module("tensorboardX").SummaryWriter(str(folder)) as writer:
+        for step in range(10):
+            writer.add_scalar("loss", step, step)
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    for size in (len(whole) - 5, len(whole)):
+        file.write_bytes(whole[:size])
+        answer = api.http.post("/api/v3/jobs/d/import-tensorboard")
+        assert answer.get_json()["points"] == (9 if size < len(whole) else 10)
+    assert api.http.get("/api/v3/jobs/d/series/loss").get_json()["values"] == [float(step) for step in range(10)]
+
+
 class TestService:
     """The TensorBoard service's own routes, as the original's REST API calls them."""
 

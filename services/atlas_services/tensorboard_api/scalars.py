@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.scalar.metadata import PLUGIN_NAME
 from tensorboard.util.tensor_util import make_ndarray
 
@@ -44,12 +46,24 @@ def main(parent: int, archive: Path, job_id: str) -> int:
 def _points(file: Path, run: str) -> Iterator[_Point]:
     """Yield the scalars of a file; those below the log directory bear the name of their run, as in TensorBoard."""
     kinds: dict[str, str] = {}  # only the first event of a tag says what it is
-    for event in EventFileLoader(str(file)).Load():
+    for data in RawEventFileLoader(str(file)).Load():
+        event = Event.FromString(data)
         for value in event.summary.value:
-            kind = value.metadata.plugin_data.plugin_name
-            if kinds.setdefault(value.tag, kind) == PLUGIN_NAME and value.tag:
-                name = f"{run}/{value.tag}" if run else value.tag
-                yield name, int(event.step), float(event.wall_time), float(make_ndarray(value.tensor).item())
+            scalar = _scalar(value, kinds)
+            if scalar is not None and value.tag:
+                yield f"{run}/{value.tag}" if run else value.tag, event.step, event.wall_time, scalar
+
+
+def _scalar(value: Summary.Value, kinds: dict[str, str]) -> float | None:
+    """Return what a scalar is, in its older form or its newer one; None for anything else.
+
+    TensorBoard's own loader turns the older form into the newer at a third of the speed.
+    """
+    if value.HasField("simple_value"):
+        return float(value.simple_value)
+    if kinds.setdefault(value.tag, value.metadata.plugin_data.plugin_name) != PLUGIN_NAME:
+        return None
+    return float(make_ndarray(value.tensor).item())
 
 
 def _write(line: object) -> None:
