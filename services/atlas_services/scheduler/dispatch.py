@@ -100,13 +100,7 @@ class Dispatcher:
 
     def active(self) -> list[JobRecord]:
         """Return the jobs that hold a slot."""
-        jobs = self._tracker.jobs
-        ids = [job_id for status in (JobStatus.PENDING, JobStatus.RUNNING) for job_id in jobs.ids_in(status)]
-        return [
-            record
-            for record in jobs.records(dict.fromkeys(ids))
-            if record.mode == "scheduled" and not record.status.is_finished
-        ]
+        return self._tracker.jobs.active()
 
     def lead(self, term: int) -> None:
         """Begin to see to all jobs, in a term of which the leadership knows."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from atlas_core.ids import now
-from atlas_core.states import JobStatus
 from atlas_services.scheduler.engines import Capacity
 from atlas_services.scheduler.limits import Limits
 from atlas_services.scheduler.plan import Active, Plan, Waiting, make_plan
@@ -72,21 +71,11 @@ class Lookout:
         """Return what is to be seen now."""
         with self._looking:
             moment = now()
-            records = self.active()
+            records = self._tracker.jobs.active()
             waiting = list(islice(self._waiting.due(moment), _DEPTH))
             unusable = frozenset(self._waiting.unusable)
         is_led = self._tracker.lease.holder() is not None
         return Outlook.of(moment, self._capacity(), self._limits(), records, waiting, unusable, is_led)
-
-    def active(self) -> list[JobRecord]:
-        """Return the jobs that hold a slot."""
-        jobs = self._tracker.jobs
-        ids = [job_id for status in (JobStatus.PENDING, JobStatus.RUNNING) for job_id in jobs.ids_in(status)]
-        return [
-            record
-            for record in jobs.records(dict.fromkeys(ids))
-            if record.mode == "scheduled" and record.status in (JobStatus.PENDING, JobStatus.RUNNING)
-        ]
 
 
 def _starting(plan: Plan, waiting: Sequence[Waiting], moment: float) -> list[Active]:

@@ -83,6 +83,7 @@ class Jobs:
         self._create = client.register_script(scripts.CREATE)
         self._transition = client.register_script(scripts.TRANSITION)
         self._request_stop = client.register_script(scripts.REQUEST_STOP)
+        self._find_active = client.register_script(scripts.FIND_ACTIVE)
         self._move = client.register_script(scripts.MOVE)
         self._update = client.register_script(scripts.UPDATE)
         self._tags = Tags(client)
@@ -240,6 +241,15 @@ class Jobs:
         """Return the ids of the jobs in this state, the one that has been in it longest first."""
         return _texts(self._redis.zrange(keys.status_jobs(status), 0, -1))
 
+    def active(self) -> list[JobRecord]:
+        """Return the jobs of the scheduler that hold a slot, the one that has been in its state longest first."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.exists(keys.ACTIVE_WHOLE)
+        pipe.zrange(keys.ACTIVE, 0, -1)
+        is_whole, ids = pipe.execute()
+        records = self.records(_texts(ids if is_whole else self._find_active()))
+        return [record for record in records if record.status in _ACTIVE]
+
     def silent_since(self, time: float) -> list[str]:
         """Return the running jobs of execution mode that gave no sign of life since `time`."""
         return _texts(self._redis.zrangebyscore(keys.HEARTBEATS, "-inf", f"({time}"))
@@ -283,6 +293,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
 _VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
 #: Everything of a job but its series; in the order that the script expects.
 _JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals, keys.facts)

@@ -15,6 +15,11 @@ DELETED = "atlas:deleted"
 #: Seconds for which a removed id stays known: what a machine recorded for that job may be sent until then.
 DELETED_KEPT = 366 * 86400
 
+#: Sorted set: id of each job of the scheduler that holds a slot -> when it came into its state. String: there once all
+#: of them are in it, those too that held one before there was this set.
+ACTIVE = "atlas:active"
+ACTIVE_WHOLE = "atlas:active:whole"
+
 #: Sorted set: job id -> place; the smallest place runs first. The first counter gives the place of the next job within
 #: its priority; the second counts how often a waiting job moved to another project.
 QUEUE = "atlas:queue"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from atlas_services.tracker import keys
 from atlas_services.tracker.index_scripts import with_index
 
+_BEFORE_ID, _, _BEHIND_ID = keys.job("|").partition("|")
 _NAMES = {
     "{events}": keys.EVENTS,
     "{events_kept}": str(keys.EVENTS_KEPT),
@@ -16,6 +17,10 @@ _NAMES = {
     "{deleted}": keys.DELETED,
     "{deleted_kept}": str(keys.DELETED_KEPT),
     "{heartbeats}": keys.HEARTBEATS,
+    "{active}": keys.ACTIVE,
+    "{active_whole}": keys.ACTIVE_WHOLE,
+    "{before_id}": _BEFORE_ID,
+    "{behind_id}": _BEHIND_ID,
     "{queue}": keys.QUEUE,
     "{queue_tail}": keys.QUEUE_TAIL,
     "{queue_moves}": keys.QUEUE_MOVES,
@@ -61,11 +66,23 @@ local function enqueue(id, job)
 end
 """
 
+#: Count a job among those that hold a slot, or no more. Those of execution mode hold none.
+_KEEP_ACTIVE = """
+local function keep_active(id, status, mode, time)
+  if mode ~= 'execution' and (status == 'pending' or status == 'running') then
+    redis.call('ZADD', '{active}', time, id)
+  else
+    redis.call('ZREM', '{active}', id)
+  end
+end
+"""
+
 #: KEYS: job.  ARGV: id, project, status, creation time, then field-value pairs.
 #: Returns 1, or 0 when the job exists already, or -1 when it was deleted.
 CREATE = _indexed(
     _EVENT
     + _ENQUEUE
+    + _KEEP_ACTIVE
     + """
 local id, project, status, created = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('ZSCORE', '{deleted}', id) then return -1 end
@@ -77,7 +94,9 @@ redis.call('ZADD', '{project_jobs}' .. project, created, id)
 redis.call('ZADD', '{jobs}', created, id)
 redis.call('ZADD', '{status}' .. status, created, id)
 if status == 'queued' then enqueue(id, KEYS[1]) end
-if redis.call('HGET', KEYS[1], 'mode') == 'execution' then redis.call('ZADD', '{heartbeats}', created, id) end
+local mode = redis.call('HGET', KEYS[1], 'mode')
+if mode == 'execution' then redis.call('ZADD', '{heartbeats}', created, id) end
+keep_active(id, status, mode, created)
 add_row(KEYS[1], project, id)
 index_life(KEYS[1])
 publish('job.created', id, project, status)
@@ -93,6 +112,7 @@ TRANSITION = _indexed(
     _EVENT
     + _FENCE
     + _ENQUEUE
+    + _KEEP_ACTIVE
     + """
 local to, now = ARGV[1], ARGV[2]
 if fenced(ARGV[5]) then return 'fenced' end
@@ -113,9 +133,26 @@ if to == 'queued' then enqueue(id, KEYS[1])
 elseif from == 'queued' then redis.call('ZREM', '{queue}', id) end
 if to == 'running' and mode == 'execution' then redis.call('ZADD', '{heartbeats}', now, id)
 else redis.call('ZREM', '{heartbeats}', id) end
+keep_active(id, to, mode, now)
 index_life(KEYS[1])
 publish('job.' .. to, id, project, to)
 return ''
+"""
+)
+
+#: Returns the ids of the jobs that hold a slot, after finding them among all that run.
+FIND_ACTIVE = _script(
+    _KEEP_ACTIVE
+    + """
+for _, status in ipairs({'pending', 'running'}) do
+  local found = redis.call('ZRANGE', '{status}' .. status, 0, -1, 'WITHSCORES')
+  for place = 1, #found, 2 do
+    local mode = redis.call('HGET', '{before_id}' .. found[place] .. '{behind_id}', 'mode')
+    keep_active(found[place], status, mode, found[place + 1])
+  end
+end
+redis.call('SET', '{active_whole}', 1)
+return redis.call('ZRANGE', '{active}', 0, -1)
 """
 )
 
@@ -171,6 +208,7 @@ end
 redis.call('DEL', unpack(KEYS))
 redis.call('ZREM', '{project_jobs}' .. project, id)
 redis.call('ZREM', '{status}' .. status, id)
+redis.call('ZREM', '{active}', id)
 redis.call('ZREM', '{jobs}', id)
 redis.call('ZREM', '{queue}', id)
 redis.call('ZREM', '{heartbeats}', id)

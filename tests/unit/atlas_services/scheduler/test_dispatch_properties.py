@@ -176,6 +176,10 @@ class Schedulers(RuleBasedStateMachine):
         members = Counter(job_id for status in JobStatus for job_id in self.tracker.jobs.ids_in(status))
         assert members == Counter(self.jobs)
         assert sorted(self.tracker.queue.ids()) == sorted(self.tracker.jobs.ids_in(JobStatus.QUEUED))
+        active = [record.job_id for record in self.tracker.jobs.active()]
+        assert Counter(active) == Counter(
+            job_id for status in (JobStatus.PENDING, JobStatus.RUNNING) for job_id in self.tracker.jobs.ids_in(status)
+        )
 
     @invariant()
     def what_has_ended_stays_as_it_is(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.states import TRANSITIONS, Cause, JobStatus
-from atlas_services.tracker import Tracker
+from atlas_services.tracker import Tracker, keys
 
 TOKEN = "the-token"
 PAIRS = list(itertools.product(JobStatus, JobStatus))
@@ -30,6 +30,32 @@ def test_an_allowed_transition_moves_the_job_and_its_indices(
         status: ["job"] if status is after else [] for status in JobStatus
     }
     assert tracker.queue.ids() == (["job"] if after is JobStatus.QUEUED else [])
+    assert active_ids(tracker) == (["job"] if after in {JobStatus.PENDING, JobStatus.RUNNING} else [])
+
+
+def active_ids(tracker: Tracker) -> list[str]:
+    return [record.job_id for record in tracker.jobs.active()]
+
+
+def test_the_active_jobs_are_those_of_the_scheduler_alone(tracker: Tracker) -> None:
+    create(tracker, "waits")
+    create(tracker, "begins", JobStatus.PENDING)
+    create(tracker, "runs", JobStatus.RUNNING, 2.0)
+    tracker.jobs.create("elsewhere", "p", JobStatus.RUNNING, 1.0, TOKEN, user="ann", mode="execution")
+    assert active_ids(tracker) == ["begins", "runs"]
+    tracker.jobs.transition("runs", JobStatus.COMPLETED, 3.0)
+    tracker.jobs.delete("runs", 4.0)
+    assert active_ids(tracker) == ["begins"]
+
+
+def test_jobs_that_were_active_before_there_was_a_set_of_them_are_found(tracker: Tracker) -> None:
+    for job_id, status in (("waits", JobStatus.QUEUED), ("begins", JobStatus.PENDING), ("runs", JobStatus.RUNNING)):
+        create(tracker, job_id, status)
+    tracker.jobs.create("elsewhere", "p", JobStatus.RUNNING, 1.0, TOKEN, user="ann", mode="execution")
+    tracker.client.delete(keys.ACTIVE, keys.ACTIVE_WHOLE)
+    assert active_ids(tracker) == ["begins", "runs"]
+    tracker.jobs.transition("runs", JobStatus.COMPLETED, 3.0)
+    assert active_ids(tracker) == ["begins"]
 
 
 @pytest.mark.parametrize(("before", "after"), [pair for pair in PAIRS if pair[1] not in TRANSITIONS[pair[0]]])
