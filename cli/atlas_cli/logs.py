@@ -56,7 +56,7 @@ def _show(terminal: Terminal, scheduler: Scheduler, text: str, follow: bool) -> 
     if follow and not terminal.json:
         status = log_stream.stream(scheduler.client, job_id, terminal.write)
         return FAILED if status is JobStatus.FAILED else 0
-    if status.is_waiting:
+    if status is JobStatus.QUEUED or (status is JobStatus.PENDING and not _has_log(scheduler, job_id)):
         raise CommandFailed(f"Error: Job `{job_id}` is queued and has not produced any logs", "conflict")
     with scheduler.client.log_stream(job_id, follow=False) as chunks:
         if terminal.json:
@@ -65,6 +65,12 @@ def _show(terminal: Terminal, scheduler: Scheduler, text: str, follow: bool) -> 
         else:
             _print(terminal, chunks)
     return 0
+
+
+def _has_log(scheduler: Scheduler, job_id: str) -> bool:
+    """Whether anything was written for a job that is being made ready, such as how far its image has come."""
+    with scheduler.client.log_stream(job_id, follow=False) as chunks:
+        return any(chunks)
 
 
 def _print(terminal: Terminal, chunks: Iterator[bytes]) -> None:

@@ -9,6 +9,7 @@ import click
 
 from atlas_cli.completed import complete_config, complete_job
 from atlas_cli.options import debug_option, json_option
+from atlas_cli.outcome import CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.phrases import age, count, needs, short_ids, with_short_ids
 from atlas_cli.scheduler import DEFAULT, Scheduler
@@ -89,6 +90,26 @@ def move(context: click.Context, /, job_id: str, **wishes: Any) -> None:
     job_id, _ = scheduler.find(job_id)
     answer = scheduler.client.move(job_id, _place(scheduler, named[0], wishes[named[0]]))
     context.ensure_object(Terminal).show(f"Job {job_id} is now at position {answer['position']} of the queue", answer)
+
+
+@queue.command()
+@click.argument("job-id", shell_complete=complete_job)
+@json_option
+@debug_option
+@click.pass_context
+def remove(context: click.Context, /, job_id: str) -> None:
+    """Take the waiting job JOB_ID out of the queue; it then counts as stopped.
+
+    \b
+    foundations queue remove 0d5c
+    """
+    assert context.parent is not None
+    scheduler = Scheduler(context.parent.params["scheduler_config"])
+    job_id, status = scheduler.find(job_id)
+    if not status.is_waiting:
+        raise CommandFailed(f"Error: Job `{job_id}` is {status.value} and does not wait", "invalid_transition")
+    scheduler.client.stop(job_id)
+    context.ensure_object(Terminal).show(f"Removed job {job_id} from the queue", {"job_id": job_id, "removed": True})
 
 
 def _place(scheduler: Scheduler, name: str, value: Any) -> dict[str, Any]:

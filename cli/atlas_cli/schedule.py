@@ -15,6 +15,7 @@ from atlas_cli.completed import complete_config, complete_directory, complete_fi
 from atlas_cli.job_options import OptionsBeforeCommand, job_options, retry_policy
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, json_option
+from atlas_cli.outcome import CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.schedule_page import list_page, next_run, show_page
 from atlas_cli.scheduler import DEFAULT
@@ -112,6 +113,11 @@ def add(
     )
     job_id = server.schedules.add(replace(staged, job_id=name or _new_id(staged.project)), times)
     entry = server.schedules.get(job_id)
+    if entry["next_run_time"][0] is None:
+        server.schedules.remove(job_id)  # it would only keep its name from one that runs
+        raise CommandFailed(
+            "Error: --cron, --start and --end leave no time ahead, so nothing was scheduled", "invalid_input"
+        )
     terminal.show(f"Scheduled job {job_id}; {next_run(entry)}", {"job_id": job_id, **entry})
 
 

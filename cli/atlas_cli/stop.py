@@ -31,7 +31,9 @@ class _Stopped:
 @debug_option
 @click.pass_obj
 def stop(terminal: Terminal, scheduler_config: str, job_ids: tuple[str, ...]) -> int:
-    """Stop each of the running jobs JOB-ID.
+    """Stop each of the jobs JOB-ID, whether it runs or is being made ready.
+
+    A job that waits is taken out of the queue by `foundations queue remove`.
 
     \b
     foundations stop scheduler 0d5c
@@ -58,9 +60,11 @@ def stop(terminal: Terminal, scheduler_config: str, job_ids: tuple[str, ...]) ->
 def _stop(scheduler: Scheduler, text: str) -> _Stopped:
     """Stop a job and return what came of it. Raises `CommandFailed` when it cannot be stopped."""
     job_id, status = scheduler.find(text)
-    if status is not JobStatus.RUNNING:
-        word = "queued" if status.is_waiting else status.value
-        raise CommandFailed(f"Error: Job `{job_id}` is {word} and cannot be stopped", "invalid_transition")
+    if status is JobStatus.QUEUED:
+        remedy = f"`foundations queue remove {job_id}` takes it out of the queue."
+        raise CommandFailed(f"Error: Job `{job_id}` is queued and cannot be stopped\n{remedy}", "invalid_transition")
+    if status.is_finished:
+        raise CommandFailed(f"Error: Job `{job_id}` is {status.value} and cannot be stopped", "invalid_transition")
     try:
         scheduler.client.stop(job_id)
         after = scheduler.client.status(job_id)
@@ -72,4 +76,5 @@ def _stop(scheduler: Scheduler, text: str) -> _Stopped:
         return _Stopped(job_id, stopped=False, message=f"Job {job_id} completed before it was stopped")
     if not after.is_finished:
         return _Stopped(job_id, stopped=False, message=f"Job {job_id} was told to stop and is still ending")
-    return _Stopped(job_id, stopped=True, message=f"Stopped running job {job_id}")
+    kind = "running job" if status is JobStatus.RUNNING else "job"
+    return _Stopped(job_id, stopped=True, message=f"Stopped {kind} {job_id}")

@@ -31,7 +31,7 @@ from atlas_core.errors import (
     Unauthorized,
     from_problem,
 )
-from atlas_core.jobs import Submission
+from atlas_core.jobs import NOBODY, Submission
 from atlas_core.states import JobStatus
 
 #: Seconds to connect, and to wait for the next bytes of an answer.
@@ -276,14 +276,14 @@ class RestClient:
         return self._http.ask(dict, "GET", "/api/v3/health")
 
     def user_name(self) -> str:
-        """Return who the server says we are; `CE User` where nobody logs in."""
+        """Return who the server says we are; `NOBODY` where nobody logs in."""
         try:
             claims = self._http.request("GET", "/api/v2beta/auth/verify").json()
         except ServerUnreachable:
             raise
         except (AtlasError, ValueError):
-            return "CE User"
-        return str(claims.get("preferred_username") or "CE User") if isinstance(claims, dict) else "CE User"
+            return NOBODY
+        return str(claims.get("preferred_username") or NOBODY) if isinstance(claims, dict) else NOBODY
 
     def send_journal(self, job_id: str, writer: str, offset: int, frames: bytes, token: str) -> int:
         """Apply the frames that stand at `offset` of this writer's journal; returns up to where the server has applied.

@@ -5,6 +5,7 @@ Everything that is given is checked here, on both sides of the wire: an error na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,10 @@ from atlas_core.values import plain
 
 #: Priorities go from minus this to this; a larger one goes first.
 HIGHEST_PRIORITY = 100
+#: The user of jobs where nobody logs in.
+NOBODY = "CE User"
+#: No reference to an image is longer: a registry, a path, a tag or a digest.
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}")
 #: Under these names a submission says whose it is; the numbers have 32 bits, of which the last means "nobody".
 _OWNER = ("uid", "gid")
 _LARGEST_ID = 2**32 - 2
@@ -56,7 +61,7 @@ class JobSpec:
             bundle_id=None if bundle_id is None else check_bundle_id(bundle_id),
             command=_check_words("command", fields.get("command")),
             entrypoint=_check_words("entrypoint", fields.get("entrypoint")),
-            image=_check_text("image", fields.get("image")),
+            image=_check_image(fields.get("image")),
             working_dir=_check_text("working_dir", fields.get("working_dir")),
             environment=_check_environment(fields.get("environment")),
             volumes=_check_mapping("volumes", fields.get("volumes") or {}),
@@ -118,7 +123,7 @@ class Submission:
         return cls(
             job_id=check_job_id(data.get("job_id")),
             project=check_project_name(metadata.get("project_name")),
-            user=_check_text("metadata.username", metadata.get("username")) or "CE User",
+            user=_check_text("metadata.username", metadata.get("username")) or NOBODY,
             spec=JobSpec.from_dict({**spec, "resources": resources}),
             owner=_check_owner(metadata),
             tags=_check_tags(metadata.get("tags") or {}),
@@ -135,6 +140,15 @@ class Submission:
             "metadata": {"project_name": self.project, "username": self.user, **more},
             "gpu_spec": {"num_gpus": self.spec.resources.num_gpus},
         }
+
+
+def _check_image(value: object) -> str | None:
+    image = _check_text("image", value)
+    if image is None or (_IMAGE.fullmatch(image) and not image.endswith((":", "/", "@")) and "::" not in image):
+        return image
+    raise InvalidSpec(
+        f"image: {image[:100]!r} is no name of an image; give one such as registry/team/image:tag.", field="image"
+    )
 
 
 def _check_priority(value: object) -> int:
@@ -193,8 +207,11 @@ def _check_environment(value: object) -> dict[str, str]:
     environment = _check_mapping("environment", value or {})
     checked = {}
     for name, text in environment.items():
-        if not isinstance(name, str) or not name or "=" in name or "\x00" in f"{name}{text}":
-            raise InvalidSpec(f"environment: {name!r} cannot name a variable.", field="environment")
+        if not isinstance(name, str) or not name or "=" in name or "\x00" in name:
+            remedy = "use letters, digits and underscores"
+            raise InvalidSpec(f"environment: {name!r} cannot name a variable; {remedy}.", field="environment")
+        if isinstance(text, (Mapping, list, tuple)) or "\x00" in f"{text}":
+            raise InvalidSpec(f"environment: {text!r} cannot be the value of {name}; give text.", field="environment")
         if text is not None:
             checked[name] = str(text)
     return checked

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -129,7 +130,7 @@ class Settings:
             job_network=env.get("ATLAS_JOB_NETWORK") or JOB_NETWORK,
             job_gateway=_interface(env, "ATLAS_JOB_GATEWAY"),
             worker_image=env.get("ATLAS_WORKER_IMAGE", ""),
-            worker_user=env.get("ATLAS_WORKER_USER", ""),
+            worker_user=_user(env, "ATLAS_WORKER_USER"),
             allowed_hosts=tuple(env.get("ATLAS_ALLOWED_HOSTS", "").replace(",", " ").split()),
             tensorboard_api_url=_tensorboard_api_url(env, ports.tensorboard_api),
             tensorboard_url=_tensorboard_url(env, proxy_url),
@@ -217,6 +218,16 @@ def _tensorboard_url(env: Mapping[str, str], proxy_url: str) -> str:
 
 def _with_scheme(url: str) -> str:
     return (url if "://" in url else f"http://{url}").rstrip("/")
+
+
+def _user(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "")
+    if text and not re.fullmatch(r"\d{1,9}:\d{1,9}", text):
+        raise InvalidConfig(
+            f"{name}: {text!r} is no user; set it to two numbers, the user's and the group's, such as 1000:1000.",
+            field=name,
+        )
+    return text
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

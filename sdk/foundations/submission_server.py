@@ -21,6 +21,7 @@ from atlas_core.bundle import Manifest, pack, read_manifest
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import InvalidInput
 from atlas_core.ignore_rules import FILE_NAME
+from atlas_core.jobs import NOBODY
 from atlas_core.schedule_client import ScheduleClient
 from atlas_core.settings import Settings
 
@@ -59,18 +60,19 @@ class SubmissionServer:
         return _server(url, os.environ.get("FOUNDATIONS_TOKEN"), os.getpid())
 
     def user_name(self) -> str:
-        """Return who the server says we are; it is asked once."""
+        """Return who the server says we are, which is asked once; where nobody logs in, `$FOUNDATIONS_USER`."""
         with self._lock:
             if self._user is None:
                 self._user = self.rest.user_name()
-            return self._user
+            return os.environ.get("FOUNDATIONS_USER") or self._user if self._user == NOBODY else self._user
 
     def bundle(self, directory: Path) -> Manifest:
         """Return what a bundle of `directory` holds, with a warning when that is much.
 
         Raises `InvalidInput` or `BundleTooLarge`.
         """
-        bundle = read_manifest(directory, Settings.from_environment().max_bundle_bytes)
+        settings = Settings.from_environment()
+        bundle = read_manifest(directory, settings.max_bundle_bytes, settings.home)
         if bundle.size > _LARGE:
             _log.warning(
                 "The job directory `%s` holds %.1f GB, which every job gets a copy of; a file `%s` keeps data sets out "

@@ -57,15 +57,39 @@ class TestStop:
 
     @pytest.mark.parametrize(
         ("status", "word"),
-        [("queued", "queued"), ("pending", "queued"), ("completed", "completed"), ("failed", "failed")],
+        [("queued", "queued"), ("completed", "completed"), ("failed", "failed")],
     )
     def test_any_other_job_is_not(
         self, foundations: Foundations, scheduler: SchedulerDouble, status: str, word: str
     ) -> None:
         scheduler.jobs["j-1"] = Job(status)
         ended = foundations("stop", "scheduler", "j-1")
-        assert (ended.code, ended.out) == (1, f"Error: Job `j-1` is {word} and cannot be stopped\n")
+        assert ended.code == 1
+        assert ended.out.splitlines()[0] == f"Error: Job `j-1` is {word} and cannot be stopped"
+        assert ("`foundations queue remove j-1`" in ended.out) == (status == "queued")
         assert scheduler.jobs["j-1"].status == status
+
+    def test_a_job_that_is_being_made_ready_is_stopped(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs["j-1"] = Job("pending")
+        ended = foundations("stop", "scheduler", "j-1")
+        assert (ended.code, ended.out) == (0, "Stopped job j-1\n")
+        assert scheduler.jobs["j-1"].status == "failed"
+
+    @pytest.mark.parametrize("status", ["queued", "pending"])
+    def test_a_job_that_waits_is_taken_out_of_the_queue(
+        self, foundations: Foundations, scheduler: SchedulerDouble, status: str
+    ) -> None:
+        scheduler.jobs["j-1"] = Job(status)
+        ended = foundations("queue", "remove", "j-1")
+        assert (ended.code, ended.out) == (0, "Removed job j-1 from the queue\n")
+        assert scheduler.jobs["j-1"].status == "failed"
+
+    def test_a_job_that_runs_is_in_no_queue(self, foundations: Foundations, scheduler: SchedulerDouble) -> None:
+        scheduler.jobs["j-1"] = Job("running")
+        ended = foundations("queue", "remove", "j-1")
+        assert (ended.code, ended.out) == (1, "Error: Job `j-1` is running and does not wait\n")
 
     def test_a_refusal_of_the_server_is_a_failure(self, foundations: Foundations, scheduler: SchedulerDouble) -> None:
         scheduler.jobs["j-1"] = Job("running")
@@ -190,6 +214,12 @@ class TestGetLogs:
         scheduler.jobs["j-1"] = Job(status)
         ended = foundations("get", "logs", "scheduler", "j-1")
         assert (ended.code, ended.out) == (1, "Error: Job `j-1` is queued and has not produced any logs\n")
+
+    def test_what_is_written_while_a_job_is_made_ready_is_shown(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs["j-1"] = Job("pending", "INFO: pulling\n")
+        assert foundations("get", "logs", "scheduler", "j-1").out == "INFO: pulling\n"
 
     def test_json(self, foundations: Foundations, scheduler: SchedulerDouble) -> None:
         scheduler.jobs["j-1"] = Job("failed", "one\n")

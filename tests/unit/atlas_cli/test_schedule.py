@@ -92,11 +92,10 @@ def test_people_are_told_when_the_next_run_is(foundations: Foundations) -> None:
     assert all(f"{name:<13} {text}" in shown for name, text in (("command", "main.py"), ("when", "0 3 * * *")))
 
 
-def test_one_that_will_never_run_says_so(foundations: Foundations) -> None:
+def test_one_that_would_never_run_is_refused_and_takes_no_name(foundations: Foundations) -> None:
     words = (*_DAILY, "--end", "2020-01-01", "--name", "past", "scheduler", ".", "main.py")
-    assert "it has no time ahead and will not run" in foundations("schedule", "add", *words).out
-    resumed = foundations("schedule", "resume", "past")
-    assert (resumed.code, "Job will be removed" in resumed.out) == (1, True)
+    refused = foundations("schedule", "add", *words)
+    assert (refused.code, "leave no time ahead" in refused.out) == (1, True)
     assert foundations("schedule", "show", "past").code == 1
 
 

@@ -123,3 +123,20 @@ def test_what_has_ended_never_goes_on() -> None:
 def test_a_job_runs_only_after_it_was_claimed() -> None:
     assert sources(JobStatus.RUNNING) == [JobStatus.PENDING]
     assert set(sources(JobStatus.FAILED)) == {JobStatus.QUEUED, JobStatus.PENDING, JobStatus.RUNNING}
+
+
+@pytest.mark.parametrize("image", ["BAD:::", "-v /:/x", "a" * 600, "team/image:", "name with blanks", "a@", "../a"])
+def test_what_is_no_name_of_an_image_is_refused(image: str) -> None:
+    with pytest.raises(InvalidSpec, match=r"^image: '.*' is no name of an image; give one such as"):
+        JobSpec.from_dict({"image": image})
+
+
+@pytest.mark.parametrize("image", ["python", "registry:5000/team/image", "team/image:1.0@sha256:" + "0" * 64])
+def test_an_image_may_have_a_registry_a_tag_and_a_digest(image: str) -> None:
+    assert JobSpec.from_dict({"image": image}).image == image
+
+
+@pytest.mark.parametrize("value", [{"b": 1}, ["x"], "x\x00y"])
+def test_the_value_of_a_variable_is_text(value: object) -> None:
+    with pytest.raises(InvalidSpec, match=r"^environment: .* cannot be the value of A; give text"):
+        JobSpec.from_dict({"environment": {"A": value}})

@@ -63,3 +63,9 @@ def test_the_password_of_redis_comes_from_a_file(tmp_path: Path) -> None:
 def test_a_missing_password_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig, match=r"ATLAS_REDIS_PASSWORD_FILE: .*missing.* cannot be read"):
         Settings.from_environment({"ATLAS_REDIS_PASSWORD_FILE": str(tmp_path / "missing")})
+
+
+@pytest.mark.parametrize("text", ["root", "1000", "1000:", "-1:5", "1000:1000:1"])
+def test_a_worker_user_is_two_numbers(text: str) -> None:
+    with pytest.raises(InvalidConfig, match=r"^ATLAS_WORKER_USER: .* is no user; set it to two numbers"):
+        Settings.from_environment({"ATLAS_WORKER_USER": text})

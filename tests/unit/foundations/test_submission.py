@@ -63,6 +63,16 @@ def test_a_job_goes_to_the_queue_with_its_code(
     ]
 
 
+def test_where_nobody_logs_in_a_job_is_whose_the_environment_says(
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOUNDATIONS_USER", "ann")
+    submit(project)
+    monkeypatch.delenv("FOUNDATIONS_USER")
+    submit(project)
+    assert [each["metadata"]["username"] for each in double.submissions] == ["ann", "CE User"]
+
+
 def test_nothing_is_written_into_the_directory(project: Path) -> None:
     here = Path.cwd()
     submit(project, params={"lr": 0.1})
@@ -73,7 +83,8 @@ def test_nothing_is_written_into_the_directory(project: Path) -> None:
 def test_a_search_sends_its_code_once(project: Path, double: SubmissionDouble) -> None:
     with ThreadPoolExecutor(8) as pool:
         jobs = list(pool.map(lambda lr: submit(project, params={"lr": lr}).job_id, range(40)))
-    assert len({*jobs}) == len(double.submissions) == 40
+    assert len({*jobs}) == 40
+    assert {submission["job_id"] for submission in double.submissions} == {*jobs}
     assert {submission["spec"]["params"]["lr"] for submission in double.submissions} == set(range(40))
     assert (double.count("PUT"), double.count("HEAD"), double.count("GET /api/v2beta/auth/verify")) == (1, 1, 1)
 
