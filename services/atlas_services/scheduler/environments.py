@@ -22,6 +22,7 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 #: Below the root, a user's jobs in containers have a directory of their own.
 _OF_CONTAINERS = "docker-*"
 _DOOMED = ".removed"
+_LONGEST_PATH = 4096
 
 
 def remove_unused(root: Path, work_root: Path, since: float) -> list[str]:
@@ -51,9 +52,18 @@ def _taken(work_root: Path) -> set[str]:
     """Return the names of the environments that jobs run in."""
     found: set[str] = set()
     for file in work_root.glob("*/interpreter"):
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            found.update(_KEY.findall(file.read_text()) if file.is_file() and not file.is_symlink() else ())
+        with contextlib.suppress(OSError):
+            found.update(_KEY.findall(_beginning(file)))
     return found
+
+
+def _beginning(file: Path) -> str:
+    """Return what a path fits in. The job may have written anything there, or put anything in its place."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, _LONGEST_PATH).decode(errors="replace")
+    finally:
+        os.close(descriptor)
 
 
 def _remove(path: Path, since: float) -> bool:

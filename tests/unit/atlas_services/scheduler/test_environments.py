@@ -52,6 +52,16 @@ def test_half_of_one_is_removed_by_its_own_age(root: Path) -> None:
     assert cleared(root) == [_ONE]
 
 
+def test_of_what_a_job_says_it_runs_in_no_more_is_read_than_a_path(root: Path) -> None:
+    environment(root, _ONE, _LONG_AGO)
+    for name in ("long", "pipe", "link"):
+        (root.parent / "work" / name).mkdir(parents=True)
+    (root.parent / "work" / "long" / "interpreter").write_text("/" * 4096 + _ONE)
+    os.mkfifo(root.parent / "work" / "pipe" / "interpreter")
+    (root.parent / "work" / "link" / "interpreter").symlink_to(root.parent / "work" / "long" / "interpreter")
+    assert cleared(root) == [_ONE]
+
+
 def test_one_in_which_a_job_runs_stays(root: Path) -> None:
     environment(root, _ONE, _LONG_AGO)
     work = root.parent / "work" / "job-1"
