@@ -38,21 +38,27 @@ class SyncReport:
     failures: tuple[str, ...]
 
 
-def sync(home: Path | str | None = None, timeout: float | None = None) -> SyncReport:
+def sync(home: Path | str | None = None, timeout: float | None = None, of: str | None = None) -> SyncReport:
     """Send every journal below `home` (default: $FOUNDATIONS_HOME) whose writer is dead.
 
     Each goes to the server that its run reported to, or to $FOUNDATIONS_SERVER_URL if that is set. With a `timeout` in
-    seconds, a server that is away is asked again until then. What fails is reported and stays where it is; nothing is
-    raised for it.
+    seconds, a server that is away is asked again until then; with `of`, only journals whose run reported to that
+    address are sent. What fails is reported and stays where it is; nothing is raised for it.
     """
     run = _Sync(None if timeout is None else time.monotonic() + timeout)
     root = home_directory() if home is None else Path(home)
-    waiting = list(JournalDirectory.all_in(root))
+    waiting = [each for each in JournalDirectory.all_in(root) if of is None or _reported_to(each) == of]
     while True:
         waiting = [directory for directory in waiting if not run.send(directory)]
         if not waiting or timeout is None or run.is_late():
             return SyncReport(run.jobs, run.bytes, tuple(run.failures.values()))
         time.sleep(_PAUSE)
+
+
+def _reported_to(directory: JournalDirectory) -> str | None:
+    with contextlib.suppress(AtlasError):
+        return Identity.load(directory.path).server_url
+    return None
 
 
 class _Sync:
@@ -106,9 +112,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m foundations.sync", description="Send what earlier runs recorded.")
     parser.add_argument("--home", type=Path, help="default: $FOUNDATIONS_HOME or ~/.foundations")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="how long to ask a server that is away again")
+    parser.add_argument("--of", metavar="URL", help="only what was recorded for the server at this address")
     options = parser.parse_args(arguments)
     configure_logging()
-    report = sync(options.home, options.timeout)
+    report = sync(options.home, options.timeout, options.of)
     for failure in report.failures:
         _log.error("%s", failure)
     return 1 if report.failures else 0

@@ -30,7 +30,7 @@ from atlas_services.scheduler.engines.docker_request import ContainerRequests
 from atlas_services.scheduler.engines.docker_stop import ContainerEnds
 from atlas_services.scheduler.engines.job_environment import overruled
 from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
-from atlas_services.scheduler.engines.last_words import send_last_words
+from atlas_services.scheduler.engines.last_words import LateWords, send_last_words
 from atlas_services.scheduler.engines.workspace import Workspace
 from atlas_services.scheduler.mounts import Mount, read_mounts
 from atlas_services.scheduler.resources import check_possible
@@ -68,7 +68,11 @@ class DockerEngine:
         self._requests = ContainerRequests(settings, self._daemon, installation, token_of, mounts_of)
         self._containers = Containers(self._daemon, installation)
         self._ends = ContainerEnds(self._daemon, settings.stop_grace)
-        self._ended: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        #: The job and the container of each end; a job that was to stop before it had one has none.
+        self._ended: queue.SimpleQueue[tuple[str, str | None] | None] = queue.SimpleQueue()
+        #: Where this process reaches the proxy: in a container, that is where jobs do.
+        self._proxy = settings.job_server_url or settings.proxy_url
+        self._late_words = LateWords(settings.home, self._proxy, self._requests.server_url)
         self._preparing: dict[str, threading.Event] = {}
         self._untouched: set[str] = set()
         self._in_the_making: set[str] = set()
@@ -76,6 +80,7 @@ class DockerEngine:
         self._followed = Followed(
             self._daemon, self._containers, archive, self._finish, lambda job_id: self._records(job_id).note_memory()
         )
+        self._late_words.start()
 
     def capacity(self) -> Capacity:
         """Return how much can run at a time."""
@@ -109,7 +114,7 @@ class DockerEngine:
         """Make the job's container and start it, unless it was told to stop."""
         job_id = assignment.job_id
         if self._records(job_id).told_to_stop is not None:
-            self._ended.put(job_id)
+            self._ended.put((job_id, None))
             return
         if not self._workspace(job_id).source.is_dir():
             raise EngineFailure("The working directory of the job is gone.")
@@ -126,7 +131,7 @@ class DockerEngine:
             return False
         state = self._containers.state(record.id)
         if state is None:
-            self._ended.put(job_id)
+            self._ended.put((job_id, record.id))
             return True
         if state["Status"] == "created":
             return False
@@ -155,7 +160,12 @@ class DockerEngine:
 
     def wait(self) -> str | None:
         """Return the id of the next job that has ended; None after `close`."""
-        return self._ended.get()
+        while (end := self._ended.get()) is not None:
+            job_id, container = end
+            record = self._records(job_id).container()
+            if container is None or record is None or record.id == container:
+                return job_id  # else it goes on in another container, of a later attempt
+        return None
 
     def outcome(self, job_id: str) -> Outcome:
         """Return what the daemon says of the container, or what must have become of it."""
@@ -183,7 +193,8 @@ class DockerEngine:
 
     def save_records(self, job_id: str) -> None:
         """Move records that were not sent to where `foundations sync` looks."""
-        save_records(self._workspace(job_id), self._settings.home)
+        if save_records(self._workspace(job_id), self._settings.home):
+            self._late_words.wake()
 
     def container_id(self, job_id: str) -> str | None:
         """Return the id of the job's container."""
@@ -218,6 +229,7 @@ class DockerEngine:
     def close(self) -> None:
         """Watch no more jobs."""
         self._closing = True
+        self._late_words.close()
         self._followed.close()
         self._ends.close()
         self._daemon.close()
@@ -297,14 +309,16 @@ class DockerEngine:
         if "docker-init" in str(error) and self._requests.do_without_init():
             raise EngineAway("The Docker engine has no init; containers do without.") from error
 
-    def _finish(self, job_id: str) -> None:
+    def _finish(self, job_id: str, container: str) -> None:
         """The container has ended and its output is whole."""
+        if not self._is_known(job_id, container):
+            return  # another one has taken its place, and the job's files
         try:
-            send_last_words(self._workspace(job_id), self._settings.proxy_url)
+            send_last_words(self._workspace(job_id), self._proxy)
         except OSError as error:
             _log.warning("job %s: what it logged last is not sent yet: %s", job_id, error)
         if not self._closing:
-            self._ended.put(job_id)
+            self._ended.put((job_id, container))
 
     def _is_known(self, job_id: str, container: str) -> bool:
         record = self._records(job_id).container() if job_id else None

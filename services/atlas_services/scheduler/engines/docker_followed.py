@@ -16,7 +16,7 @@ from atlas_services.scheduler.engines.output_file import OutputFile
 
 
 class Followed:
-    """Calls `ended` with the job whose container has ended and whose output is whole, in a thread of its own.
+    """Calls `ended` with a job and its container that has ended and whose output is whole, in a thread of its own.
 
     `out_of_memory` is called when some process of a job was killed for memory.
     """
@@ -26,7 +26,7 @@ class Followed:
         daemon: Daemon,
         containers: Containers,
         archive: Archive,
-        ended: Callable[[str], None],
+        ended: Callable[[str, str], None],
         out_of_memory: Callable[[str], None],
     ) -> None:
         self._daemon = daemon
@@ -48,7 +48,7 @@ class Followed:
             partial(OutputFile, self._archive.log(job_id)),
             record.log_start,
             partial(self._containers.has_ended, record.id),
-            partial(self._ended, job_id),
+            partial(self._ended, job_id, record.id),
         )
         with self._lock:
             self._copies[record.id] = (job_id, copy)

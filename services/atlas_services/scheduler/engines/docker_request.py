@@ -90,7 +90,8 @@ class ContainerRequests:
         """Return the directory of Python environments that the jobs of one user share; made if missing."""
         key = hashlib.sha256(f"{name}\n{user}".encode()).hexdigest()[:16]
         directory = self._settings.environments_root / f"docker-{key}"
-        if not directory.is_dir():
-            directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
+        owner = directory.stat()
+        if (owner.st_uid, owner.st_gid) != user:  # it is new, or a scheduler died before it gave it away
             self._users.give(directory, user)
         return directory

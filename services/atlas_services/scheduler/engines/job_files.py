@@ -94,16 +94,20 @@ def _keep_plain_files(directory: int, depth: int) -> None:
             os.unlink(name, dir_fd=directory)  # of a directory that is an error: no journal is so deep
 
 
-def save_records(workspace: Workspace, home: Path) -> None:
-    """Move records that were not sent to where `foundations sync` looks, beside those of earlier attempts; no links."""
+def save_records(workspace: Workspace, home: Path) -> bool:
+    """Move records that were not sent to where `foundations sync` looks, beside those of earlier attempts; no links.
+
+    Returns whether there were any.
+    """
     if not has_records(workspace):
-        return
+        return False
     for journal in workspace.journals.iterdir():
         target = home / "journal" / journal.name
         if target.exists():
             _add(journal, target)
         else:
             move(journal, target)
+    return True
 
 
 def _add(source: Path, target: Path) -> None:

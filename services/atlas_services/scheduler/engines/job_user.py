@@ -39,17 +39,25 @@ class JobUsers:
         return owner if owner is not None and 0 not in owner else _NOBODY_KNOWN
 
     def give(self, path: Path, user: tuple[int, int]) -> None:
-        """Make everything below `path` the user's."""
+        """Make `path` and everything below it the user's. Raises `OSError`.
+
+        The user has no say in it: links are not followed, what is above becomes the user's after what is below, and
+        `path` at the very last.
+        """
         if not self._may_give_away or user == self._own:
             return
-        os.chown(path, *user)
-        for directory, names, files in os.walk(path):
+        for _, names, files, directory in os.fwalk(path, topdown=False, onerror=_fail):
             for name in (*names, *files):
-                os.chown(os.path.join(directory, name), *user, follow_symlinks=False)  # noqa: PTH118
+                os.chown(name, *user, dir_fd=directory, follow_symlinks=False)
+        os.chown(path, *user, follow_symlinks=False)
 
     @property
     def _may_give_away(self) -> bool:
         return self._own[0] == 0
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _parse(setting: str) -> tuple[int, int]:

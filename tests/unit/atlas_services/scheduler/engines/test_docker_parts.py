@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -12,13 +13,17 @@ from atlas_core.errors import InvalidConfig
 from atlas_core.jobs import JobSpec
 from atlas_core.settings import Settings
 from atlas_core.states import Cause
-from atlas_services.scheduler.engines import Assignment, EngineAway, EngineFailure, Stop
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.engines import Assignment, Capacity, EngineAway, EngineFailure, Stop
 from atlas_services.scheduler.engines.container_records import ContainerRecord, ContainerRecords
+from atlas_services.scheduler.engines.docker import DockerEngine
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 from atlas_services.scheduler.engines.docker_log import payloads
 from atlas_services.scheduler.engines.docker_network import gateway_of, server_url
 from atlas_services.scheduler.engines.docker_paths import translate
 from atlas_services.scheduler.engines.docker_probe import probe
+from atlas_services.scheduler.engines.docker_request import ContainerRequests
 from atlas_services.scheduler.engines.job_files import put_away, save_records
 from atlas_services.scheduler.engines.job_user import JobUsers
 from atlas_services.scheduler.engines.workspace import Workspace
@@ -105,6 +110,62 @@ def test_files_become_their_users(tmp_path: Path) -> None:
     for path in (tmp_path / "job", tmp_path / "job" / "sub", tmp_path / "job" / "sub" / "link"):
         assert (path.lstat().st_uid, path.lstat().st_gid) == wanted
     assert Path("/etc/passwd").stat().st_uid == before.st_uid
+
+
+def test_nothing_is_given_away_before_what_is_below_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "job" / "sub" / "deeper").mkdir(parents=True)
+    (tmp_path / "job" / "sub" / "deeper" / "file").touch()
+    (tmp_path / "job" / "sub" / "link").symlink_to("/etc")
+    given: list[str] = []
+
+    def note(path: str | Path, *user: int, dir_fd: int | None = None, follow_symlinks: bool = True) -> None:
+        assert not follow_symlinks
+        given.append(Path(path).name)
+
+    monkeypatch.setattr(os, "chown", note)
+    JobUsers("", own=(0, 0)).give(tmp_path / "job", (1001, 1002))
+    assert given[0] == "file"
+    assert sorted(given[1:3]) == ["deeper", "link"]
+    assert given[3:] == ["sub", "job"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_environments_of_a_scheduler_that_died_while_making_them_become_their_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobUsers, "give", died)
+    home = settings(FOUNDATIONS_HOME=str(tmp_path))
+    directory = partial(requests_of(home)._environments, "ada", (1001, 1002))
+    with pytest.raises(KeyboardInterrupt):
+        directory()
+    monkeypatch.undo()
+    made = directory().stat()
+    assert (made.st_uid, made.st_gid) == (1001, 1002)
+
+
+def died(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def requests_of(home: Settings) -> ContainerRequests:
+    return ContainerRequests(home, Daemon(), "installation", lambda job_id: "token", lambda spec: ())
+
+
+def test_the_end_of_an_earlier_container_is_not_the_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    home = settings(FOUNDATIONS_HOME=str(tmp_path))
+    bundles, archive = BundleStore(tmp_path / "bundles", 1, 1), Archive(tmp_path / "archive")
+    engine = DockerEngine(home, Capacity(1), bundles, archive, lambda job_id: "token")
+    records = ContainerRecords(home.work_root.parent / "containers" / "job-1")
+    records.make()
+    records.write(ContainerRecord("earlier", 0))
+    engine._finish("job-1", "earlier")
+    records.write(ContainerRecord("later", 0))  # another attempt began before anybody asked
+    engine._finish("job-1", "earlier")
+    engine._finish("job-1", "later")
+    assert engine.wait() == "job-1"
+    engine.close()
+    assert engine.wait() is None
 
 
 def test_records_outlive_the_scheduler(tmp_path: Path) -> None:

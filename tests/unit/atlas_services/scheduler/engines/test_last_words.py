@@ -7,16 +7,22 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.scheduler_service import wait_for
 from tests.unit.foundations.journal_server import JournalServer, running_journal_server
 
 from atlas_core.records import operation_frame
+from atlas_services.scheduler.engines.job_files import save_records
+from atlas_services.scheduler.engines.last_words import LateWords, send_last_words
+from atlas_services.scheduler.engines.workspace import Workspace
 
 _ROOT = Path(__file__).parents[5]
 #: A user that is not root. The scheduler in a container is this one, and its jobs are, too.
@@ -209,3 +215,36 @@ def test_no_link_of_a_job_leads_to_the_servers_files(
     saved = secret.parent / "journal"
     assert all(path.is_dir() or path.is_file() for path in saved.rglob("*"))
     assert not any(path.is_symlink() for path in saved.rglob("*"))
+
+
+def test_an_address_that_does_not_answer_is_soon_given_up(place: Path, journal: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        send_last_words(Workspace(place / "scheduled-1"), f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert time.monotonic() - began < 10  # five seconds, on a machine that is busy
+    assert segment(journal).exists()
+
+
+def test_what_could_not_be_sent_is_sent_later(place: Path, journal: Path, server: JournalServer) -> None:
+    assert save_records(Workspace(place / "scheduled-1"), place / "server")
+    server.drop = 1
+    late = LateWords(place / "server", server.url, lambda: "http://127.0.0.1:9")
+    late.start()
+    wait_for(lambda: server.operations("scheduled-1", "tag") != [], 30)
+    wait_for(lambda: not list((place / "server" / "journal").iterdir()), 30)
+    late.close()
+    late.join(30)
+
+
+def test_records_for_another_server_are_left_alone(place: Path, journal: Path, server: JournalServer) -> None:
+    save_records(Workspace(place / "scheduled-1"), place / "server")
+    other = place / "server" / "journal" / "scheduled-2"
+    shutil.copytree(place / "server" / "journal" / "scheduled-1", other)
+    identity = json.loads((other / "job.json").read_text())
+    (other / "job.json").write_text(json.dumps({**identity, "job_id": "scheduled-2", "server_url": "http://elsewhere"}))
+    late = LateWords(place / "server", server.url, lambda: "http://127.0.0.1:9")
+    late.start()
+    wait_for(lambda: [path.name for path in (place / "server" / "journal").iterdir()] == ["scheduled-2"], 30)
+    late.close()
+    late.join(30)
+    assert list(server.records) == ["scheduled-1"]
