@@ -75,6 +75,8 @@ class Machine:
 class MemoryEngine:
     """See `Engine`. `ended` has the jobs whose end it has noticed and nobody has asked for."""
 
+    name = "memory"
+
     def __init__(self, machine: Machine, capacity: Capacity) -> None:
         self._machine = machine
         self._capacity = capacity

@@ -20,7 +20,7 @@ from atlas_services.scheduler.cron import Cron
 from atlas_services.scheduler.cron_routes import cron_routes
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import EngineAway
-from atlas_services.scheduler.engines.choice import engine_name, make_engine
+from atlas_services.scheduler.engines.choice import make_engine
 from atlas_services.scheduler.explain_routes import Host, explain_routes
 from atlas_services.scheduler.gpus import GpuLoads
 from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
@@ -107,7 +107,7 @@ class Scheduler:
             any_job_routes(self._tracker, self._logs),
             worker_routes(self._tracker, self._engine, self._dispatcher, self._lifecycle),
             cron_routes(scheduled, lambda job_id: self._lifecycle.wait_until_ended(job_id, patience)),
-            explain_routes(self._tracker, self._lookout(), self._host()),
+            explain_routes(self._tracker, self._lookout(), self._host(), self._logs),
             log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
         ):
             app.register_blueprint(routes)
@@ -120,7 +120,7 @@ class Scheduler:
 
     def _host(self) -> Host:
         loads = GpuLoads(self._engine.capacity().gpus, self._environment)
-        return Host(engine_name(self._engine), lambda: self._leadership.held, loads.now)
+        return Host(self._engine.name, lambda: self._leadership.held, loads.now)
 
     def begin_stop(self) -> None:
         """Claim no more jobs, end the streams, and begin to stop the jobs if the settings say so. Returns at once."""

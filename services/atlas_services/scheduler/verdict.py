@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from atlas_core.states import Cause, JobStatus
-from atlas_services.scheduler.engines import Outcome
-
-#: From here on, an exit status tells the signal that ended the command.
-_SIGNAL = 128
+from atlas_services.scheduler.engines import SIGNALLED, Outcome
 
 
 class Verdict(NamedTuple):
@@ -46,5 +43,5 @@ def _shown(error: Mapping[str, Any]) -> str:
 
 
 def _signal_of(exit_code: int) -> str | None:
-    number = exit_code - _SIGNAL
+    number = exit_code - SIGNALLED
     return f"killed by signal {number}" if 0 < number < 65 else None

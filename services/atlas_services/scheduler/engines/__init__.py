@@ -8,6 +8,9 @@ from typing import Protocol
 from atlas_core.jobs import JobSpec
 from atlas_core.states import Cause
 
+#: From here on, an exit status tells the signal that ended the job.
+SIGNALLED = 128
+
 
 @dataclass(frozen=True)
 class Gpu:
@@ -65,6 +68,11 @@ class Outcome:
 
 class Engine(Protocol):
     """Runs jobs. Every step may be repeated after a crash of the scheduler; a job is run at most once."""
+
+    @property
+    def name(self) -> str:
+        """The word that chooses this engine."""
+        ...
 
     def capacity(self) -> Capacity:
         """Return how much can run at a time."""

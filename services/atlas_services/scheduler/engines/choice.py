@@ -31,11 +31,6 @@ def choose_engine(settings: Settings) -> str:
     return "process"
 
 
-def engine_name(engine: Engine) -> str:
-    """Return the word that chooses this engine."""
-    return "docker" if isinstance(engine, DockerEngine) else "process"
-
-
 def make_engine(
     settings: Settings,
     capacity: Capacity,

@@ -19,7 +19,15 @@ from atlas_core.settings import Settings
 from atlas_core.states import Cause
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
-from atlas_services.scheduler.engines import Assignment, Capacity, EngineAway, EngineFailure, Outcome, Stop
+from atlas_services.scheduler.engines import (
+    SIGNALLED,
+    Assignment,
+    Capacity,
+    EngineAway,
+    EngineFailure,
+    Outcome,
+    Stop,
+)
 from atlas_services.scheduler.engines.container_records import ContainerRecord, ContainerRecords
 from atlas_services.scheduler.engines.container_spec import JOB_ID
 from atlas_services.scheduler.engines.docker_containers import Containers
@@ -38,16 +46,14 @@ from atlas_services.secret_file import secret_in
 
 _log = logging.getLogger("atlas.scheduler.docker")
 
-#: From here on, an exit status tells the signal that ended the container.
-_SIGNAL = 128
-#: Seconds within which a container that was killed is gone.
-_BURIAL = 10
 _RESTARTED = "the Docker engine was restarted, which ended the job"
 _REMOVED = "the job's container was removed by somebody else"
 
 
 class DockerEngine:
     """See `Engine`. `token_of` returns the token of a job, `mounts_of` what it may mount at this moment."""
+
+    name = "docker"
 
     def __init__(
         self,
@@ -94,6 +100,7 @@ class DockerEngine:
     def prepare(self, assignment: Assignment) -> None:
         """Have the image on this machine, and the job's files in a new working directory that is its user's."""
         job_id, unwanted = assignment.job_id, threading.Event()
+        self.cancel(job_id)  # that of an earlier term
         self._preparing[job_id] = unwanted
         try:
             image = self._requests.image_of(assignment.spec)
@@ -102,7 +109,8 @@ class DockerEngine:
         except APIError as error:
             raise _failure(error) from error
         finally:
-            del self._preparing[job_id]
+            if self._preparing.get(job_id) is unwanted:  # else it is prepared again, in a later term
+                self._preparing.pop(job_id, None)
 
     def cancel(self, job_id: str) -> None:
         """Give up waiting for the job's image."""
@@ -180,10 +188,10 @@ class DockerEngine:
         if state is None:
             return Outcome(None, stopped, failed, lost=_REMOVED)
         exit_code = int(state["ExitCode"])
-        if state["Status"] == "removing" and exit_code >= _SIGNAL:
+        if state["Status"] == "removing" and exit_code >= SIGNALLED:
             return Outcome(exit_code, stopped, failed, lost=_REMOVED)
         out_of_memory = bool(state.get("OOMKilled")) or records.ran_out_of_memory
-        restarted = exit_code >= _SIGNAL and not out_of_memory and self._containers.outlived(record)
+        restarted = exit_code >= SIGNALLED and not out_of_memory and self._containers.outlived(record)
         return Outcome(exit_code, stopped, failed, out_of_memory, _RESTARTED if restarted else None)
 
     def archive(self, job_id: str) -> None:

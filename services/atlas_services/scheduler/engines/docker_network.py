@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from docker.errors import APIError
 
 from atlas_core.settings import Settings
+from atlas_services.scheduler.engines import EngineAway
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 
 #: By the second, Compose takes a network for its own that was there before: the file calls it `default`.
@@ -37,6 +38,8 @@ def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
         for surplus in found[1:]:
             with suppress(APIError):  # whoever made it removes it too
                 daemon.ask(partial(_remove, surplus["Id"]))
+    if not found:
+        raise EngineAway(f"The network {name} was removed as soon as it was made.")
     return found[0]
 
 

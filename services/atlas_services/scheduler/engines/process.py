@@ -31,6 +31,8 @@ _ENTRYPOINT = Path(__file__).resolve().parents[2] / "worker" / "entrypoint.sh"
 class ProcessEngine:
     """See `Engine`. `token_of` returns the token of a job; `environment` is the scheduler's own."""
 
+    name = "process"
+
     def __init__(
         self,
         settings: Settings,

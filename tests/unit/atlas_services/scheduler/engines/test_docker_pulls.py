@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.scheduler_service import wait_for
 from tests.scripted_engine import Answer, scripted_engine
 
+from atlas_core.jobs import JobSpec
+from atlas_core.settings import Settings
 from atlas_core.states import Cause
-from atlas_services.scheduler.engines import EngineAway, EngineFailure, docker_daemon, docker_images
+from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.engines import (
+    Assignment,
+    Capacity,
+    EngineAway,
+    EngineFailure,
+    docker_daemon,
+    docker_images,
+)
+from atlas_services.scheduler.engines.docker import DockerEngine
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 from atlas_services.scheduler.engines.docker_images import Images
+from atlas_services.scheduler.engines.docker_network import ensure_network
 
 
 class Registry:
@@ -148,3 +162,58 @@ def test_a_stream_that_has_begun_may_be_silent_for_long(tmp_path: Path, monkeypa
 
     with scripted_engine(tmp_path, monkeypatch, tell_late), Daemon().stream("/events") as stream:
         assert list(stream.lines()) == [b"late"]
+
+
+def test_a_job_that_is_prepared_again_in_a_later_term_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.from_environment({"FOUNDATIONS_HOME": str(tmp_path / "home")})
+    registry, ends = Registry("stall"), list[str]()
+    spec = JobSpec(image="lab/image:1", entrypoint=("true",))
+    with scripted_engine(tmp_path, monkeypatch, lambda answer, path: _pull_or_hang(registry, answer, path)):
+        bundles, archive = BundleStore(settings.bundle_store, 1, 1), Archive(settings.archive_root)
+        engine = DockerEngine(settings, Capacity(1), bundles, archive, lambda job_id: "token")
+
+        def prepare() -> None:
+            engine.prepare(Assignment("job-1", "digits", "ada", spec))
+            ends.append("ended")
+
+        preparations = [threading.Thread(target=prepare) for _ in range(2)]
+        for number, each in enumerate(preparations, start=1):
+            each.start()
+            wait_for(partial(_says, archive.log("job-1"), "pulling it", number))
+        preparations[0].join(10)
+        assert ends == ["ended"]
+        engine.cancel("job-1")
+        preparations[1].join(10)
+        assert ends == ["ended"] * 2
+        engine.close()
+
+
+def _says(log: Path, words: str, times: int) -> bool:
+    return log.exists() and log.read_text().count(words) == times
+
+
+def _pull_or_hang(registry: Registry, answer: Answer, path: str) -> None:
+    if path.startswith("/images/"):
+        registry(answer, path)
+    else:
+        answer.hang()
+
+
+def test_a_network_that_is_gone_as_soon_as_it_is_made_is_to_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forget(answer: Answer, path: str) -> None:
+        if path == "/networks":
+            answer.say(200, [])
+        elif path == "/networks/create":
+            answer.say(201, {"Id": "1"})
+        else:
+            answer.say(404, {"message": "no such network"})
+
+    with (
+        scripted_engine(tmp_path, monkeypatch, forget),
+        pytest.raises(EngineAway, match="The network jobs was removed"),
+    ):
+        ensure_network(Daemon(), "jobs")
