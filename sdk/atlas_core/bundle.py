@@ -22,11 +22,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
+from atlas_core.gzip_blocks import GzipBlocks
 from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
+from atlas_core.known_hashes import KnownHashes
 from atlas_core.tar_stream import LimitedStream, TarStream
 
-#: Level 1: on source code within a few percent of level 9, several times as fast.
-_COMPRESSION = 1
 _CHUNK = 1024 * 1024
 #: Directories that tools make and that mean nothing on another machine. Python environments are left out as well.
 _NEVER = frozenset({"__pycache__", ".git", "node_modules"})
@@ -81,23 +81,32 @@ class Manifest:
         return sum(entry.size for entry in self.entries)
 
 
-def read_manifest(directory: Path, max_bytes: int | None = None) -> Manifest:
+def read_manifest(directory: Path, max_bytes: int | None = None, home: Path | None = None) -> Manifest:
     """Hash every file below `directory` that its `.foundationsignore` does not keep out.
 
     Sockets, pipes and devices are left out. Raises `InvalidInput` when there is no such directory or a file cannot be
-    read, `BundleTooLarge` when the files together exceed `max_bytes`.
+    read, `BundleTooLarge` when the files together exceed `max_bytes`. With a `home`, large files that are as they were
+    the last time are not read again.
     """
     if not directory.is_dir():
         raise InvalidInput(f"job_directory: `{directory}` is no directory.", field="job_directory")
-    return manifest_of(directory, _rules(directory), max_bytes)
+    known = None if home is None else KnownHashes.of(directory, home)
+    manifest = manifest_of(directory, _rules(directory), max_bytes, known=known)
+    if known is not None:
+        known.save()
+    return manifest
 
 
 def manifest_of(
-    directory: Path, rules: IgnoreRules, max_bytes: int | None = None, max_files: int = MAX_ENTRIES
+    directory: Path,
+    rules: IgnoreRules,
+    max_bytes: int | None = None,
+    max_files: int = MAX_ENTRIES,
+    known: KnownHashes | None = None,
 ) -> Manifest:
     """Hash every file below `directory` that `rules` do not keep out. Raises what `read_manifest` raises."""
     entries, total = [], 0
-    for entry in _walk(directory, rules):
+    for entry in _walk(directory, rules, known):
         entries.append(entry)
         total += entry.size
         if max_bytes is not None and total > max_bytes:
@@ -133,8 +142,8 @@ def pack(manifest: Manifest, target: Path, advance: Callable[[int], object] | No
     """
     with (
         target.open("wb") as raw,
-        gzip.GzipFile("", "wb", _COMPRESSION, raw, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
+        closing(GzipBlocks(raw)) as zipped,
+        tarfile.open(fileobj=cast("IO[bytes]", zipped), mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         for entry in manifest.entries:
             _add(tar, entry)
@@ -177,7 +186,7 @@ def _drain(stream: LimitedStream) -> None:
         pass
 
 
-def _walk(directory: Path, rules: IgnoreRules) -> Iterator[Entry]:
+def _walk(directory: Path, rules: IgnoreRules, known: KnownHashes | None) -> Iterator[Entry]:
     for root, folders, files in os.walk(directory, onerror=_refuse_unreadable):
         here, below = Path(root), Path(root).relative_to(directory)
         kept = [name for name in folders if name not in _NEVER and not _is_environment(here / name)]
@@ -185,7 +194,7 @@ def _walk(directory: Path, rules: IgnoreRules) -> Iterator[Entry]:
         folders[:] = sorted(name for name in {*kept} - {*links} if not rules.ignores((below / name).as_posix(), True))
         for name in [*files, *links]:
             relative = (below / name).as_posix()
-            entry = None if rules.ignores(relative) else _entry(here / name, relative)
+            entry = None if rules.ignores(relative) else _entry(here / name, relative, known)
             if entry is not None:
                 yield entry
 
@@ -201,7 +210,7 @@ def _refuse_unreadable(error: OSError) -> None:
     ) from error
 
 
-def _entry(path: Path, relative: str) -> Entry | None:
+def _entry(path: Path, relative: str, known: KnownHashes | None) -> Entry | None:
     try:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
@@ -209,7 +218,12 @@ def _entry(path: Path, relative: str) -> Entry | None:
         if not stat.S_ISREG(status.st_mode):
             return None
         executable = bool(status.st_mode & stat.S_IXUSR)
-        return Entry(relative, path, status.st_size, executable, _hash_file(path))
+        digest = None if known is None else known.get(relative, status)
+        if digest is None:
+            digest = _hash_file(path)
+            if known is not None:
+                known.put(relative, status, digest)
+        return Entry(relative, path, status.st_size, executable, digest)
     except OSError as error:
         raise InvalidInput(
             f"job_directory: `{path}` cannot be read ({error.strerror}).", field="job_directory"
