@@ -17,6 +17,7 @@
     ├── Conflict              the state of things does not allow it
     │   ├── InvalidTransition
     │   └── JournalGap
+    ├── DiskFull              the server has no room for what was sent
     ├── ServerError           the server failed, or answered something that is no answer of ours
     └── ServerUnreachable     no server answers
 
@@ -152,6 +153,13 @@ class JournalGap(Conflict):
     """Raised when a journal batch does not start where the last one ended. `applied` in the details says where."""
 
     code = "journal_gap"
+
+
+class DiskFull(AtlasError):
+    """Raised when the disk of the server is full. Nothing of what was sent is kept."""
+
+    code = "disk_full"
+    status = 507
 
 
 class ServerError(AtlasError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import math
@@ -22,7 +23,7 @@ from gunicorn.errors import AppImportError
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
-from atlas_core.errors import AtlasError, InvalidInput, ServerUnreachable
+from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
 from atlas_services.origin import Callers
 from atlas_services.process_life import die_with_parent
@@ -256,6 +257,13 @@ def _add_errors(app: Flask) -> None:
     @app.errorhandler(BlockingIOError)  # the rest of a request did not come
     def silent(_: BlockingIOError) -> Response:
         return http(RequestTimeout())
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> Response:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            return unknown(error)
+        _log.error("%s %s: the disk is full: %s", request.method, request.path, error)
+        return problem(DiskFull("The disk of the server is full; free some space there, then try again."))
 
     def unavailable(error: Exception) -> Response:
         _log.warning("Redis does not answer: %s", error)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 from typing import IO
 
 from atlas_core.errors import AtlasError
 from atlas_core.ids import check_job_id
+
+_log = logging.getLogger("atlas.scheduler")
 
 
 class Archive:
@@ -35,9 +38,12 @@ class Archive:
         return path.open("ab", buffering=0)
 
     def append_log(self, job_id: str, sentence: str, level: str = "ERROR") -> None:
-        """Add a line of ours to the log."""
-        with self.open_log(job_id) as log:
-            log.write(f"Foundations {level}: {sentence}\n".encode("utf-8", "replace"))
+        """Add a line of ours to the log, if the disk has room: what happened is recorded elsewhere too."""
+        try:
+            with self.open_log(job_id) as log:
+                log.write(f"Foundations {level}: {sentence}\n".encode("utf-8", "replace"))
+        except OSError as error:
+            _log.error("job %s: its log does not say so (%s): %s", job_id, error, sentence)
 
     def remove(self, job_id: str) -> bool:
         """Remove everything that a job left; False when there is nothing. Raises `AtlasError` when that fails."""

@@ -14,6 +14,7 @@ from atlas_core.states import JobStatus
 from atlas_services import web
 from atlas_services.scheduler.explain import attempts, explain
 from atlas_services.scheduler.gpus import GpuLoad
+from atlas_services.scheduler.logs import JobLogs
 from atlas_services.scheduler.outlook import Lookout
 from atlas_services.scheduler.overview import active_view, machine_name, node_view, queued_view, told
 from atlas_services.scheduler.resources import split_gpus
@@ -21,6 +22,8 @@ from atlas_services.tracker import Tracker
 
 _Place = Literal["position", "before", "after"]
 _PLACES: tuple[_Place, ...] = ("position", "before", "after")
+#: Bytes of the last line of a log that are told.
+_LINE = 500
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Host:
     loads: Callable[[], Mapping[str, GpuLoad]]
 
 
-def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
+def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("explain", __name__, url_prefix="/api/v3")
 
@@ -63,12 +66,15 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
         outlook = lookout.look()
         record = tracker.jobs.get(check_job_id(job_id))
         position = tracker.queue.position(job_id)
+        reasons = told(explain(record, position, outlook))
+        if record.status is JobStatus.PENDING and (line := _last_line(logs, job_id)):
+            reasons["reason"] += f" Its log says: {line}"
         return {
             "job_id": job_id,
             "status": record.status.value,
             "position": position,
             "ahead": position,
-            **told(explain(record, position, outlook)),
+            **reasons,
             "not_before": record.not_before if record.status is JobStatus.QUEUED else None,
             "gpus": [] if record.status.is_finished else list(split_gpus(record.gpu_ids)),
             "attempt": record.attempt,
@@ -85,6 +91,11 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host) -> Blueprint:
         return {"nodes": [node_view(machine_name(), host.engine, lookout.look(), host.loads(), host.leads())]}
 
     return routes
+
+
+def _last_line(logs: JobLogs, job_id: str) -> str:
+    """Return what was written last, such as how far an image has come."""
+    return "".join(logs.tail(job_id, _LINE).splitlines()[-1:])
 
 
 def _wanted_place() -> tuple[_Place, Any]:

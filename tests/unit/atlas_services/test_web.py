@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import subprocess
 import sys
@@ -90,3 +91,16 @@ def test_methods_that_nobody_knows_are_counted_as_one() -> None:
         'method="GET",status="2xx"} 1',
         'method="other",status="4xx"} 2',
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "code"), [(errno.ENOSPC, 507, "disk_full"), (errno.EACCES, 500, "internal")]
+)
+def test_a_full_disk_is_told_apart_from_a_fault_of_ours(number: int, status: int, code: str) -> None:
+    def write() -> str:
+        raise OSError(number, "no")
+
+    app = web.new_app("test", Settings.from_environment({}), lambda: None)
+    app.post("/write")(write)
+    answer = app.test_client().post("/write")
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)

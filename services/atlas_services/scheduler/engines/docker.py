@@ -336,6 +336,9 @@ class DockerEngine:
 def _failure(error: APIError) -> EngineFailure:
     """Return why a container cannot run: for what the job asks for, or for a fault of the machine."""
     said = sentence_of(error)
+    if "could not select device driver" in said:
+        remedy = "install the NVIDIA container toolkit on the server"
+        return EngineFailure(f"Docker cannot give GPUs to a container ({said}); {remedy}.", Cause.INVALID_SPEC)
     if "No such image" in said:
         return EngineFailure(f"The job's image was removed just now: {said}.", Cause.IMAGE_PULL)
     asked_wrongly = error.status_code in {requests.codes.bad_request, requests.codes.not_found}
