@@ -79,6 +79,19 @@ def test_jobs_become_an_address(api: Api, route: str) -> None:
     assert api.http.post(route, json={"job_ids": [job, job]}).get_json() == answer.get_json()
 
 
+@pytest.mark.parametrize("name", ["ATLAS_TENSORBOARD_{}URL", "FOUNDATIONS_TENSORBOARD_{}HOST", "TENSORBOARD_{}HOST"])
+def test_the_services_are_found_by_every_name_that_their_addresses_had(name: str) -> None:
+    environment = {name.format("API_"): "tensorboard:5000", name.format(""): "https://curves.example/"}
+    settings = Settings.from_environment(environment)
+    assert settings.tensorboard_api_url == "http://tensorboard:5000"
+    assert settings.tensorboard_url == "https://curves.example"
+
+
+def test_without_any_name_browsers_find_it_at_the_proxy() -> None:
+    settings = Settings.from_environment({"ATLAS_PROXY_URL": "http://atlas:5558"})
+    assert (settings.tensorboard_url, settings.tensorboard_api_url) == ("http://atlas:5558", "http://127.0.0.1:5960")
+
+
 @pytest.mark.parametrize("body", [None, [], {}, {"job_ids": "a"}, {"jobs": ["a"]}])
 def test_the_older_route_says_what_it_expects(api: Api, body: Any) -> None:
     answer = api.http.post(OLD, json=body)

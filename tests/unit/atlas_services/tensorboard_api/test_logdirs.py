@@ -33,9 +33,10 @@ class Home:
     def shown(self, selection: str) -> dict[str, str]:
         """Return the files that a reader of the log directory finds, with where they lie in the archive."""
         runs = self.logdirs.find(selection)
-        found = [Path(folder, name) for folder, _, names in os.walk(runs, followlinks=True) for name in names]
+        walk = os.walk(runs, followlinks=True)
+        found = [Path(folder, name) for folder, _, names in walk for name in names if Path(folder, name).is_file()]
         archive = self.archive.resolve()
-        return {str(path.relative_to(runs)): str(path.resolve().relative_to(archive)) for path in found if path.is_file()}
+        return {str(path.relative_to(runs)): str(path.resolve().relative_to(archive)) for path in found}
 
 
 @pytest.fixture

@@ -221,6 +221,22 @@ def test_a_job_that_was_given_up_ends_as_it_really_did(tracker: Tracker) -> None
     assert (record.status, record.cause, record.completed_time) == (JobStatus.COMPLETED, None, 250.0)
 
 
+def test_what_the_server_finds_in_a_jobs_files_is_applied_once_and_no_sign_of_life(tracker: Tracker) -> None:
+    apply(tracker, START)
+    lose(tracker)
+    frames = point("found", 1.0) + point("found", 2.0)
+    half = len(frames) // 2
+    for offset, data in ((0, frames[:half]), (0, frames), (0, frames), (half, frames[half:])):
+        assert tracker.journals.take_in("job", "files", offset, data, 300.0) == max(offset + len(data), half)
+    assert tracker.series.points("job", "found").values == [1.0, 2.0]
+    assert tracker.jobs.get("job").status is JobStatus.FAILED
+
+
+def test_a_deleted_job_takes_nothing_in(tracker: Tracker) -> None:
+    with pytest.raises(JobNotFound):
+        tracker.journals.take_in("nobody", "files", 0, point("found", 1.0), 300.0)
+
+
 def test_an_ended_job_stays_ended_at_a_late_sign_of_life(tracker: Tracker) -> None:
     end = operation_frame("end", status="completed", exit_code=0, time=250.0)
     apply_all(tracker, end)
