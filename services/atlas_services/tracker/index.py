@@ -166,6 +166,8 @@ def _column(name: str, raw: Any, count: int) -> Column | None:
     numbers = array("d", bits.tobytes())
     _native(bits)
     _native(numbers)
+    if not texts and math.isfinite(sum(numbers)):  # each job has a number
+        return Column(numbers)
     decode = bytes.decode if name.startswith("a:") else loads
     values = {int(code): decode(text) for code, text in _pairs(texts)}
     others, nans = {}, set()
@@ -183,7 +185,8 @@ def _statistic(statistic: str, cells: bytes, count: int) -> Column:
     whole = array("d", cells[: count * METRIC_CELL])
     _native(whole)
     numbers, counts = whole[STATISTICS.index(statistic) :: size], whole[STATISTICS.index("count") :: size]
-    nans = set()
+    if all(counts) and math.isfinite(sum(numbers)):
+        return Column(numbers)
     if not all(counts):
         numbers = array("d", (number if known else math.nan for number, known in zip(numbers, counts, strict=True)))
     nans = {row for row, number in enumerate(numbers) if number != number and counts[row]}

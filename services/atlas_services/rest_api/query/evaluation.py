@@ -117,8 +117,9 @@ def _equal(column: Column, value: Any) -> bytes:
     if value != value:
         for row in column.nans:
             mask[row] = 1
-    for row, other in column.others.items():
-        mask[row] = _is_alike(other, value) and other == value
+    same = [row for row, other in column.others.items() if other == value]
+    for row in same:
+        mask[row] = _is_alike(column.others[row], value)
     return bytes(mask)
 
 
