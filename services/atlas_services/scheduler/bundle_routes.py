@@ -7,10 +7,12 @@ import os
 import tarfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from flask import Blueprint, Response, request, send_file
+from werkzeug.datastructures import FileStorage
+from werkzeug.formparser import FormDataParser
 from werkzeug.utils import secure_filename
 
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
@@ -56,19 +58,14 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
     @routes.post("/job_bundle")
     def receive_old_bundle() -> Response:
         _limit_body(max_bytes + _FORM)
-        if not request.files:
-            return text("No files in request", 400)
-        upload = request.files.get("job_bundle")
-        if upload is None:
-            return text("Job bundle not found in request", 400)
-        name = secure_filename(upload.filename or "")
-        try:
-            bundles.receive_of_job(name.removesuffix(_SUFFIX), upload.stream)
-        except BundleTooLarge:
-            raise
-        except InvalidInput:
-            return text("Invalid job bundle", 400)
-        return text("Job bundle uploaded")
+        parser = FormDataParser(
+            lambda *_, **__: bundles.draft()
+        )  # by default a large file lies in /tmp, which may be memory
+        _, _, files = parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
+        with ExitStack() as stack:
+            for _, file in files.items(multi=True):
+                stack.enter_context(closing(file))
+            return _receive_old(bundles, files.get("job_bundle")) if files else text("No files in request", 400)
 
     @routes.get("/job_bundle/<job_id>")
     def send_artifacts(job_id: str) -> Response:
@@ -88,6 +85,19 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         return answer
 
     return routes
+
+
+def _receive_old(bundles: BundleStore, upload: FileStorage | None) -> Response:
+    if upload is None:
+        return text("Job bundle not found in request", 400)
+    name = secure_filename(upload.filename or "")
+    try:
+        bundles.receive_of_job(name.removesuffix(_SUFFIX), upload.stream)
+    except BundleTooLarge:
+        raise
+    except InvalidInput:
+        return text("Invalid job bundle", 400)
+    return text("Job bundle uploaded")
 
 
 def _version(artifacts: Path) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator
@@ -61,6 +62,11 @@ class BundleStore:
         with self._received(job_id, stream) as (file, unpacked):
             self._unpack(file, unpacked)
             _check_source(unpacked, PurePosixPath(job_id, _OLD_SOURCE))
+
+    def draft(self) -> IO[bytes]:
+        """Return an empty file on the disk of the bundles; it is gone when it is closed."""
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=self._incoming)
 
     def unpack(self, job_id: str, bundle_id: str | None, target: Path) -> None:
         """Unpack the files of a job into the new directory `target`. Raises `BundleNotFound`."""

@@ -1,11 +1,15 @@
-"""What jobs left, sent as it is packed."""
+"""Bundles in the form of the original, and what jobs left, sent as it is packed."""
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 
 from atlas_services.scheduler.archive import Archive
@@ -27,3 +31,21 @@ def test_an_answer_that_cannot_be_whole_breaks_off(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="unexpected end of data"):
         list(chunks)
     answer.close()
+
+
+def test_a_large_form_lies_beside_the_bundles_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
+        member = tarfile.TarInfo("job-1/job_source/weights")
+        member.size = 2 * 1024 * 1024
+        tar.addfile(member, io.BytesIO(os.urandom(member.size)))
+    form = {"job_bundle": ("job-1.tgz", content.getvalue())}
+    sent = requests.Request("POST", "http://localhost/job_bundle", files=form).prepare()
+    bundles = BundleStore(tmp_path / "bundles", 10**8, 10**8)
+    app = Flask("test")
+    app.register_blueprint(bundle_routes(bundles, Archive(tmp_path / "archive"), 10**8))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such directory"))
+    answer = app.test_client().post("/job_bundle", data=sent.body, content_type=sent.headers["Content-Type"])
+    assert (answer.status_code, answer.text) == (200, "Job bundle uploaded")
+    assert bundles.holds("job-1")
+    assert list((tmp_path / "bundles" / ".incoming").iterdir()) == []
