@@ -15,9 +15,6 @@ from redis.retry import Retry
 Client: TypeAlias = Any
 Pipeline: TypeAlias = Any
 
-#: What any call of the tracker may raise while Redis is away, still loading, or takes no writes.
-UNAVAILABLE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
-
 #: Seconds to keep trying to connect: a supervised Redis is back within that time.
 _PATIENCE = 5.0
 _PAUSE = 0.05
@@ -28,14 +25,18 @@ _REFUSALS = ("OOM ", "MISCONF ", "READONLY ", "NOREPLICAS ")
 _REFUSED = (redis.exceptions.OutOfMemoryError, redis.exceptions.ReadOnlyError)
 
 
-class WritesRefused(redis.exceptions.ConnectionError):
+class WritesRefused(redis.exceptions.ResponseError):
     """Raised when Redis takes no writes now. It has written nothing of a script that met with this."""
+
+
+#: What any call of the tracker may raise while Redis is away, still loading, or takes no writes.
+UNAVAILABLE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, WritesRefused)
 
 
 class _PatientConnection(Connection):
     """Keeps trying to connect for a while. A command that was sent is never sent again: it may have taken effect.
 
-    That Redis takes no writes now is told as if it were away, which it is for whoever has to write.
+    That Redis takes no writes now gets a class of its own: for whoever has to write, it is away.
     """
 
     def connect(self) -> None:
