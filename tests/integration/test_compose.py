@@ -147,7 +147,41 @@ def test_only_the_page_and_the_proxy_are_published(atlas: Installation) -> None:
         for name, found in containers.items()
     }
     assert {name for name, ports in published.items() if ports} == {"gui", "proxy"}
-    assert {tuple(found["NetworkSettings"]["Networks"]) for found in containers.values()} == {(atlas.name,)}
+    networks = {name: set(found["NetworkSettings"]["Networks"]) for name, found in containers.items()}
+    own = f"{atlas.name}_default"
+    assert networks == {name: {own, atlas.name} if name == "proxy" else {own} for name in SERVICES}
+
+
+def test_a_job_reaches_the_proxy_and_no_other_service(atlas: Installation, tmp_path: Path) -> None:
+    addresses = [
+        f"{part['IPAddress']}:{port}"
+        for name, port in (("scheduler", 5000), ("redis", 6379), ("rest-api", 37722), ("archive", 5557))
+        for part in atlas.containers()[name]["NetworkSettings"]["Networks"].values()
+    ]
+    code = (
+        "import socket\n"
+        f"for address in ['proxy:5558', 'scheduler:5000', 'redis:6379', *{addresses}]:\n"
+        "    host, port = address.split(':')\n"
+        "    try:\n"
+        "        socket.create_connection((host, int(port)), timeout=3).close()\n"
+        "        print('reached', address)\n"
+        "    except OSError:\n"
+        "        pass\n"
+    )
+    output = atlas.submit(project(tmp_path, "nosy", code))
+    assert [line for line in output.splitlines() if line.startswith("reached")] == ["reached proxy:5558"]
+
+
+def test_what_a_killed_job_had_logged_arrives(atlas: Installation, tmp_path: Path) -> None:
+    code = (
+        "import os, signal, foundations\n"
+        "for step in range(200):\n"
+        "    foundations.log_metric('loss', step)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    atlas.submit(project(tmp_path, "killed", code), DISABLE_LOG_STREAMING="True")
+    (job,) = eventually(lambda: [job for job in atlas.jobs("killed") if job["status"] == "failed"], 30)
+    assert [each["value"] for each in job["output_metrics"]] == [199]
 
 
 def test_no_process_is_roots_and_no_image_can_be_changed_from_within(atlas: Installation) -> None:

@@ -14,8 +14,8 @@ from atlas_core.settings import Settings
 from atlas_services.scheduler.engines import EngineAway
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 
-#: By the second, Compose takes a network for its own that was there before: the file calls it `default`.
-_LABELS = {"atlas.network": "", "com.docker.compose.network": "default"}
+#: By the second, Compose takes a network for its own that was there before: the file calls it `jobs`.
+_LABELS = {"atlas.network": "", "com.docker.compose.network": "jobs"}
 
 
 def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
