@@ -87,6 +87,7 @@ CREATE = _indexed(
 local id, project, status, created = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('ZSCORE', '{deleted}', id) then return -1 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+if redis.call('ZCARD', '{jobs}') == 0 then redis.call('SET', '{index}whole', 1) end
 redis.call('HSET', KEYS[1], 'job_id', id, 'project', project, 'status', status, 'creation_time', created,
            unpack(ARGV, 5))
 redis.call('ZADD', '{projects}', 'NX', created, project)

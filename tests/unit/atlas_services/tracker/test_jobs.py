@@ -102,7 +102,7 @@ def test_deletion_leaves_no_key_of_the_job_behind(tracker: Tracker) -> None:
     tracker.jobs.transition("job", JobStatus.COMPLETED, 2.0)
     tracker.jobs.delete("job", 3.0)
     left = {key.decode() for key in tracker.client.scan_iter("atlas:*")}
-    assert left == {"atlas:projects", "atlas:events", "atlas:deleted"}
+    assert left == {"atlas:projects", "atlas:events", "atlas:deleted", keys.INDEX_WHOLE}
     with pytest.raises(JobNotFound):
         tracker.jobs.get("job")
 
