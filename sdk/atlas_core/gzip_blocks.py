@@ -7,17 +7,21 @@ same file.
 from __future__ import annotations
 
 import os
+import struct
 import zlib
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
 #: Bytes that are compressed together.
 _BLOCK = 1024 * 1024
 #: Level 1: on source code within a few percent of level 9, several times as fast.
-_COMPRESSED, _STORED = 1, 0
+_LEVEL = 1
 #: A gzip header and checksum around the data, in zlib's words.
 _GZIP = 31
+#: The header of a member without name and time; and how many bytes follow each other as they are, at most.
+_HEADER, _MOST_STORED = b"\x1f\x8b\x08" + bytes(5) + b"\x04\xff", 0xFFFF
 #: A block is tried at so many places, of so many bytes each; pictures, weights and archives do not shrink to this part.
 _PLACES, _PIECE, _WORTH = 4, 2048, 0.9
 #: More threads than this wait for the disk.
@@ -53,23 +57,41 @@ class GzipBlocks:
         """Write what waits. Raises `OSError`."""
         try:
             self._pack(bytes(self._gathered))
-            while self._waiting:
-                self._target.write(self._waiting.popleft().result())
+            self._drain(0)
         finally:
             self._pool.shutdown()
 
     def _pack(self, block: bytes) -> None:
-        self._waiting.append(self._pool.submit(_member, block))
-        if len(self._waiting) > self._most_waiting:
+        if block and not _shrinks(block):
+            self._drain(0)
+            self._target.writelines(_stored(block))  # no work for a thread
+        else:
+            self._waiting.append(self._pool.submit(_compressed, block))
+            self._drain(self._most_waiting)
+
+    def _drain(self, most: int) -> None:
+        while len(self._waiting) > most:
             self._target.write(self._waiting.popleft().result())
 
 
-def _member(block: bytes) -> bytes:
-    packer = zlib.compressobj(_COMPRESSED if _shrinks(block) else _STORED, zlib.DEFLATED, _GZIP)
+def _compressed(block: bytes) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     return packer.compress(block) + packer.flush()
+
+
+def _stored(block: bytes) -> Iterator[bytes | memoryview]:
+    """Yield a member that holds the block as it is, uncopied: in memory that is slow, copies are what takes time."""
+    yield _HEADER
+    whole = memoryview(block)
+    for start in range(0, len(block), _MOST_STORED):
+        piece = whole[start : start + _MOST_STORED]
+        is_last = start + _MOST_STORED >= len(block)
+        yield struct.pack("<BHH", is_last, len(piece), len(piece) ^ 0xFFFF)
+        yield piece
+    yield struct.pack("<II", zlib.crc32(block), len(block))
 
 
 def _shrinks(block: bytes) -> bool:
     stride = max(len(block) // _PLACES, _PIECE)
     sample = b"".join(block[start : start + _PIECE] for start in range(0, len(block), stride))
-    return len(zlib.compress(sample, _COMPRESSED)) < _WORTH * len(sample)
+    return len(zlib.compress(sample, _LEVEL)) < _WORTH * len(sample)

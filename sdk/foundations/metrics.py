@@ -37,20 +37,35 @@ def log_metric(key: str, value: Any, step: int | None = None, time: float | None
 
 
 def log_metrics(metrics: Mapping[str, Any], step: int | None = None, time: float | None = None) -> None:
-    """Log several metrics at once. Raises what `log_metric` raises."""
+    """Log several metrics at once, all of them or, where one is wrong, none. Raises what `log_metric` raises.
+
+    They reach the disk together, in a fraction of the time that one after the other takes.
+    """
+    number, moment = checked_step(step), _checked_time(time)
+    frames: list[bytes] = []
     for key, value in metrics.items():
-        log_metric(key, value, step, time)
+        kind = type(value)
+        simple = (kind is float or kind is int) and type(key) is str and key
+        frame = point_frame(key, value, moment, number) if simple else None
+        frames += _checked_frames(key, value, number, moment) if frame is None else (frame,)
+    run = _run.require()
+    if run is not None and frames:
+        run.journal.append(b"".join(frames))
 
 
 def _log_checked(key: str, value: Any, step: int | None, time: float | None) -> None:
+    frames = _checked_frames(key, value, checked_step(step), _checked_time(time))
+    run = _run.require()
+    if run is not None:
+        for frame in frames:
+            run.journal.append(frame)
+
+
+def _checked_frames(key: str, value: Any, step: int | None, moment: float) -> list[bytes]:
     if not isinstance(key, str) or not key or not _is_unicode(key):
         raise ValueError(f"Invalid metric name `{key}`")
     values = [_checked(key, item, value) for item in (value if isinstance(value, list) else [value])]
-    number, moment = checked_step(step), _checked_time(time)
-    run = _run.require()
-    if run is not None:
-        for item in values:
-            run.journal.append(_frame(key, item, number, moment))
+    return [_frame(key, item, step, moment) for item in values]
 
 
 def _frame(key: str, value: float | int | bool | str, step: int | None, moment: float) -> bytes:

@@ -1,4 +1,4 @@
-"""What the SDK costs a training script: importing it, and logging a point.
+"""What the SDK costs a training script: importing it, logging a point, a loop that logs, and memory.
 
 Run with `python -m tests.benchmarks.bench_sdk`. Each figure stands beside a floor measured in the same run: an
 interpreter that does nothing, and the system call that puts the same bytes on disk.
@@ -21,6 +21,7 @@ from atlas_core.records import Point, point_frame
 
 _RUNS = 15
 _POINTS = 200_000
+_STEPS = 3_000
 
 _IMPORT = """
 import time
@@ -60,6 +61,59 @@ for number in range({_POINTS}):
 times.sort()
 print(json.dumps({{"median": times[len(times) // 2] / 1000, "p99": times[len(times) * 99 // 100] / 1000}}))
 """
+
+#: Two loops of steps that compute for a millisecond, taking turns, so that both see the same machine: time
+#: that the training's thread computes for the work alone, and with ten metrics a step.
+_LOOP = f"""
+import json, time
+import foundations
+
+def step():
+    value = 0.0
+    for number in range(work):
+        value += number * 0.5
+
+work, clock = 1000, time.thread_time
+while True:
+    begin = clock()
+    for _ in range(20): step()
+    if clock() - begin > 0.02: break
+    work = work * 5 // 4
+bare = logging = 0.0
+for part in range({_STEPS} // 50):
+    begin = clock()
+    for _ in range(50): step()
+    middle = clock()
+    for number in range(50):
+        step()
+        foundations.log_metrics({{f"metric {{each}}": number * 0.5 for each in range(10)}}, step=part * 50 + number)
+    bare, logging = bare + middle - begin, logging + clock() - middle
+print(json.dumps({{"bare": bare, "logging": logging}}))
+"""
+
+_MEMORY = """
+import time
+def resident():
+    with open("/proc/self/statm") as file: return int(file.read().split()[1]) * 4096 / 1e6
+before = resident()
+import foundations
+for number in range(20000): foundations.log_metric("loss", number * 0.5)
+time.sleep(2)
+print(resident() - before)
+"""
+
+
+def measure_loop(home: Path) -> float:
+    """Return by which part ten metrics a step slow a loop of 1 ms steps, the sender at work."""
+    with running_journal_server() as server:
+        times = json.loads(_python(_LOOP, home, FOUNDATIONS_SERVER_URL=server.url))
+    return float(times["logging"] / times["bare"] - 1)
+
+
+def measure_memory(home: Path) -> float:
+    """Return the MB that the SDK holds after 20,000 points, the sender at work."""
+    with running_journal_server() as server:
+        return float(_python(_MEMORY, home, FOUNDATIONS_SERVER_URL=server.url))
 
 
 def measure_import(home: Path) -> dict[str, Any]:
@@ -104,6 +158,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         started, logged = measure_import(home), measure_log_metric(home)
+        slowdown, memory = measure_loop(home), measure_memory(home)
     bare, write = started["bare_python_ms"], logged["write"]["median"]
     print(f"import foundations    {started['import_ms']:7.1f} ms  budget 100 ms")
     print(f"  bare python         {bare:7.1f} ms  ours is {started['import_ms'] / bare:.1f} x")
@@ -112,6 +167,8 @@ def main() -> None:
         print(f"log_metric, {name}   {times['median']:7.2f} µs  p99 {times['p99']:.2f} µs, budget 20 µs")
         print(f"  longest             {times['longest'] / 1000:7.1f} ms")
         print(f"  bare write          {write:7.2f} µs  ours is {times['median'] / write:.1f} x")
+    print(f"loop of 1 ms steps    {slowdown:7.1%}     slower with ten metrics a step, budget 2 %")
+    print(f"memory                {memory:7.1f} MB  budget 30 MB")
     print(f"points that arrived   {logged['arrived']:7}     of {_POINTS}")
 
 

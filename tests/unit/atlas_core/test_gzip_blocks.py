@@ -43,7 +43,7 @@ def test_the_same_bytes_give_the_same_file_however_they_are_cut() -> None:
 
 
 def test_a_target_that_fails_is_told() -> None:
-    class Full(io.BytesIO):
+    class Full(io.RawIOBase):
         def write(self, _data: object) -> int:
             raise OSError(28, "No space left on device")
 

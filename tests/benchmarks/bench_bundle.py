@@ -1,0 +1,93 @@
+"""What a large project costs: packed, sent to a server, and submitted again when nothing has changed.
+
+Run with `python -m tests.benchmarks.bench_bundle`. The floor is `tar | zstd -1` over the same files in the same run.
+Set ATLAS_BENCH_MB for another size.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.redis_server import running_redis
+from tests.scheduler_service import scheduler_process
+
+from atlas_core.bundle import pack, read_manifest
+
+os.environ["FOUNDATIONS_COMMAND_LINE"] = "True"  # this is no job
+from foundations.submission_server import SubmissionServer
+
+_MEGABYTES = int(os.environ.get("ATLAS_BENCH_MB", "1024"))
+_FILES = 16
+#: A file that does not shrink, as weights and pictures; and one that does, as tables and logs.
+_KINDS: dict[str, Callable[[int], bytes]] = {
+    "weights": os.urandom,
+    "tables": lambda size: b"".join(
+        b"%d,%f,%s\n" % (n, n * 0.37, os.urandom(4).hex().encode()) for n in range(size // 27)
+    ),
+}
+
+
+def fill(project: Path, kind: str) -> None:
+    """Write the files of a project."""
+    size = _MEGABYTES * 1024**2 // _FILES
+    piece = _KINDS[kind](1024**2)
+    for number in range(_FILES):
+        with (project / f"{number}.dat").open("wb") as file:
+            for _ in range(size // len(piece)):
+                file.write(os.urandom(16) + (os.urandom(len(piece) - 16) if kind == "weights" else piece[16:]))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long it takes."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def measure(project: Path, folder: Path, url: str) -> dict[str, float]:
+    """Return the seconds of each way, the files being in the cache of the machine for all of them."""
+    os.environ["FOUNDATIONS_HOME"] = str(folder / "client")
+    shell = f"tar -C {project} -cf - . | zstd -1 -q -o {folder / 'floor.zst'}"
+    times = {"tar | zstd -1": seconds(lambda: subprocess.run(shell, shell=True, check=True))}
+    times["packed"] = seconds(lambda: pack(read_manifest(project), folder / "packed.tgz"))
+    times["packed and sent"] = seconds(lambda: _ensure(SubmissionServer.at(url), project))
+    SubmissionServer.at(url).forget(SubmissionServer.at(url).bundle(project))
+    times["unchanged again"] = seconds(lambda: _ensure(SubmissionServer.at(url), project))
+    return times
+
+
+def _ensure(server: SubmissionServer, project: Path) -> None:
+    server.ensure(server.bundle(project))
+
+
+def _measured(kind: str, folder: Path) -> dict[str, float]:
+    project = folder / "project"
+    project.mkdir()
+    fill(project, kind)
+    with running_redis(folder) as redis, scheduler_process(folder / "home", redis) as (_, url):
+        return measure(project, folder, url)
+
+
+def main() -> None:
+    """Print each figure with its ratio to the floor."""
+    if shutil.which("zstd") is None:
+        sys.exit("zstd is missing; install it to measure the floor.")
+    for kind in _KINDS:
+        with tempfile.TemporaryDirectory() as name:
+            times = _measured(kind, Path(name))
+        print(f"{_MEGABYTES} MB of {kind}")
+        for what, taken in times.items():
+            print(f"  {what:18} {taken:7.2f} s  {taken / times['tar | zstd -1']:.2f} x")
+        ratio = times["unchanged again"] / times["packed and sent"]
+        print(f"  unchanged / first  {ratio:.3f}, budget 0.05")
+
+
+if __name__ == "__main__":
+    main()
