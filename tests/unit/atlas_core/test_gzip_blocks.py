@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -43,11 +44,8 @@ def test_the_same_bytes_give_the_same_file_however_they_are_cut() -> None:
 
 
 def test_a_target_that_fails_is_told() -> None:
-    class Full(io.RawIOBase):
-        def write(self, _data: object) -> int:
-            raise OSError(28, "No space left on device")
-
-    blocks = GzipBlocks(Full())
-    blocks.write(os.urandom(100))
-    with pytest.raises(OSError, match="No space left"):
-        blocks.close()
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        blocks = GzipBlocks(full)
+        blocks.write(os.urandom(100))
+        with pytest.raises(OSError, match="No space left"):
+            blocks.close()
