@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 from atlas_core.errors import (
     AtlasError,
     Conflict,
+    DiskFull,
     Forbidden,
     InvalidInput,
     JobNotFound,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("foundations.sender")
 
 #: The server may come back, or recover: these are worth another attempt. Everything else it means.
-TRANSIENT = (ServerUnreachable, ServerError)
+TRANSIENT = (ServerUnreachable, ServerError, DiskFull)
 #: These speak of the job, whatever was sent.
 _OF_THE_JOB = (*TRANSIENT, Unauthorized, Forbidden, JobNotFound)
 

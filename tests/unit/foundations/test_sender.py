@@ -8,7 +8,7 @@ import pytest
 from tests.unit.foundations.conftest import Script, eventually, finish
 from tests.unit.foundations.journal_server import JournalServer, running_journal_server
 
-from atlas_core.errors import Forbidden, InvalidInput, JobNotFound, Unauthorized
+from atlas_core.errors import DiskFull, Forbidden, InvalidInput, JobNotFound, Unauthorized
 
 LOOP = """
     import foundations
@@ -75,6 +75,19 @@ def test_a_refusal_is_said_once_and_the_journal_kept(
     assert (ended.returncode, ended.stderr) == (0, "")
     assert server.requests == 1
     assert len(tracked.journals) == 1
+
+
+def test_a_server_whose_disk_is_full_for_a_while_gets_everything_later(tracked: Script, server: JournalServer) -> None:
+    server.refusal = server.refused_files = DiskFull("No room.")
+    code = (
+        "import foundations\nfoundations.log_metric('loss', 1.0)\nfoundations.save_artifact(__file__, 'code')\ninput()"
+    )
+    process = tracked.start(code)
+    eventually(lambda: server.requests >= 2)
+    server.refusal = server.refused_files = None
+    process.communicate("\n", timeout=60)
+    assert server.values(server.only_job, "loss") == [1.0]
+    assert [each["key"] for each in server.operations(server.only_job, "artifact")] == ["code"]
 
 
 def test_without_a_server_one_line_says_where_the_run_is(script: Script) -> None:
