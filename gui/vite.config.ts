@@ -32,5 +32,6 @@ export default defineConfig({
     // Style sheets are no part of what the tests ask for, and parsing them is what costs most in jsdom.
     css: false,
     restoreMocks: true,
+    testTimeout: 20_000,
   },
 });

@@ -2,11 +2,11 @@ import { useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState } from 'react';
 
 import { paths } from '@/config/paths';
-import { jobKey } from '@/features/job/api/getJob';
-import { jobListingKey } from '@/features/jobs/api/getJobListing';
+import { forgetRest, jobsKey } from '@/features/jobs/api/getJobs';
 import { projectsQuery } from '@/features/projects/api/getProjects';
 import { schedulerKey } from '@/features/queue/api/scheduler';
 import { followEvents, type FeedState } from '@/lib/eventFeed';
+import { jobKey } from '@/lib/getJob';
 import { Refresher } from '@/lib/refresher';
 import type { ServerEvent } from '@/types/api';
 
@@ -21,7 +21,7 @@ export function useFeedState(): FeedState {
 export function keysTouchedBy(event: ServerEvent): QueryKey[] {
   const keys: QueryKey[] = [jobKey(event.job_id)];
   // A job that moved is gone from a project that the event does not name.
-  keys.push(event.kind === 'job.moved' ? jobListingKey() : jobListingKey(event.project));
+  keys.push(event.kind === 'job.moved' ? jobsKey() : jobsKey(event.project));
   if (event.kind !== 'job.logged') keys.push(projectsQuery().queryKey, schedulerKey());
   return keys;
 }
@@ -41,6 +41,7 @@ export function LiveUpdates({ children }: { children: React.ReactNode }) {
         refresher.ask([]);
       },
       onEvent: (event) => {
+        if (event.kind === 'job.deleted' || event.kind === 'job.moved') forgetRest(client);
         keysTouchedBy(event).forEach((key) => {
           refresher.ask(key);
         });

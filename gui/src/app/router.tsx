@@ -42,6 +42,14 @@ const job = createRoute({
   component: lazyRouteComponent(() => import('@/features/job/JobPage'), 'JobPage'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/compare',
+  validateSearch: ({ jobs: ids }: Record<string, unknown>): { jobs?: string } =>
+    typeof ids === 'string' ? { jobs: ids } : {},
+  component: lazyRouteComponent(() => import('@/features/compare/ComparePage'), 'ComparePage'),
+});
+
 const queue = createRoute({
   getParentRoute: () => root,
   path: '/queue',
@@ -51,7 +59,7 @@ const queue = createRoute({
 /** Return the router of all pages; tests bring a history of their own. */
 export function createAppRouter(history?: RouterHistory) {
   return createRouter({
-    routeTree: root.addChildren([home, projects, jobs, job, queue]),
+    routeTree: root.addChildren([home, projects, jobs, job, compare, queue]),
     defaultPreload: 'intent',
     defaultErrorComponent: CrashPage,
     ...(history && { history }),

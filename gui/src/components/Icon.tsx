@@ -13,6 +13,7 @@ const SHAPES = {
   file: 'M4 1.8h5l3.2 3.2v9.2H4zM8.8 2v3.2h3.2',
   chevron: 'M6 3.5 10.5 8 6 12.5',
   grip: 'M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01',
+  pin: 'M8 10v4M5 2.5h6M6 2.5v4L4 10h8l-2-3.5v-4',
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   sortUp: 'M8 13V3.5M4.5 7 8 3.5 11.5 7',
   sortDown: 'M8 3v9.5M4.5 9 8 12.5 11.5 9',

@@ -2,6 +2,9 @@
 
 const part = encodeURIComponent;
 
+/** What every row of a table shows; asked for by name only where more is asked for. */
+const ROW = 'status,user,creation_time,start_time,completed_time,duration,params,metrics,tags';
+
 export const paths = {
   projects: '/api/v3/projects',
   events: '/api/v3/events',
@@ -14,7 +17,14 @@ export const paths = {
   schedule: (id: string) => `/scheduled_jobs/${part(id)}`,
   why: (jobId: string) => `/api/v3/jobs/${part(jobId)}/why`,
   stop: (jobId: string) => `/api/v3/jobs/${part(jobId)}/stop`,
-  jobListing: (project: string) => `/api/v2beta/projects/${part(project)}/job_listing`,
+  projectJobs: (project: string, limit: number, before?: string, fields: readonly string[] = []) =>
+    `/api/v3/projects/${part(project)}/jobs?${[
+      `limit=${limit}`,
+      before && `before=${part(before)}`,
+      fields.length > 0 && `fields=${part([ROW, ...fields].join())}`,
+    ]
+      .filter(Boolean)
+      .join('&')}`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
   series: (jobId: string, name: string, width: number) =>
     `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}`,

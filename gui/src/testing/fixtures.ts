@@ -1,6 +1,6 @@
 /** Jobs to test with. */
 
-import type { Artifact, Job, JobListing, ListedJob, MetricSummary, Project, Why } from '@/types/api';
+import type { Artifact, Job, JobSummary, MetricSummary, Project, Why } from '@/types/api';
 
 export const JOB_ID = '3f3eda85-1c1f-4f6e-a2b0-5d1de92b7a01';
 
@@ -8,35 +8,20 @@ export function project(name: string, part: Partial<Project> = {}): Project {
   return { name, creation_time: 1_700_000_000, jobs: 0, by_status: {}, ...part };
 }
 
-export function listedJob(part: Partial<ListedJob> = {}): ListedJob {
+export function jobSummary(part: Partial<JobSummary> = {}): JobSummary {
   return {
     job_id: JOB_ID,
     user: 'ada',
-    project: 'digits',
     status: 'completed',
-    job_parameters: [],
-    output_metrics: [],
-    start_time: '2026-01-06T12:00:00.123456',
-    completed_time: '2026-01-06T12:01:02',
     creation_time: 1_767_700_000,
-    duration: '0d0h1m2s',
+    start_time: 1_767_700_001,
+    completed_time: 1_767_700_063,
+    duration: 62,
+    parameters: {},
+    metrics: {},
     tags: {},
     ...part,
   };
-}
-
-/** A listing of these jobs; its names are gathered as the server does. */
-export function listing(jobs: ListedJob[]): JobListing {
-  return {
-    name: 'digits',
-    jobs,
-    parameters: names(jobs.flatMap((job) => job.job_parameters)),
-    output_metric_names: names(jobs.flatMap((job) => job.output_metrics)),
-  };
-}
-
-function names(values: { name: string; type: string }[]): { name: string; type: string }[] {
-  return [...new Map(values.map(({ name, type }) => [name, { name, type }])).values()];
 }
 
 export function job(part: Partial<Job> = {}): Job {

@@ -1,11 +1,14 @@
 /** What a browser has and jsdom lacks, and the server that the tests talk to. */
 
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 
 import { FakeEventSource } from './eventSource';
 import { server } from './server';
+
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 6000 });
 
 beforeAll(() => {
   server.listen({ onUnhandledRequest: 'error' });
@@ -15,6 +18,7 @@ afterEach(() => {
   cleanup();
   server.resetHandlers();
   FakeEventSource.opened = [];
+  sessionStorage.clear();
 });
 
 afterAll(() => {
@@ -59,6 +63,7 @@ window.scrollTo = () => undefined;
 // It draws on a canvas, which jsdom does not have.
 vi.mock('uplot', () => ({
   default: class {
+    static join = vi.fn(() => [[]]);
     cursor = {};
     setData = vi.fn();
     setSize = vi.fn();

@@ -13,38 +13,24 @@ export interface Project {
   by_status: Partial<Record<JobStatus, number>>;
 }
 
-export interface NamedValue {
-  name: string;
-  value: Value;
-  type: string;
-}
+/** What is known of a metric without its points. */
+export type Statistic = 'last' | 'first' | 'min' | 'max';
 
-export interface NamedType {
-  name: string;
-  type: string;
-}
-
-/** One job of GET /api/v2beta/projects/<name>/job_listing. Times are ISO texts in UTC without a zone. */
-export interface ListedJob {
+/** One job of GET /api/v3/projects/<name>/jobs. Times are seconds since the epoch; `duration` is in seconds. */
+export interface JobSummary {
   job_id: string;
-  user: string | null;
-  project: string;
   status: JobStatus;
-  job_parameters: NamedValue[];
-  output_metrics: NamedValue[];
-  start_time: string | null;
-  completed_time: string | null;
+  user: string | null;
   creation_time: number;
-  duration: string | null;
+  start_time: number | null;
+  completed_time: number | null;
+  duration: number | null;
+  parameters: Record<string, Value>;
+  /** The last value of each. */
+  metrics: Record<string, Value>;
   tags: Record<string, Value>;
-}
-
-/** GET /api/v2beta/projects/<name>/job_listing. */
-export interface JobListing {
-  name: string;
-  jobs: ListedJob[];
-  output_metric_names: NamedType[];
-  parameters: NamedType[];
+  /** Other statistics, where they were asked for. */
+  summaries?: Record<string, Partial<Record<Statistic, Value>>>;
 }
 
 export interface MetricSummary {

@@ -4,11 +4,11 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
+import { useJob } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
 
 import { AgainSection } from './AgainSection';
-import { useJob } from './api/getJob';
 import { ArtifactSection } from './ArtifactSection';
 import { JobFacts } from './JobFacts';
 import { JobHead } from './JobHead';

@@ -5,10 +5,10 @@ import type { ChartChoice } from '@/components/ChartControls';
 import { Plot } from '@/components/Plot';
 import { formatX } from '@/components/plotAxes';
 import { axisFor, toChart, type ShownAxis } from '@/lib/chartData';
+import { useSeries } from '@/lib/getSeries';
 import { formatBytes, formatCount, formatNumber, formatValue } from '@/lib/values';
 import type { Job, MetricSummary, Value } from '@/types/api';
 
-import { useSeries } from './api/getSeries';
 import classes from './MetricCharts.module.css';
 
 /** Pixels; the same as the height of the frame. */

@@ -1,29 +1,29 @@
-import { FlexRender, useTable, type ColumnDef, type Header, type Row } from '@tanstack/react-table';
+import { FlexRender, useTable, type Row } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useRef } from 'react';
 
-import { Icon } from '@/components/Icon';
-
-import { features } from './columns';
+import { looks } from './cellLooks';
+import { features, SELECT_WIDTH, type JobColumn } from './columns';
 import classes from './JobTable.module.css';
+import { JobTableHead } from './JobTableHead';
 import type { JobRow } from './rows';
 import type { ColumnOrder } from './tableSearch';
+import type { Selection } from './useSelection';
 
 /** Pixels; the same as --row-height. */
 const ROW_HEIGHT = 34;
 
-type Features = typeof features;
-type Heading = Header<Features, JobRow>;
-
 interface JobTableProps {
   rows: JobRow[];
-  columns: ColumnDef<Features, JobRow>[];
+  columns: JobColumn[];
   order: ColumnOrder[];
   onOrder: (order: ColumnOrder[]) => void;
+  onWidth: (column: string, width: number | undefined) => void;
+  selection: Selection;
 }
 
 /** The table of jobs. Only the rows in sight are in the document, so ten thousand scroll like ten. */
-export function JobTable({ rows, columns, order, onOrder }: JobTableProps) {
+export function JobTable({ rows, columns, order, onOrder, onWidth, selection }: JobTableProps) {
   const table = useTable({
     features,
     columns,
@@ -44,37 +44,40 @@ export function JobTable({ rows, columns, order, onOrder }: JobTableProps) {
     overscan: 8,
   });
   const shown = virtual.getVirtualItems();
-  const above = shown[0]?.start ?? 0;
-  const below = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
   const headings = table.getHeaderGroups()[0]?.headers ?? [];
+  const span = headings.length + 1;
 
   return (
     <div ref={frame} className={classes.frame} style={{ minHeight: leastHeight(sorted.length) }}>
       <table
         className={classes.table}
         aria-rowcount={sorted.length + 1}
-        style={{ width: table.getTotalSize() }}
+        style={{ width: table.getTotalSize() + SELECT_WIDTH }}
       >
         <colgroup>
+          <col style={{ width: SELECT_WIDTH }} />
           {headings.map((heading) => (
             <col key={heading.id} style={{ width: heading.getSize() }} />
           ))}
         </colgroup>
-        <thead>
-          <GroupRow headings={headings} />
-          <tr aria-rowindex={1}>
-            {headings.map((heading) => (
-              <HeadCell key={heading.id} heading={heading} />
-            ))}
-          </tr>
-        </thead>
+        <JobTableHead headings={headings} rows={rows} selection={selection} onWidth={onWidth} />
         <tbody>
-          <Spacer height={above} columns={headings.length} />
+          <Spacer height={shown[0]?.start ?? 0} columns={span} />
           {shown.map(({ index }) => {
             const row = sorted[index];
-            return row && <JobLine key={row.id} row={row} index={index} />;
+            return (
+              row && (
+                <JobLine
+                  key={row.id}
+                  row={row}
+                  index={index}
+                  isSelected={selection.ids.has(row.id)}
+                  onSelect={selection.toggle}
+                />
+              )
+            );
           })}
-          <Spacer height={below} columns={headings.length} />
+          <Spacer height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} columns={span} />
         </tbody>
       </table>
     </div>
@@ -86,14 +89,32 @@ function leastHeight(rows: number): number {
   return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
 }
 
+interface JobLineProps {
+  row: Row<typeof features, JobRow>;
+  index: number;
+  isSelected: boolean;
+  onSelect: (jobId: string) => void;
+}
+
 /** Remembered, so that scrolling draws the rows that come into sight and no others. */
-const JobLine = memo(function JobLine({ row, index }: { row: Row<Features, JobRow>; index: number }) {
+const JobLine = memo(function JobLine({ row, index, isSelected, onSelect }: JobLineProps) {
   return (
     <tr
       aria-rowindex={index + 2}
+      aria-selected={isSelected}
       data-class="job-table-row"
       className={row.original.status === 'failed' ? 'error' : undefined}
     >
+      <td className={classes.select} style={{ left: 0 }} data-pinned>
+        <input
+          type="checkbox"
+          aria-label={`Select job ${row.id}`}
+          checked={isSelected}
+          onChange={() => {
+            onSelect(row.id);
+          }}
+        />
+      </td>
       {row.getAllCells().map((cell) => (
         <td
           key={cell.id}
@@ -107,51 +128,6 @@ const JobLine = memo(function JobLine({ row, index }: { row: Row<Features, JobRo
   );
 });
 
-/** Names the columns of parameters and of metrics; screen readers hear the columns' own names. */
-function GroupRow({ headings }: { headings: Heading[] }) {
-  const count = (group: string | undefined): number =>
-    headings.filter(({ column }) => column.columnDef.meta?.group === group).length;
-  const [parameters, metrics] = [count('parameters'), count('metrics')];
-  if (parameters + metrics === 0) return null;
-  return (
-    <tr className={classes.groups} aria-hidden>
-      <td colSpan={count(undefined)} />
-      {parameters > 0 && (
-        <td colSpan={parameters}>
-          <span>Parameters</span>
-        </td>
-      )}
-      {metrics > 0 && (
-        <td colSpan={metrics}>
-          <span>Metrics, last value</span>
-        </td>
-      )}
-    </tr>
-  );
-}
-
-const HEADER_HOOKS = { parameters: 'param-header', metrics: 'metric-header' };
-const ARIA_SORT = { asc: 'ascending', desc: 'descending' } as const;
-
-function HeadCell({ heading: { column } }: { heading: Heading }) {
-  const { meta, header } = column.columnDef;
-  const name = String(header);
-  const direction = column.getIsSorted();
-  return (
-    <th
-      scope="col"
-      aria-sort={direction ? ARIA_SORT[direction] : 'none'}
-      {...looks(meta)}
-      {...(meta?.group && { 'data-class': HEADER_HOOKS[meta.group] })}
-    >
-      <button type="button" className={classes.sort} title={name} onClick={column.getToggleSortingHandler()}>
-        <span className={classes.name}>{name}</span>
-        {direction && <Icon name={direction === 'asc' ? 'sortUp' : 'sortDown'} size={12} />}
-      </button>
-    </th>
-  );
-}
-
 function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null;
   return (
@@ -159,8 +135,4 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
       <td colSpan={columns} className={classes.spacer} style={{ height }} />
     </tr>
   );
-}
-
-function looks(meta: { align?: 'end'; pinned?: boolean } | undefined) {
-  return { 'data-align': meta?.align, 'data-pinned': meta?.pinned };
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 
 import { CopyButton } from '@/components/CopyButton';
 import { Tag } from '@/components/Tag';
+import { shortId } from '@/lib/jobId';
 import { formatValue, fullValue } from '@/lib/values';
 import type { Value } from '@/types/api';
 
@@ -20,7 +21,7 @@ export function JobIdCell({ project, jobId }: { project: string; jobId: string }
         title={jobId}
         data-class="job-details-button"
       >
-        {jobId.slice(0, 8)}
+        {shortId(jobId)}
       </Link>
       <span className={classes.copy}>
         <CopyButton text={jobId} label="Copy job ID" />

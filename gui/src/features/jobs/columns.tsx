@@ -5,24 +5,27 @@ import {
   metaHelper,
   rowSortingFeature,
   tableFeatures,
+  type ColumnDef,
 } from '@tanstack/react-table';
 
 import { Duration } from '@/components/Duration';
 import { Moment } from '@/components/Moment';
 import { StatusMark } from '@/components/StatusMark';
 import { compareKeys, sortKey, type SortKey } from '@/lib/compare';
-import type { JobStatus, NamedType, Value } from '@/types/api';
+import type { JobStatus, Value } from '@/types/api';
 
 import { JobIdCell, TagsCell, ValueCell } from './cells';
-import type { JobRow } from './rows';
+import type { ColumnChoice } from './columnChoice';
+import { splitStatistic, type ColumnGroup, type KnownColumn } from './knownColumns';
+import { metricOf, type JobRow } from './rows';
 
 /** How a column is shown beyond its cells. */
-interface ColumnMeta {
+export interface ColumnMeta {
   /** Numbers end at the right edge, so that their digits line up. */
   align?: 'end';
-  group?: 'parameters' | 'metrics';
-  /** Stays at the left edge while the table scrolls sideways. */
-  pinned?: boolean;
+  group?: ColumnGroup;
+  /** Pixels from the left edge at which it stays while the table scrolls sideways. */
+  left?: number;
 }
 
 export const features = tableFeatures({
@@ -32,7 +35,12 @@ export const features = tableFeatures({
   columnMeta: metaHelper<ColumnMeta>(),
 });
 
+export type JobColumn = ColumnDef<typeof features, JobRow>;
+
 const helper = createColumnHelper<typeof features, JobRow>();
+
+/** Pixels of the column of check boxes, which is always there and always pinned. */
+export const SELECT_WIDTH = 36;
 
 /** Where a status stands when the table is sorted by it: what needs attention, then what moves, then the rest. */
 const STATUS_ORDER: Record<JobStatus, number> = {
@@ -53,25 +61,33 @@ const ordered = {
 };
 
 /**
- * Return the table's columns. Their ids are the names by which the server sorts.
+ * Return the chosen columns, pinned ones first. Their ids are the names by which the server sorts.
  *
- * What a cell is made of is a component, so new columns make every cell anew: keep them while the names stay the same.
+ * What a cell is made of is a component, so new columns make every cell anew: keep them while the choice stays the same.
  */
-export function makeColumns(parameters: NamedType[], metrics: NamedType[], project: string) {
-  return helper.columns([
-    ...factColumns(project),
-    ...parameters.map((name) => valueColumn('parameters', name)),
-    ...metrics.map((name) => valueColumn('metrics', name)),
-  ]);
+export function makeColumns(choice: ColumnChoice[], known: KnownColumn[], project: string): JobColumn[] {
+  const byId = new Map(known.map((column) => [column.id, column]));
+  const facts = new Map(factColumns(project).map((column) => [String(column.id), column]));
+  const pinned = choice.filter(({ isPinned }) => isPinned);
+  let left = SELECT_WIDTH;
+  return [...pinned, ...choice.filter(({ isPinned }) => !isPinned)].flatMap(({ id, width, isPinned }) => {
+    const { id: plain, statistic } = splitStatistic(id);
+    const column = byId.get(plain);
+    const made = facts.get(id) ?? (column && valueColumn(id, column, statistic));
+    if (!made) return [];
+    const size = width ?? made.size ?? 100;
+    const meta = { ...made.meta, ...(isPinned && { left }) };
+    if (isPinned) left += size;
+    return [{ ...made, size, meta }];
+  });
 }
 
-function factColumns(project: string) {
-  return [
+function factColumns(project: string): JobColumn[] {
+  return helper.columns([
     helper.accessor((row): SortKey => row.id, {
       id: 'job_id',
       header: 'Job',
       size: 108,
-      meta: { pinned: true },
       ...ordered,
       cell: ({ row }) => <JobIdCell project={project} jobId={row.original.id} />,
     }),
@@ -91,21 +107,7 @@ function factColumns(project: string) {
       ...ordered,
       cell: ({ row }) => (row.original.launched === undefined ? null : <Moment at={row.original.launched} />),
     }),
-    helper.accessor((row): SortKey => row.duration, {
-      id: 'duration',
-      header: 'Duration',
-      size: 88,
-      sortDescFirst: true,
-      meta: { align: 'end' },
-      ...ordered,
-      cell: ({ row: { original } }) =>
-        original.duration === undefined ? null : (
-          <Duration
-            seconds={original.duration}
-            since={original.status === 'running' ? original.readAt : undefined}
-          />
-        ),
-    }),
+    durationColumn(),
     helper.accessor((row): SortKey => sortKey(row.user), {
       id: 'user',
       header: 'User',
@@ -122,25 +124,43 @@ function factColumns(project: string) {
       ...ordered,
       cell: ({ row }) => <TagsCell tags={row.original.tags} />,
     }),
-  ];
+  ]) as JobColumn[];
 }
 
-function valueColumn(group: 'parameters' | 'metrics', { name, type }: NamedType) {
-  const read = (row: JobRow): Value | undefined => row[group].get(name);
-  const isNumber = holdsNumbers(group, type);
-  const narrowest = type.startsWith('array') && !isNumber ? 116 : 84;
+function durationColumn() {
+  return helper.accessor((row): SortKey => row.duration, {
+    id: 'duration',
+    header: 'Duration',
+    size: 88,
+    sortDescFirst: true,
+    meta: { align: 'end' },
+    ...ordered,
+    cell: ({ row: { original } }) =>
+      original.duration === undefined ? null : (
+        <Duration
+          seconds={original.duration}
+          since={original.status === 'running' ? original.readAt : undefined}
+        />
+      ),
+  });
+}
+
+function valueColumn(
+  id: string,
+  column: KnownColumn,
+  statistic: 'last' | 'first' | 'min' | 'max',
+): JobColumn {
+  const { header: name, group = 'parameters', isNumber = false } = column;
+  const header = statistic === 'last' ? name : `${name} (${statistic})`;
+  const read = (row: JobRow): Value | undefined =>
+    group === 'parameters' ? row.job.parameters[name] : metricOf(row, name, statistic);
   return helper.accessor((row): SortKey => sortKey(read(row)), {
-    id: `${group === 'metrics' ? 'output_metrics' : 'parameters'}:${name}`,
-    header: name,
-    size: Math.min(210, Math.max(narrowest, 36 + name.length * 7)),
+    id,
+    header,
+    size: Math.min(210, Math.max(84, 36 + header.length * 7)),
     sortDescFirst: isNumber,
     meta: isNumber ? { group, align: 'end' } : { group },
     ...ordered,
     cell: ({ row }) => <ValueCell value={read(row.original)} />,
-  });
-}
-
-/** A metric that was logged again is listed as an array, of which the table shows the last value. */
-function holdsNumbers(group: 'parameters' | 'metrics', type: string): boolean {
-  return type === 'number' || (group === 'metrics' && type === 'array number');
+  }) as JobColumn;
 }

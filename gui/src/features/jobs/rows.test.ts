@@ -1,52 +1,37 @@
 import { describe, expect, it } from 'vitest';
 
-import { listedJob, listing } from '@/testing/fixtures';
+import { jobSummary } from '@/testing/fixtures';
 
-import { filterRows, toRows, type JobRow } from './rows';
-
-function rowOf(part: Parameters<typeof listedJob>[0]): JobRow {
-  const [row] = toRows(listing([listedJob(part)]), 0);
-  if (!row) throw new Error('no row');
-  return row;
-}
+import { filterRows, metricOf, toRows } from './rows';
 
 describe('toRows', () => {
-  it('reads times as UTC and the duration in seconds', () => {
-    const row = rowOf({ start_time: '2026-01-06T12:00:00', duration: '0d1h0m5s' });
-    expect(row.launched).toBe(Date.UTC(2026, 0, 6, 12));
-    expect(row.duration).toBe(3605);
-  });
-
-  it('keeps the last value of a metric that was logged more than once', () => {
-    const row = rowOf({
-      output_metrics: [
-        { name: 'loss', value: [2, 1, 'NaN'], type: 'array number' },
-        { name: 'once', value: 0.5, type: 'number' },
-      ],
-    });
-    expect(row.metrics.get('loss')).toBe('NaN');
-    expect(row.metrics.get('once')).toBe(0.5);
-  });
-
   it('takes a job that waits, and one that logged nothing', () => {
-    const row = rowOf({ status: 'queued', start_time: null, duration: null, user: null });
-    expect(row.launched).toBeUndefined();
-    expect(row.duration).toBeUndefined();
-    expect(row.user).toBe('');
+    const [row] = toRows([jobSummary({ status: 'queued', start_time: null, duration: null, user: null })], 0);
+    expect(row).toMatchObject({ launched: undefined, duration: undefined, user: '' });
   });
 
-  it('takes a parameter that is an empty list', () => {
-    const row = rowOf({ job_parameters: [{ name: 'x', value: [], type: 'array unknown' }] });
-    expect(row.parameters.get('x')).toEqual([]);
+  it('keeps the row of a job that was not read again', () => {
+    const jobs = [jobSummary()];
+    expect(toRows(jobs, 1)[0]).toBe(toRows(jobs, 2)[0]);
   });
+});
+
+it('reads the last value of a metric, or another statistic', () => {
+  const [row] = toRows([jobSummary({ metrics: { loss: 2 }, summaries: { loss: { min: 1 } } })], 0);
+  if (!row) throw new Error('no row');
+  expect([metricOf(row, 'loss'), metricOf(row, 'loss', 'min'), metricOf(row, 'loss', 'max')]).toEqual([
+    2,
+    1,
+    undefined,
+  ]);
 });
 
 describe('filterRows', () => {
   const rows = toRows(
-    listing([
-      listedJob({ job_id: 'a', user: 'Ada', job_parameters: [{ name: 'lr', value: 0.1, type: 'number' }] }),
-      listedJob({ job_id: 'b', user: 'Bob', status: 'failed', tags: { model: 'mlp' } }),
-    ]),
+    [
+      jobSummary({ job_id: 'a', user: 'Ada', parameters: { lr: 0.1 } }),
+      jobSummary({ job_id: 'b', user: 'Bob', status: 'failed', tags: { model: 'mlp' } }),
+    ],
     0,
   );
   const found = (filter: string): string[] => filterRows(rows, filter).map(({ id }) => id);

@@ -1,9 +1,7 @@
-/** From the server's listing to the rows and columns of the table. */
+/** From the server's jobs to the rows of the table. */
 
-import { parseDuration } from '@/lib/duration';
-import { parseUtc } from '@/lib/time';
 import { formatValue, fullValue } from '@/lib/values';
-import type { JobListing, JobStatus, ListedJob, NamedValue, Value } from '@/types/api';
+import type { JobStatus, JobSummary, Statistic, Value } from '@/types/api';
 
 export interface JobRow {
   id: string;
@@ -11,47 +9,56 @@ export interface JobRow {
   user: string;
   /** Milliseconds since the epoch; undefined while the job waits. */
   launched: number | undefined;
-  created: number;
   /** Seconds, as of `readAt`. */
   duration: number | undefined;
-  /** When the listing was read, in milliseconds since the epoch. */
+  /** When the job was read, in milliseconds since the epoch. */
   readAt: number;
   tags: [string, Value][];
-  parameters: ReadonlyMap<string, Value>;
-  /** The last value of each metric. */
-  metrics: ReadonlyMap<string, Value>;
-  /** All that the filter looks through, in lower case. */
-  text: string;
+  job: JobSummary;
 }
 
-/** Return a row for each job, in the order of the listing. */
-export function toRows(listing: Pick<JobListing, 'jobs'>, readAt: number): JobRow[] {
-  return listing.jobs.map((job) => toRow(job, readAt));
+/** Rows by the jobs that they show: a job that was not read again keeps its row, and its line is not drawn again. */
+const known = new WeakMap<JobSummary, JobRow>();
+
+/** Return a row for each job, in the order of `jobs`. */
+export function toRows(jobs: JobSummary[], readAt: number): JobRow[] {
+  return jobs.map((job) => {
+    const row = known.get(job) ?? toRow(job, readAt);
+    known.set(job, row);
+    return row;
+  });
 }
 
-function toRow(job: ListedJob, readAt: number): JobRow {
-  const tags = Object.entries(job.tags);
-  const parameters = new Map(job.job_parameters.map(({ name, value }) => [name, value]));
+function toRow(job: JobSummary, readAt: number): JobRow {
   return {
     id: job.job_id,
     status: job.status,
     user: job.user ?? '',
-    launched: parseUtc(job.start_time),
-    created: job.creation_time * 1000,
-    duration: parseDuration(job.duration),
+    launched: job.start_time === null ? undefined : job.start_time * 1000,
+    duration: job.duration ?? undefined,
     readAt,
-    tags,
-    parameters,
-    metrics: new Map(job.output_metrics.map((metric) => [metric.name, lastOf(metric)])),
-    text: [job.job_id, job.status, job.user ?? '', ...[...tags, ...parameters].flatMap(searchTexts)]
-      .join('\n')
-      .toLowerCase(),
+    tags: Object.entries(job.tags),
+    job,
   };
 }
 
-/** A metric that was logged once is listed as its value, one that was logged again as the list of its values. */
-function lastOf({ value }: NamedValue): Value {
-  return Array.isArray(value) ? (value.at(-1) ?? null) : value;
+/** Return one statistic of a metric: the last value unless another is asked for. */
+export function metricOf({ job }: JobRow, name: string, statistic: Statistic = 'last'): Value | undefined {
+  return statistic === 'last' ? job.metrics[name] : job.summaries?.[name]?.[statistic];
+}
+
+/** All that the filter looks through, in lower case; made when it is first looked through. */
+const texts = new WeakMap<JobSummary, string>();
+
+function textOf({ job, tags }: JobRow): string {
+  const text = texts.get(job) ?? makeText(job, tags);
+  texts.set(job, text);
+  return text;
+}
+
+function makeText(job: JobSummary, tags: [string, Value][]): string {
+  const named = [...tags, ...Object.entries(job.parameters)].flatMap(searchTexts);
+  return [job.job_id, job.status, job.user ?? '', ...named].join('\n').toLowerCase();
 }
 
 function searchTexts([name, value]: [string, Value]): string[] {
@@ -62,5 +69,9 @@ function searchTexts([name, value]: [string, Value]): string[] {
 /** Return the rows that contain every word of `filter`; a word such as `lr=0.1` finds a parameter or a tag. */
 export function filterRows(rows: JobRow[], filter: string): JobRow[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length === 0 ? rows : rows.filter(({ text }) => words.every((word) => text.includes(word)));
+  if (words.length === 0) return rows;
+  return rows.filter((row) => {
+    const text = textOf(row);
+    return words.every((word) => text.includes(word));
+  });
 }

@@ -4,6 +4,8 @@
 export interface TableSearch {
   sort?: string;
   filter?: string;
+  /** The columns, as columnChoice.ts writes them. */
+  columns?: string;
 }
 
 export interface ColumnOrder {
@@ -13,10 +15,11 @@ export interface ColumnOrder {
 
 /** Return the known parts of an address's search; what is no text is left out. */
 export function parseTableSearch(search: Record<string, unknown>): TableSearch {
-  const { sort, filter } = search;
+  const { sort, filter, columns } = search;
   return {
     ...(isText(sort) && { sort: String(sort) }),
     ...(isText(filter) && { filter: String(filter) }),
+    ...(isText(columns) && { columns: String(columns) }),
   };
 }
 

@@ -1,10 +1,9 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 
 import { paths } from '@/config/paths';
+import { jobKey } from '@/lib/getJob';
 import { getJson } from '@/lib/request';
 import type { Job, Why } from '@/types/api';
-
-import { jobKey } from './getJob';
 
 /** Milliseconds between two readings while a job waits: it waits for others, whose events name them alone. */
 const PACE = 5000;

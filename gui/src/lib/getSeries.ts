@@ -1,10 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 
 import { paths } from '@/config/paths';
-import { getJson } from '@/lib/request';
 import type { Series } from '@/types/api';
 
 import { jobKey } from './getJob';
+import { getJson } from './request';
 
 /** Pixels for which the server thins a series; it keeps every spike. */
 const WIDTH = 800;

@@ -1,8 +1,9 @@
 import { queryOptions, useQuery, type QueryKey } from '@tanstack/react-query';
 
 import { paths } from '@/config/paths';
-import { getJson } from '@/lib/request';
 import type { Job } from '@/types/api';
+
+import { getJson } from './request';
 
 function getJob(jobId: string, signal: AbortSignal): Promise<Job> {
   return getJson<Job>(paths.job(jobId), signal);

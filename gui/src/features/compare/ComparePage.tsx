@@ -1,0 +1,98 @@
+import { Skeleton } from '@mantine/core';
+import { useQueries } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense, useMemo } from 'react';
+
+import { Notice } from '@/components/Notice';
+import { PageHead } from '@/components/PageHead';
+import { jobQuery } from '@/lib/getJob';
+import { RequestError } from '@/lib/request';
+import type { Job } from '@/types/api';
+
+import { ComparedTable } from './ComparedTable';
+import classes from './ComparePage.module.css';
+import { parseJobs } from './differences';
+
+const OverlaySection = lazy(() =>
+  import('./OverlaySection').then(({ OverlaySection: section }) => ({ default: section })),
+);
+
+const route = getRouteApi('/projects/$project/compare');
+
+/** Jobs side by side: what they were given, and how their metrics went. */
+export function ComparePage() {
+  const { project } = route.useParams();
+  const { jobs: text } = route.useSearch();
+  const ids = useMemo(() => parseJobs(text), [text]);
+  const navigate = route.useNavigate();
+  const { jobs, missing, isPending, error } = useComparedJobs(ids);
+  return (
+    <>
+      <PageHead
+        title={`Compare ${ids.length} jobs`}
+        trail={[
+          <Link key="projects" to="/projects">
+            Projects
+          </Link>,
+          <Link key="project" to="/projects/$project/job_listing" params={{ project }}>
+            {project}
+          </Link>,
+        ]}
+        facts={missing.length > 0 && `${missing.length} of them are gone: they were deleted.`}
+      />
+      {ids.length < 2 && <TooFew project={project} />}
+      {error && <Notice title="The jobs could not be read">{error.message}</Notice>}
+      {isPending && <Skeleton height={240} radius="md" role="status" aria-label="Reading the jobs" />}
+      {jobs.length > 0 && (
+        <div className={classes.sections}>
+          <ComparedTable
+            jobs={jobs}
+            onRemove={(id) => {
+              void navigate({ replace: true, search: { jobs: ids.filter((each) => each !== id).join() } });
+            }}
+          />
+          <Suspense fallback={<Skeleton height={260} radius="md" />}>
+            <OverlaySection jobs={jobs} />
+          </Suspense>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface Compared {
+  jobs: Job[];
+  /** Ids of jobs that do not exist. */
+  missing: string[];
+  isPending: boolean;
+  error: Error | undefined;
+}
+
+function useComparedJobs(ids: string[]): Compared {
+  return useQueries({
+    queries: ids.map((id) => jobQuery(id)),
+    combine: (answers) => ({
+      jobs: answers.flatMap(({ data }) => data ?? []),
+      missing: ids.filter((_, index) => isMissing(answers[index]?.error)),
+      isPending: answers.some(({ isPending }) => isPending),
+      error: answers.find(({ error }) => error && !isMissing(error))?.error ?? undefined,
+    }),
+  });
+}
+
+function isMissing(error: Error | null | undefined): boolean {
+  return error instanceof RequestError && error.isMissing;
+}
+
+function TooFew({ project }: { project: string }) {
+  return (
+    <Notice title="Nothing to compare yet">
+      <p>Select two jobs or more in the table, then choose Compare.</p>
+      <p>
+        <Link to="/projects/$project/job_listing" params={{ project }}>
+          Go to the jobs of {project}
+        </Link>
+      </p>
+    </Notice>
+  );
+}

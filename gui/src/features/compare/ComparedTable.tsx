@@ -1,0 +1,105 @@
+import { CloseButton } from '@mantine/core';
+import { useMemo, useState } from 'react';
+
+import { JobLink } from '@/components/JobLink';
+import { Section } from '@/components/Section';
+import { StatusMark } from '@/components/StatusMark';
+import { shortId } from '@/lib/jobId';
+import { formatValue, fullValue } from '@/lib/values';
+import type { Job } from '@/types/api';
+
+import classes from './ComparedTable.module.css';
+import { compareParameters, type ComparedParameter } from './differences';
+import { LineSwatch } from './LineSwatch';
+
+interface ComparedTableProps {
+  jobs: Job[];
+  onRemove: (jobId: string) => void;
+}
+
+/** A row for each job, with how its lines are drawn and the parameters that tell it from the others. */
+export function ComparedTable({ jobs, onRemove }: ComparedTableProps) {
+  const [showsAll, setShowsAll] = useState(false);
+  const parameters = useMemo(() => compareParameters(jobs), [jobs]);
+  const shown = parameters.filter(({ isSame }) => showsAll || !isSame);
+  const same = parameters.filter(({ isSame }) => isSame).length;
+  return (
+    <Section
+      title="Parameters"
+      controls={
+        same > 0 && (
+          <label className={classes.toggle}>
+            <input
+              type="checkbox"
+              checked={showsAll}
+              onChange={(event) => {
+                setShowsAll(event.currentTarget.checked);
+              }}
+            />
+            Show the {same} that {same === 1 ? 'is' : 'are'} the same too
+          </label>
+        )
+      }
+    >
+      <div className={classes.frame} tabIndex={0} role="region" aria-label="Parameters of each job">
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th scope="col">Job</th>
+              <th scope="col">Status</th>
+              {shown.map(({ name, isSame }) => (
+                <th key={name} scope="col" data-same={isSame || undefined}>
+                  {name}
+                </th>
+              ))}
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {jobs.map((job, index) => (
+              <ComparedRow key={job.job_id} job={job} index={index} parameters={shown} onRemove={onRemove} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown.length === 0 && <p className={classes.none}>Their parameters do not differ.</p>}
+    </Section>
+  );
+}
+
+interface ComparedRowProps {
+  job: Job;
+  index: number;
+  parameters: ComparedParameter[];
+  onRemove: (jobId: string) => void;
+}
+
+function ComparedRow({ job, index, parameters, onRemove }: ComparedRowProps) {
+  return (
+    <tr>
+      <th scope="row">
+        <span className={classes.job}>
+          <LineSwatch index={index} />
+          <JobLink project={job.project} jobId={job.job_id} />
+        </span>
+      </th>
+      <td>
+        <StatusMark status={job.status} />
+      </td>
+      {parameters.map(({ name, values, isSame }) => (
+        <td key={name} title={fullValue(values[index])} data-same={isSame || undefined}>
+          {values[index] === undefined ? '–' : formatValue(values[index])}
+        </td>
+      ))}
+      <td>
+        <CloseButton
+          size="xs"
+          aria-label={`Leave out job ${shortId(job.job_id)}`}
+          onClick={() => {
+            onRemove(job.job_id);
+          }}
+        />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,19 @@
+import { lookOf } from '@/lib/lineLooks';
+
+/** A piece of the line by which a job is drawn. */
+export function LineSwatch({ index }: { index: number }) {
+  const { colour, dash } = lookOf(index);
+  return (
+    <svg width={22} height={8} aria-hidden>
+      <line
+        x1={0}
+        x2={22}
+        y1={4}
+        y2={4}
+        stroke={`var(${colour})`}
+        strokeWidth={2.5}
+        strokeDasharray={dash?.join(' ')}
+      />
+    </svg>
+  );
+}
