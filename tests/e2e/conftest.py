@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from tests.integration.stack import RunningStack, running_stack
 from tests.redis_server import require
 
@@ -43,6 +43,7 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
         opened = browser.new_page(viewport={"width": 1280, "height": 800})
         opened.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         errors: list[str] = []
         opened.on("pageerror", lambda error: errors.append(str(error)))
         yield opened

@@ -48,7 +48,9 @@ def test_an_unknown_address_helps(page: Page, address: str) -> None:
 def test_a_failed_job_says_why_and_where_in_its_log(
     page: Page, address: str, stack: RunningStack, tmp_path: Path
 ) -> None:
-    (tmp_path / "main.py").write_text("print('\\033[32mgreen\\033[0m')\nraise ValueError('bad shape')\n")
+    (tmp_path / "main.py").write_text(
+        "import foundations\nprint('\\033[32mgreen\\033[0m')\nraise ValueError('bad shape')\n"
+    )
     stack.foundations("submit", "--project-name", "ends", "scheduler", str(tmp_path), "main.py")
     (job,) = stack.rest.job_listing("ends")["jobs"]
     page.goto(f"{address}/projects/ends/jobs/{job['job_id']}")
