@@ -11,6 +11,7 @@ from typing import Any, Union
 
 from foundations import run as _run
 from foundations.metrics import checked_step
+from foundations.spool import as_text
 
 _log = logging.getLogger("foundations.artifacts")
 
@@ -47,7 +48,7 @@ def keep(source: Path, name: str, step: int | None, facts: Mapping[str, Any]) ->
         if not _run.is_disabled:
             _log.warning("Cannot save artifact outside of job.")
         return
-    key = name if step is None else f"{name}/{step}"
+    key = as_text(name if step is None else f"{name}/{step}")
     of_series = {} if step is None else {"name": name, "step": step}
     if key in run.artifact_keys:
         _log.warning('Artifact "%s" already exists - overwriting.', key)

@@ -174,7 +174,7 @@ class Delivery:
             raise
         except Conflict as error:  # an attempt that is given up here is not at its end there
             raise ServerError(error.message) from error
-        except AtlasError as error:
+        except (AtlasError, UnicodeError) as error:  # an older version kept names that no address can hold
             _log.warning('Artifact "%s" was refused: %s The copy stays at `%s`.', artifact.key, error, artifact.data)
             artifact.refuse()
             return

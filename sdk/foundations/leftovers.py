@@ -6,7 +6,6 @@ of execution mode that left no `end` gets none here: the server closes it when i
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from collections.abc import Generator, Iterator
@@ -85,8 +84,7 @@ class Leftovers:
 
     def _all_steps(self, others: Iterator[JournalDirectory], server: Server, url: str) -> Generator[int, None, None]:
         for directory in others:
-            with contextlib.suppress(OSError):  # a home that another program removes meanwhile is no concern of ours
-                yield from self._job_steps(directory, server, url)
+            yield from self._job_steps(directory, server, url)
 
     def _job_steps(self, directory: JournalDirectory, server: Server, url: str) -> Iterator[int]:
         def connect(identity: Identity) -> Server:
@@ -98,5 +96,5 @@ class Leftovers:
             yield from deliver_dead(directory, connect)
         except TRANSIENT:
             return
-        except AtlasError as error:
+        except Exception as error:  # whatever is wrong with one job's files must not keep the others from being sent
             _log.debug("`%s` could not be sent: %s", directory.path, error)

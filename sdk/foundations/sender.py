@@ -220,7 +220,7 @@ class Sender:
                 self._answer()
         except TRANSIENT:
             raise
-        except (AtlasError, OSError) as error:
+        except Exception as error:  # whatever is wrong with it must not keep this process's records from being sent
             _log.debug("What an ended process left in `%s` stays there: %s", self._journal.directory.path, error)
 
     def _send_leftovers(self, closing: bool) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from foundations.plain_file import open_plain, plain_file
 
 _CHUNK = 1024 * 1024
-_ENTRY, _DATA, _REFUSED = ".json", ".data", ".refused"
+_ENTRY, _DATA, _PART, _REFUSED = ".json", ".data", ".part", ".refused"
 #: Below this directory lie artifacts whose key is not their file name.
 _KEYS = "keys"
 
@@ -67,18 +67,20 @@ class Spool:
 
         Raises `OSError`: of the source before anything is written, or because the copy found no space.
         """
-        key = source.name if key is None else key
+        filename = as_text(source.name)
+        key = filename if key is None else as_text(key)
         with source.open("rb") as content:
             self._directory.mkdir(parents=True, exist_ok=True)
             data = self._directory / f"{self._writer}.{self._count:06}{_DATA}"
             self._count += 1
             try:
                 size, digest = _copy(iter(lambda: content.read(_CHUNK), b""), data)
-                path = archive_path(key, source.name)
-                self._announce(SpooledArtifact(key, source.name, path, size, digest, data, facts))
-            except OSError:
-                with contextlib.suppress(OSError):
-                    data.unlink(missing_ok=True)
+                path = archive_path(key, filename)
+                self._announce(SpooledArtifact(key, filename, path, size, digest, data, facts))
+            except BaseException:  # an interrupt, too: nobody would ever remove it
+                for part in (data, data.with_suffix(_PART)):
+                    with contextlib.suppress(OSError):
+                        part.unlink(missing_ok=True)
                 raise
         return key
 
@@ -100,12 +102,17 @@ class Spool:
                 data.unlink(missing_ok=True)
 
     def _announce(self, artifact: SpooledArtifact) -> None:
-        part = artifact.data.with_suffix(".part")
+        part = artifact.data.with_suffix(_PART)
         part.write_text(json.dumps({**artifact._asdict(), "data": artifact.data.name}), encoding="utf-8")
         part.replace(artifact.data.with_suffix(_ENTRY))
 
     def _files(self, suffix: str) -> list[Path]:
         return list(self._directory.glob(f"{self._writer}.*{suffix}"))
+
+
+def as_text(name: str) -> str:
+    """Return a name as the archive can hold it: bytes of a file's name that are no UTF-8 become question marks."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def archive_path(key: str, filename: str) -> str:

@@ -81,6 +81,8 @@ class _Sync:
             return False
         except (AtlasError, OSError) as error:
             self._fail(directory, str(error))
+        except Exception as error:  # whatever is wrong with one job's files must not keep the others from being sent
+            self._fail(directory, f"it is damaged ({type(error).__name__}: {error}).")
         finally:
             self.jobs += self.bytes > before
         return True

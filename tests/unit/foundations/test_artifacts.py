@@ -13,7 +13,7 @@ from tests.unit.foundations.journal_server import JournalServer
 
 from atlas_core.errors import InvalidInput
 from foundations.artifacts import check_source
-from foundations.spool import archive_path
+from foundations.spool import Spool, archive_path
 from foundations.sync import sync
 
 
@@ -149,3 +149,30 @@ def test_what_is_no_file_is_refused_at_once(make: Callable[[Path], None], tmp_pa
     make(tmp_path / "thing")
     with pytest.raises(OSError, match="must be a file"):
         check_source(tmp_path / "thing")
+
+
+def test_a_name_that_is_no_utf8_arrives_with_question_marks(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os
+        name = os.fsdecode(b"w\\xff.bin")
+        open(name, "w").write("weights")
+        foundations.save_artifact(name)
+        foundations.save_artifact(name, key=name + "2")
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    job = server.only_job
+    assert server.files == {
+        (job, "user_artifacts/w?.bin"): b"weights",
+        (job, "user_artifacts/keys/w%3F.bin2/w?.bin"): b"weights",
+    }
+    assert [each["key"] for each in server.operations(job, "artifact")] == ["w?.bin", "w?.bin2"]
+    assert tracked.journals == []
+
+
+def test_a_copy_that_cannot_be_announced_is_removed(tmp_path: Path) -> None:
+    source = tmp_path / "model.bin"
+    source.write_bytes(b"weights")
+    with pytest.raises(TypeError):
+        Spool(tmp_path / "spool", "w").add(source, None, {"of": object()})
+    assert list((tmp_path / "spool").iterdir()) == []

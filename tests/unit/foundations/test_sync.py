@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,40 @@ def test_a_refused_job_does_not_keep_the_others(tracked: Script, server: Journal
     assert report.jobs == 1
     assert len(report.failures) == 1
     assert len(server.values((second if second != first else first).name, "loss")) in {0, 10}
+
+
+SAVE = "import foundations\nopen('a', 'w').write('1')\nfoundations.save_artifact('a')"
+
+
+def spoil(journal: Path, **facts: object) -> None:
+    """Change what the spool says of the one artifact of a run."""
+    (entry,) = (journal / "spool").glob("*.json")
+    entry.write_text(json.dumps({**json.loads(entry.read_text()), **facts}))
+
+
+def test_an_artifact_that_cannot_be_named_is_set_aside(tracked: Script, server: JournalServer) -> None:
+    journal = recorded(tracked, server, SAVE)
+    spoil(journal, path="user_artifacts/\udcff")
+    assert sync(tracked.home).failures == ()
+    assert [each.suffix for each in sorted((journal / "spool").iterdir())] == [".data", ".refused"]
+    assert len(server.operations(journal.name, "end")) == 1
+
+
+def test_a_damaged_job_keeps_neither_the_others_nor_later_runs_from_being_sent(
+    tracked: Script, server: JournalServer
+) -> None:
+    damaged = recorded(tracked, server, SAVE)
+    spoil(damaged, size="large")
+    os.utime(damaged, (1, 1))  # the oldest is sent first
+    server.drop = 1_000_000
+    tracked.run(SAVE)
+    server.drop = 0
+    (waiting,) = (each for each in tracked.journals if each != damaged)
+    assert tracked.run("import foundations").stderr == ""
+    assert (waiting.name, "user_artifacts/a") in server.files
+    assert tracked.journals == [damaged]
+    (failure,) = sync(tracked.home).failures
+    assert failure.startswith(f"Job `{damaged.name}`: it is damaged (TypeError: ")
 
 
 @pytest.mark.parametrize(("up", "code"), [(True, 0), (False, 1)])
