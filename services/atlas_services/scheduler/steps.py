@@ -155,6 +155,8 @@ class Steps:
                     return True
             except Exception as error:  # a fault in the handling of one job must not reach the others
                 _log.exception("job %s failed in the scheduler", job_id)
+                if self._closing.is_set():  # what this scheduler needs is being closed; the next one tries
+                    return True
                 self._give_up(tenure, job_id, error)
                 return False
 

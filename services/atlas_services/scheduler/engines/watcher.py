@@ -44,10 +44,15 @@ class Watcher:
         self._thread.start()
 
     def watch(self, key: str, taker: Taker, child: subprocess.Popen[bytes] | None = None) -> None:
-        """Watch a process; one that has ended already is reported at once."""
+        """Watch a process; one that has ended already is reported at once. Nothing is watched after `close`."""
         watched = _Watched(key, taker, child)
         descriptor = _open_process(taker.pid)
         with self._lock:
+            if self._closed:  # the process runs on; whoever comes next finds it
+                if descriptor is not None:
+                    os.close(descriptor)
+                _forget(child)
+                return
             if descriptor is None:
                 self._polled.append(watched)
             else:
@@ -61,7 +66,8 @@ class Watcher:
 
     def close(self) -> None:
         """Stop watching."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
         self._wake()
         self._thread.join(5)
 
