@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+from types import FrameType
 from typing import Callable
 
 from foundations.identity import Identity
@@ -54,9 +55,49 @@ class Journal:
         self._full = SEGMENT_BYTES
         self._next_attempt = 0.0
         self._warned = self._finished = False
+        #: What the handler of a signal wants done as soon as the main thread holds no lock of ours.
+        self._postponed: Callable[[], None] | None = None
 
     def append(self, frame: bytes) -> None:
         """Write a frame. What cannot be written is dropped, with one warning."""
+        try:
+            self._append(frame)
+        finally:
+            if self._postponed is not None:
+                self._act()
+
+    def begin(self) -> None:
+        """Begin the journal now instead of at the first record."""
+        self.undisturbed(self._begin_once)
+
+    def undisturbed(self, action: Callable[[], None]) -> None:
+        """Call `action`; what `when_left` is told meanwhile is done afterwards."""
+        try:
+            _hold(action)
+        finally:
+            if self._postponed is not None:
+                self._act()
+
+    def when_left(self, interrupted: FrameType | None, action: Callable[[], None]) -> None:
+        """Call `action` from the handler of a signal: now, or when the `interrupted` main thread has left our locks.
+
+        It waits for other threads, which wait for these locks. Whether one may be held is read from the stack alone:
+        a count could be left wrong by an exception between any two steps.
+        """
+        while interrupted is not None:
+            if interrupted.f_code in _HOLDING:
+                self._postponed = action
+                return
+            interrupted = interrupted.f_back
+        action()
+
+    def _act(self) -> None:
+        if threading.get_ident() == threading.main_thread().ident:
+            action, self._postponed = self._postponed, None
+            if action is not None:
+                action()
+
+    def _append(self, frame: bytes) -> None:
         size = len(frame)
         with self._lock:
             try:
@@ -73,12 +114,6 @@ class Journal:
         if waiting is not None:
             self.waiting = None
             waiting.set()
-
-    def begin(self) -> None:
-        """Begin the journal now instead of at the first record."""
-        with self._lock:
-            if self._file == _CLOSED:
-                self._begin()
 
     def finish(self) -> None:
         """Write no more. The lock stays, as long as this process or until `release`."""
@@ -101,6 +136,11 @@ class Journal:
                 os.close(descriptor)
         self._file = self._locked = _CLOSED
         self._finished = True
+
+    def _begin_once(self) -> None:
+        with self._lock:
+            if self._file == _CLOSED:
+                self._begin()
 
     def _begin_and_write(self, frame: bytes, error: OSError) -> int:
         if self._file != _CLOSED:
@@ -176,3 +216,11 @@ class Journal:
             self._warned = True
             reason = error.strerror or str(error)
             _log.warning("Records cannot be written to `%s` (%s); the run goes on.", self.directory.path, reason)
+
+
+def _hold(action: Callable[[], None]) -> None:
+    action()
+
+
+#: As long as one of these is on the main thread's stack, it may hold a lock for which the sender waits.
+_HOLDING = frozenset({Journal._append.__code__, _hold.__code__})

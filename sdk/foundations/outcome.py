@@ -63,10 +63,14 @@ class Outcome:
 
 
 class Termination:
-    """Lets the process die by SIGTERM as it would, but first tells `tell` about it."""
+    """Lets the process die by SIGTERM as it would, but first tells `tell` about it.
 
-    def __init__(self, tell: Callable[[], None]) -> None:
+    `when` calls what it is given, at once or as soon as the interrupted frame has come so far that it can be.
+    """
+
+    def __init__(self, tell: Callable[[], None], when: Callable[[FrameType | None, Callable[[], None]], None]) -> None:
         self._tell = tell
+        self._when = when
         if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, self._terminated)
 
@@ -75,12 +79,15 @@ class Termination:
         if signal.getsignal(signal.SIGTERM) == self._terminated:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-    def _terminated(self, number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
+    def _terminated(self, _number: int, frame: FrameType | None) -> None:
+        self._when(frame, self._die)
+
+    def _die(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             self._tell()
         finally:
-            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def terminated_frame() -> bytes:

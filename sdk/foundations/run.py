@@ -75,7 +75,7 @@ class Run:
         self.companions: list[Companion] = []
         self._open_journal()
         self._outcome = Outcome(self._append) if owns else None
-        self._termination = Termination(self._terminate) if owns and identity.mode == EXECUTION else None
+        self._termination = self._watch_signal() if owns and identity.mode == EXECUTION else None
 
     def record(self, op: str, **body: Any) -> None:
         """Append an operation to the journal."""
@@ -87,7 +87,7 @@ class Run:
         if self._spool is None:
             raise OSError("the journal cannot be written to")
         key = self._spool.add(source, key, facts)
-        self.sender.wake()
+        self._own_journal.undisturbed(self.sender.wake)
         return key
 
     def keep_output(self) -> None:
@@ -131,10 +131,10 @@ class Run:
 
     def finish(self) -> None:
         """Write how the run ended, and wait a bounded time until the server has everything."""
-        self._close_companions(_LAST_WORD)
+        waits = self._close_companions(_LAST_WORD)
         ends = self._outcome is not None and self._termination is not None
         last = self._outcome.end_frame() if self._outcome is not None else b""
-        self._close(last if ends else b"")
+        self._close(last if ends else b"", waits)
 
     def leave_parent(self) -> None:
         """Become a run of this process alone after a fork: the journal, its lock and its thread are the parent's."""
@@ -152,6 +152,9 @@ class Run:
         self.sender = Sender(self._own_journal, self._home, self._resolve)
         self._spool: Spool | None = None
 
+    def _watch_signal(self) -> Termination:
+        return Termination(self._terminate, self._own_journal.when_left)
+
     def _begun(self) -> None:
         self._spool = Spool(self._directory.spool, self._own_journal.writer)
         if self._sends:
@@ -160,18 +163,23 @@ class Run:
     def _append(self, frame: bytes) -> None:
         self._own_journal.append(frame)
 
-    def _close_companions(self, seconds: float) -> None:
+    def _close_companions(self, seconds: float) -> bool:
+        """Close them, the last one first; False when the user did not want to wait for one."""
         companions, self.companions = self.companions[::-1], []
         for companion in companions:
-            companion.close(seconds)
+            try:
+                companion.close(seconds)
+            except KeyboardInterrupt:
+                seconds = 0.0
+        return seconds > 0.0
 
     def _terminate(self) -> None:
-        self._close_companions(_LAST_WORD_TERMINATED)
-        self._close(terminated_frame())
+        waits = self._close_companions(_LAST_WORD_TERMINATED)
+        self._close(terminated_frame(), waits)
 
-    def _close(self, last: bytes) -> None:
+    def _close(self, last: bytes, waits: bool) -> None:
         self.journal = SealedJournal()
-        arrived = self.sender.close(last)
+        arrived = self.sender.close(last, waits)
         self._own_journal.finish()
         if arrived:
             self._directory.remove_writer(self._own_journal.writer)

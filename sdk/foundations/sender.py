@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import random
 import threading
@@ -34,6 +35,8 @@ OUTPUT_PERIOD = 0.5
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0
 #: Seconds for which the end of the process waits: when the server has ever answered, and when it has not.
 FLUSH_ANSWERED, FLUSH_SILENT = 10.0, 1.0
+#: The most that anybody can choose instead: a thread cannot be waited for without end.
+LONGEST_FLUSH = 3600.0
 #: Seconds that the end of the process may take longer for what earlier runs left.
 LEFTOVERS = 1.0
 
@@ -53,6 +56,8 @@ class Sender:
         self._heard = threading.Event()
         self._deadline = 0.0
         self._last: list[bytes] = []
+        # The handler of a signal may close while the main thread does.
+        self._last_lock = threading.RLock()
         self._thread = threading.Thread(target=self._run, name="foundations-sender", daemon=True)
         #: Whether what the script prints is kept, to be sent.
         self.watches_output = False
@@ -78,15 +83,19 @@ class Sender:
             self._heard.wait(seconds)
         return self._answered
 
-    def close(self, last: bytes = b"") -> bool:
+    def close(self, last: bytes = b"", waits: bool = True) -> bool:
         """Send the rest, and then the frame `last`, within a bounded time; whether all of it arrived.
 
-        `last` is in the journal afterwards, whatever the server does.
+        `last` is in the journal afterwards, whatever the server does and whoever interrupts the waiting.
         """
         self._last = [last] if last else []
-        if self._thread.is_alive():
-            self._wait_for_thread()
-        self._append_last()
+        try:
+            if waits and self._thread.is_alive():
+                self._wait_for_thread()
+        except KeyboardInterrupt:  # the user waits no longer; what is not sent is sent later
+            _log.debug("The waiting at the end was interrupted.")
+        finally:
+            self._append_last()
         if not self._arrived and self._asked.is_set() and not self._refused:
             self._warn("Not everything was sent.")
         return self._arrived
@@ -234,8 +243,8 @@ class Sender:
                 self._leftovers = None
 
     def _append_last(self) -> None:
-        # The thread and `close` may both come here; whoever takes the frame writes it.
-        with contextlib.suppress(IndexError):
+        # The thread and `close` may both come here; whoever takes the frame has written it when the other goes on.
+        with self._last_lock, contextlib.suppress(IndexError):
             self._journal.append(self._last.pop())
 
     def _fail(self, reason: str) -> None:
@@ -261,6 +270,7 @@ class Sender:
 def _chosen_flush() -> float | None:
     """Return $FOUNDATIONS_FLUSH_SECONDS, or None where it says nothing usable."""
     try:
-        return max(float(os.environ["FOUNDATIONS_FLUSH_SECONDS"]), 0.0)
+        chosen = float(os.environ["FOUNDATIONS_FLUSH_SECONDS"])
     except (KeyError, ValueError):
         return None
+    return None if math.isnan(chosen) else min(max(chosen, 0.0), LONGEST_FLUSH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import time
 from typing import Any
 
@@ -203,3 +204,59 @@ def test_a_thread_that_logs_on_does_not_keep_the_process_from_ending(tracked: Sc
     last = server.records[server.only_job][-1]
     assert isinstance(last, Operation) and last.op == "end"
     assert tracked.journals == []
+
+
+@pytest.mark.parametrize("call", ["foundations.log_metric('x', 1.0)", "foundations.save_artifact(__file__)"])
+def test_a_signal_that_comes_while_something_is_written_down_is_acted_on_afterwards(
+    tracked: Script, server: JournalServer, call: str
+) -> None:
+    code = f"""
+        import foundations, os, signal, threading, time
+        foundations.set_tag("ready")
+        sender = foundations.run.current.sender
+        assert sender.has_answered(30)
+        place, name = (os, "write") if "metric" in {call!r} else (sender._wake._cond, "notify_all")
+        real = getattr(place, name)
+        def interrupted(*arguments):
+            result = real(*arguments)
+            if threading.current_thread() is threading.main_thread():
+                setattr(place, name, real)
+                os.kill(os.getpid(), signal.SIGTERM)
+            return result
+        setattr(place, name, interrupted)
+        {call}
+        time.sleep(60)
+    """
+    assert tracked.run(code).returncode == -signal.SIGTERM
+    assert ending(server) == ("failed", 143, "stopped_by_user")
+    assert tracked.journals == []
+
+
+def test_ctrl_c_while_the_end_waits_for_the_server_ends_the_waiting(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, signal, threading, time
+        sender = foundations.run.current.sender
+        foundations.set_tag("ready")
+        assert sender.has_answered(30)
+        input()
+        foundations.log_metric("x", 1.0)
+        def interrupt():
+            sender._closing.wait()
+            time.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=interrupt, daemon=True).start()
+    """
+    tracked.environment["FOUNDATIONS_FLUSH_SECONDS"] = "50"
+    process = tracked.start(code)
+    eventually(lambda: bool(server.records) and bool(server.operations(server.only_job, "tag")))
+    server.gate = threading.Event()
+    begun = time.monotonic()
+    stdout, stderr = process.communicate("\n", timeout=60)
+    assert time.monotonic() - begun < 25
+    assert process.returncode == 0
+    assert stderr == ""
+    assert "`foundations sync` or the next run sends it." in stdout
+    server.gate.set()
+    server.gate = None
+    assert tracked.run_python("-m", "foundations.sync").returncode == 0
+    assert ending(server) == COMPLETED

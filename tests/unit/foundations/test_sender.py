@@ -236,3 +236,14 @@ def test_a_server_that_comes_up_later_gets_everything(script: Script) -> None:
         process.communicate("\n", timeout=60)
         assert len(server.operations(server.only_job, "end")) == 1
     assert script.journals == []
+
+
+@pytest.mark.parametrize("chosen", ["inf", "nan", "1e300"])
+def test_an_impossible_time_to_wait_at_the_end_does_no_harm(
+    tracked: Script, server: JournalServer, chosen: str
+) -> None:
+    tracked.environment["FOUNDATIONS_FLUSH_SECONDS"] = chosen
+    ended = tracked.run(loop(3))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert server.values(server.only_job, "loss") == [0.0, 1.0, 2.0]
+    assert tracked.journals == []
