@@ -36,7 +36,13 @@ _SHELL = "/bin/sh"
 def is_wanted() -> bool:
     """Whether this is a script whose output can be kept, and nobody said FOUNDATIONS_CAPTURE=0."""
     is_interactive = hasattr(sys, "ps1") or bool(sys.flags.interactive) or "ipykernel" in sys.modules
-    return os.environ.get("FOUNDATIONS_CAPTURE", "1") != "0" and not is_interactive and bool(sys.executable)
+    return os.environ.get("FOUNDATIONS_CAPTURE", "1") != "0" and not is_interactive and _is_interpreter()
+
+
+def _is_interpreter() -> bool:
+    """Whether the executable runs what it is given: a frozen script, or a program around Python, would run itself."""
+    name = os.path.basename(sys.executable or "").lower()  # noqa: PTH119 - this is on the path of every import
+    return not getattr(sys, "frozen", False) and ("python" in name or "pypy" in name)
 
 
 class Console:
@@ -52,10 +58,10 @@ class Console:
         try:
             with contextlib.ExitStack() as opened:
                 self._redirect(copy, limit, opened)
-        except OSError:
+            threading.Thread(target=self._watch, name="foundations-console", daemon=True).start()
+        except BaseException:  # such as no more threads: the script must print where it did
             self._restore()
             raise
-        threading.Thread(target=self._watch, name="foundations-console", daemon=True).start()
 
     def close(self, seconds: float) -> None:
         """Give the streams back, and wait until what was printed is where it goes, unless others print on."""
@@ -126,6 +132,7 @@ def _spawn(descriptors: Sequence[int], limit: int) -> None:
     words = [_SHELL, "-c", '"$@" </dev/null &', _SHELL, *interpreter]
     actions = [(os.POSIX_SPAWN_DUP2, descriptor, place) for place, descriptor in enumerate(descriptors, start=1)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment["FOUNDATIONS_COMMAND_LINE"] = "True"  # if it runs the script after all, that begins no run of its own
     process = os.posix_spawn(_SHELL, words, environment, file_actions=actions, setsigmask=[])
     os.waitpid(process, 0)
 

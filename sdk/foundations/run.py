@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
-from atlas_core.errors import AtlasError, ServerUnreachable
+from atlas_core.errors import ServerUnreachable
 from atlas_core.ids import now
 from atlas_core.log import configure_logging
 from atlas_core.records import operation_frame
@@ -99,7 +99,7 @@ class Run:
             self._directory.spool.mkdir(parents=True, exist_ok=True)
             self.companions.append(console.Console(self._directory.output_path(self._own_journal.writer)))
             self.sender.watches_output = True
-        except OSError as error:
+        except Exception as error:  # of a terminal or a thread, too: the script must print as it would without us
             _log.debug("The output is not kept: %s", error)
 
     def describe(self) -> None:
@@ -107,10 +107,13 @@ class Run:
         if self._outcome is None or self._spool is None:
             return
         source = None if self._termination is None else self._directory.source_path(self._own_journal.writer)
-        self.companions.append(Recorder(self._own_journal.append, self._cwd, source))
-        period = chosen_period()
-        if period:
-            self.companions.append(SystemMetrics(self._own_journal.append, period))
+        try:
+            self.companions.append(Recorder(self._own_journal.append, self._cwd, source))
+            period = chosen_period()
+            if period:
+                self.companions.append(SystemMetrics(self._own_journal.append, period))
+        except Exception as error:  # such as no more threads: the script is tracked without
+            _log.debug("What the script runs on is not recorded: %s", error)
 
     def server_url(self) -> str:
         """Return where the run reports to. Raises `InvalidConfig`, or `ServerUnreachable` when it is offline."""
@@ -200,24 +203,10 @@ class Run:
 
 def begin(environment: Mapping[str, str] | None = None) -> None:
     """Adopt the job of this process or begin a new one, unless this is a command. Never raises into the script."""
-    global current, is_disabled
-    env = os.environ if environment is None else environment
-    if current is not None or env.get("FOUNDATIONS_COMMAND_LINE") == "True" or _is_our_module():
-        return
-    configure_logging()
-    mode = chosen_mode(env)
-    if mode == DISABLED:
-        is_disabled = True
-        return
     try:
-        current = _joined(env, mode != OFFLINE) or _begun(env, mode != OFFLINE)
-    except (AtlasError, OSError) as error:
+        _begin(os.environ if environment is None else environment)
+    except Exception as error:  # whatever the surroundings lack, from a home directory to threads, the script goes on
         _log.warning("The script is not tracked: %s", error)
-        return
-    current.keep_output()
-    current.describe()
-    atexit.register(_finish)
-    os.register_at_fork(after_in_child=_leave_parent)
 
 
 def require() -> Run | None:
@@ -227,6 +216,22 @@ def require() -> Run | None:
         _warned = True
         _log.warning("Script not run with Foundations.")
     return current
+
+
+def _begin(env: Mapping[str, str]) -> None:
+    global current, is_disabled
+    if current is not None or env.get("FOUNDATIONS_COMMAND_LINE") == "True" or _is_our_module():
+        return
+    configure_logging()
+    mode = chosen_mode(env)
+    if mode == DISABLED:
+        is_disabled = True
+        return
+    current = _joined(env, mode != OFFLINE) or _begun(env, mode != OFFLINE)
+    atexit.register(_finish)
+    os.register_at_fork(after_in_child=_leave_parent)
+    current.keep_output()
+    current.describe()
 
 
 def _begun(env: Mapping[str, str], sends: bool) -> Run:
@@ -275,7 +280,7 @@ def _start_frame(identity: Identity) -> bytes:
         time=now(),
         host=os.uname().nodename,
         pid=os.getpid(),
-        argv=list(sys.argv),
+        argv=[str(word) for word in sys.argv],  # where a program sets it, it may hold paths
     )
 
 

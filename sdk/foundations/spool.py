@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -60,7 +61,8 @@ class Spool:
     def __init__(self, directory: Path, writer: str) -> None:
         self._directory = directory
         self._writer = writer
-        self._count = 0
+        # Two threads may save at the same moment; taking the next number is a single step.
+        self._numbers = itertools.count()
 
     def add(self, source: Path, key: str | None, facts: Mapping[str, Any]) -> str:
         """Copy `source` here and return its key, by default the file's name.
@@ -71,8 +73,7 @@ class Spool:
         key = filename if key is None else as_text(key)
         with source.open("rb") as content:
             self._directory.mkdir(parents=True, exist_ok=True)
-            data = self._directory / f"{self._writer}.{self._count:06}{_DATA}"
-            self._count += 1
+            data = self._directory / f"{self._writer}.{next(self._numbers):06}{_DATA}"
             try:
                 size, digest = _copy(iter(lambda: content.read(_CHUNK), b""), data)
                 path = archive_path(key, filename)
@@ -127,7 +128,7 @@ def archive_path(key: str, filename: str) -> str:
 
 def _copy(chunks: Iterator[bytes], target: Path) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
-    descriptor = open_plain(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    descriptor = open_plain(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
         for chunk in chunks:
             digest.update(chunk)

@@ -183,6 +183,13 @@ def test_it_can_be_switched_off(script: Script) -> None:
     assert [path for each in script.journals for path in each.glob("spool/*")] == []
 
 
+@pytest.mark.parametrize("change", ["sys.frozen = True", "sys.executable = '/usr/bin/model-server'"])
+def test_a_program_that_is_no_interpreter_is_not_started_again(script: Script, change: str) -> None:
+    script.environment["FOUNDATIONS_FLUSH_SECONDS"] = "0"
+    assert script.run(f"import sys\n{change}\nimport foundations\nprint('x')").stdout.startswith("x\n")
+    assert [path for each in script.journals for path in each.glob("spool/*.output")] == []
+
+
 def test_a_scheduled_jobs_output_is_the_schedulers(tracked: Script, server: JournalServer) -> None:
     tracked.environment["FOUNDATIONS_JOB_ID"] = "scheduled-1"
     tracked.run("import foundations\nprint('x')\nfoundations.log_metric('a', 1)")

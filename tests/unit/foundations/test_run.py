@@ -116,3 +116,18 @@ def test_a_home_that_cannot_be_made_is_one_line(script: Script) -> None:
     ended = script.run(code)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.count("the run goes on") == 2  # for the records, and for the artifact
+
+
+@pytest.mark.parametrize(
+    "hindrance",
+    [
+        "import pathlib, sys; sys.argv = [pathlib.Path('train.py')]",
+        "import pathlib\ndef fail(*_): raise RuntimeError('no home')\npathlib.Path.cwd = fail",
+        'import threading\ndef fail(*_): raise RuntimeError("can\'t start new thread")\nthreading.Thread.start = fail',
+    ],
+)
+def test_importing_raises_nothing_whatever_is_amiss(script: Script, hindrance: str) -> None:
+    script.environment["FOUNDATIONS_FLUSH_SECONDS"] = "0"
+    ended = script.run_python("-c", f"{hindrance}\nimport foundations\nprint('trained')")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "trained\n" in ended.stdout
