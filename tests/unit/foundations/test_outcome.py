@@ -199,7 +199,7 @@ def test_a_thread_that_logs_on_does_not_keep_the_process_from_ending(tracked: Sc
     begun = time.monotonic()
     ended = tracked.run(code)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 30  # and not for ever
     assert ending(server) == COMPLETED
     last = server.records[server.only_job][-1]
     assert isinstance(last, Operation) and last.op == "end"
