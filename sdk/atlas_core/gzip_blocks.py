@@ -1,17 +1,14 @@
-"""A gzip file that is written a block at a time, several at once; what would not shrink is stored as it is.
+"""A gzip file that is written a block at a time; what would not shrink is stored as it is.
 
 Each block becomes a member of its own, which every reader of gzip takes one after the other. The same bytes give the
-same file.
+same file. There are no threads in it: a bundle may be packed while the interpreter ends, when none can be started.
 """
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
 #: Bytes that are compressed together.
@@ -24,21 +21,15 @@ _GZIP = 31
 _HEADER, _MOST_STORED = b"\x1f\x8b\x08" + bytes(5) + b"\x04\xff", 0xFFFF
 #: A block is tried at so many places, of so many bytes each; pictures, weights and archives do not shrink to this part.
 _PLACES, _PIECE, _WORTH = 4, 2048, 0.9
-#: More threads than this wait for the disk.
-_MOST_THREADS = 8
 
 
 class GzipBlocks:
-    """Writes to `target`. To be closed, for the last blocks come then."""
+    """Writes to `target`. To be closed, for the last block comes then."""
 
     def __init__(self, target: IO[bytes]) -> None:
         self._target = target
-        threads = min(os.cpu_count() or 1, _MOST_THREADS)
-        self._pool = ThreadPoolExecutor(threads, "foundations-pack")
         self._gathered = bytearray()
         self._written = 0
-        self._waiting: deque[Future[bytes]] = deque()
-        self._most_waiting = 2 * threads
 
     def tell(self) -> int:
         """Return how many bytes were written."""
@@ -55,23 +46,13 @@ class GzipBlocks:
 
     def close(self) -> None:
         """Write what waits. Raises `OSError`."""
-        try:
-            self._pack(bytes(self._gathered))
-            self._drain(0)
-        finally:
-            self._pool.shutdown()
+        self._pack(bytes(self._gathered))
 
     def _pack(self, block: bytes) -> None:
         if block and not _shrinks(block):
-            self._drain(0)
-            self._target.writelines(_stored(block))  # no work for a thread
+            self._target.writelines(_stored(block))
         else:
-            self._waiting.append(self._pool.submit(_compressed, block))
-            self._drain(self._most_waiting)
-
-    def _drain(self, most: int) -> None:
-        while len(self._waiting) > most:
-            self._target.write(self._waiting.popleft().result())
+            self._target.write(_compressed(block))
 
 
 def _compressed(block: bytes) -> bytes:

@@ -15,8 +15,8 @@ from atlas_core.records import operation_frame
 
 _log = logging.getLogger("foundations.recorder")
 
-#: Seconds for which the end of a short script waits.
-_PATIENCE = 1.0
+#: Seconds for which the end of a short script waits at most; it takes a tenth of one unless the machine is very busy.
+_PATIENCE = 4.0
 
 
 class Recorder:
@@ -31,10 +31,10 @@ class Recorder:
         with contextlib.suppress(RuntimeError):  # an interpreter that is shutting down starts none
             self._thread.start()
 
-    def close(self, seconds: float) -> None:
+    def close(self, _seconds: float) -> None:
         """Wait a moment for what is not yet recorded."""
         if self._thread.is_alive():
-            self._thread.join(min(seconds, _PATIENCE))
+            self._thread.join(_PATIENCE)
 
     def _record(self) -> None:
         try:
