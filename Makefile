@@ -31,10 +31,10 @@ lint: $(VENV)/.developer ## style, formatting, types, and the rules of who may i
 	$(BIN)/lint-imports --no-logo
 
 unit-tests: $(VENV)/.developer ## fast tests of single modules
-	$(BIN)/pytest tests/unit tests/architecture
+	$(BIN)/pytest -n auto tests/unit tests/architecture
 
 contract-tests: $(VENV)/.developer ## routes, JSON and messages that clients rely on
-	$(BIN)/pytest tests/contract
+	$(BIN)/pytest -n auto tests/contract
 
 integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes, and with real containers where Docker answers
 	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory worker-image

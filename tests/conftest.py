@@ -19,6 +19,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["FOUNDATIONS_COMMAND_LINE"] = "True"
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, for most tests wait for a process or a socket most of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis for the whole session; use `redis_url`, which empties it first."""

@@ -20,6 +20,12 @@ def kept(script: Script) -> bytes:
     return path.read_bytes()
 
 
+def heard(server: JournalServer) -> bytes:
+    """Return the output that has arrived of the one run, if any has."""
+    logs = [server.archive / job / "logs" / "output.log" for job in list(server.records)]
+    return b"".join(log.read_bytes() for log in logs if log.exists())
+
+
 def test_what_the_script_its_children_and_c_libraries_print_arrives(tracked: Script, server: JournalServer) -> None:
     code = """
         import foundations, os, subprocess, sys
@@ -198,8 +204,7 @@ def test_a_scheduled_jobs_output_is_the_schedulers(tracked: Script, server: Jour
 
 def test_output_appears_while_the_script_runs(tracked: Script, server: JournalServer) -> None:
     process = tracked.start("import foundations, sys\nprint('early', flush=True)\nsys.stdin.readline()\nprint('late')")
-    eventually(lambda: bool(server.records) and (server.archive / server.only_job / "logs" / "output.log").exists())
-    assert server.output(server.only_job) == b"early\n"
+    eventually(lambda: heard(server) == b"early\n")
     process.communicate("\n", timeout=30)
     assert server.output(server.only_job) == b"early\nlate\n"
 
@@ -248,7 +253,7 @@ def test_a_script_that_never_ceases_to_log_is_heard_nevertheless(tracked: Script
     """
     process = tracked.start(code)
     try:
-        eventually(lambda: any((server.archive / job / "logs" / "output.log").exists() for job in list(server.records)))
+        eventually(lambda: heard(server) == b"heard\n")
     finally:
         process.kill()
         process.communicate()

@@ -106,10 +106,11 @@ class Images:
         """Return the pull that is under way, or a new one; counted as one more that waits for it."""
         with self._lock:
             pull = self._pulls.get(image)
-            if pull is None:
-                pull = self._pulls[image] = _Pull()
-                threading.Thread(target=self._run, args=(image, pull), name="image-pull", daemon=True).start()
-            pull.waiting += 1
+            if pull is not None:
+                pull.waiting += 1
+                return pull
+            pull = self._pulls[image] = _Pull(waiting=1)  # before it runs, for it ends where nobody waits
+            threading.Thread(target=self._run, args=(image, pull), name="image-pull", daemon=True).start()
             return pull
 
     def _leave(self, image: str, pull: _Pull) -> None:
