@@ -30,8 +30,8 @@ _log = logging.getLogger("foundations.submission")
 #: Bytes of files above which a bundle is remarked upon: such a directory usually holds data by mistake.
 _LARGE = 1024**3
 
-_making = threading.Lock()
-os.register_at_fork(after_in_child=_making._at_fork_reinit)
+#: A lock for each process, for a forked one must not wait for what a thread of its parent had begun.
+_making: dict[int, threading.Lock] = {}
 
 Advance = Callable[[int], None]
 #: Begins to show how far something of so many bytes is; yields what takes how many more are done.
@@ -60,8 +60,9 @@ class SubmissionServer:
     @staticmethod
     def at(url: str) -> SubmissionServer:
         """Return the server at `url`, the same one each time in this process."""
-        with _making:  # or two threads that ask at once would make one each
-            return _server(url, os.environ.get("FOUNDATIONS_TOKEN"), os.getpid())
+        process = os.getpid()
+        with _making.setdefault(process, threading.Lock()):  # or two threads that ask at once would make one each
+            return _server(url, os.environ.get("FOUNDATIONS_TOKEN"), process)
 
     def user_name(self) -> str:
         """Return who the server says we are, which is asked once; where nobody logs in, `$FOUNDATIONS_USER`."""
