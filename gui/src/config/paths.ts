@@ -1,5 +1,7 @@
 /** Every address of the server. All are of the origin that served the page. */
 
+import type { SeriesPart } from '@/types/api';
+
 const part = encodeURIComponent;
 
 /** What every row of a table shows; asked for by name only where more is asked for. */
@@ -26,9 +28,19 @@ export const paths = {
       .filter(Boolean)
       .join('&')}`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
-  series: (jobId: string, name: string, width: number) =>
-    `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}`,
+  series: (jobId: string, name: string, width: number, range?: SeriesPart) =>
+    `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}${
+      range ? `&x=${range.axis}&from=${range.from}&to=${range.to}` : ''
+    }`,
+  manySeries: (jobIds: readonly string[], metric: string, axis: 'step' | 'time', width: number) =>
+    `/api/v3/series?jobs=${jobIds.map(part).join()}&metric=${part(metric)}&x=${axis}&width=${width}`,
   log: (jobId: string) => `/api/v3/jobs/${part(jobId)}/log`,
   logFrom: (jobId: string, offset: number) => `/api/v3/jobs/${part(jobId)}/log?offset=${offset}&follow=1`,
+  bundle: (bundleId: string) => `/api/v3/bundles/${part(bundleId)}`,
+  jobsByPrefix: (prefix: string, limit: number) => `/api/v3/jobs?prefix=${part(prefix)}&limit=${limit}`,
+  tagJobs: '/api/v3/jobs/tags',
+  deleteJobs: '/api/v3/jobs/delete',
+  tensorboard: '/api/v3/tensorboard',
+  notes: (project: string) => `/api/v2beta/projects/${part(project)}/note_listing`,
   artifact: (jobId: string, path: string) => `/archive/${part(jobId)}/${path.split('/').map(part).join('/')}`,
 };

@@ -22,18 +22,31 @@ export class RequestError extends Error {
 }
 
 /** Return the response to a GET. Throws `RequestError` for all but success, and lets an abort through. */
-export function get(path: string, signal?: AbortSignal): Promise<Response> {
-  return ask(path, { signal: signal ?? null });
+export function get(
+  path: string,
+  signal?: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return ask(path, { signal: signal ?? null, headers });
 }
 
 /** Ask the server to change something; `body` travels as JSON. Throws `RequestError`. */
 export async function send(method: Change, path: string, body?: unknown): Promise<void> {
+  await change(method, path, body);
+}
+
+/** As `send`, and return the JSON of the answer. */
+export async function sendJson<T>(method: Change, path: string, body?: unknown): Promise<T> {
+  return (await (await change(method, path, body)).json()) as T;
+}
+
+async function change(method: Change, path: string, body: unknown): Promise<Response> {
   // The older routes tell the whole reason of a refusal to those alone who say that they understand it.
   const headers = {
     Accept: 'application/problem+json, application/json',
     'Content-Type': 'application/json',
   };
-  await ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  return ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
 }
 
 export type Change = 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -50,6 +50,11 @@ export interface Artifact {
   size: number | null;
   sha256: string | null;
   uri: string;
+  /** What it was made to be, if it was made to be looked at. */
+  kind?: 'figure' | 'image' | 'audio' | 'table';
+  /** Of one of a series: what the series is called, and its place in it. */
+  name?: string;
+  step?: number;
 }
 
 export type Cause =
@@ -103,6 +108,19 @@ export interface Series {
   values: Value[];
   times: number[];
   steps: (number | null)[];
+}
+
+/** A part of a series, for GET /api/v3/jobs/<id>/series/<name>. Times are seconds since the epoch. */
+export interface SeriesPart {
+  axis: 'step' | 'time';
+  from: number;
+  to: number;
+}
+
+/** GET /api/v3/series. */
+export interface ManySeries {
+  x: 'step' | 'time';
+  series: { job_id: string; name: string; x: (number | null)[]; values: Value[] }[];
 }
 
 /** One event of GET /api/v3/events. */
