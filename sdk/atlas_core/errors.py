@@ -17,6 +17,7 @@
     ├── Conflict              the state of things does not allow it
     │   ├── InvalidTransition
     │   └── JournalGap
+    ├── TooManyRequests       asked too often; it is to be asked again later
     ├── DiskFull              the server has no room for what was sent
     ├── ServerError           the server failed, or answered something that is no answer of ours
     └── ServerUnreachable     no server answers
@@ -153,6 +154,13 @@ class JournalGap(Conflict):
     """Raised when a journal batch does not start where the last one ended. `applied` in the details says where."""
 
     code = "journal_gap"
+
+
+class TooManyRequests(AtlasError):
+    """Raised when somebody asks too often. `retry_after` in the details is in seconds."""
+
+    code = "too_many_requests"
+    status = 429
 
 
 class DiskFull(AtlasError):

@@ -16,6 +16,7 @@ from typing import Callable, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from atlas_core.errors import InvalidConfig
+from atlas_core.oidc_settings import OidcSettings, read_secret
 
 T = TypeVar("T")
 
@@ -89,6 +90,11 @@ class Settings:
     tensorboard_processes: int = 4
     tensorboard_minutes: float = 15.0
     tensorboard_days: float = 30.0
+    oidc: OidcSettings | None = None
+    identity_secret: str = ""
+    seal_minutes: float = 10.0
+    job_days: float = 0.0
+    archive_store: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, ports: Ports | None = None) -> Settings:
@@ -138,6 +144,11 @@ class Settings:
             tensorboard_processes=_read(env, "ATLAS_TENSORBOARD_PROCESSES", int, 4, minimum=1),
             tensorboard_minutes=_read(env, "ATLAS_TENSORBOARD_MINUTES", float, 15.0, minimum=0.0),
             tensorboard_days=_read(env, "ATLAS_TENSORBOARD_DAYS", float, 30.0, minimum=0.0),
+            oidc=OidcSettings.from_environment(env),
+            identity_secret=read_secret(env, "ATLAS_IDENTITY_SECRET_FILE"),
+            seal_minutes=_read(env, "ATLAS_SEAL_MINUTES", float, 10.0, minimum=0.0),
+            job_days=_read(env, "ATLAS_JOB_DAYS", float, 0.0, minimum=0.0),
+            archive_store=_object_store(env, "ATLAS_ARCHIVE_STORE"),
         )
 
     @property
@@ -189,16 +200,9 @@ def _interface(env: Mapping[str, str], name: str) -> str:
 def _redis_url(env: Mapping[str, str], port: int) -> str:
     """Return Redis's address, with the password in the file `$ATLAS_REDIS_PASSWORD_FILE` if that is set."""
     url = env.get("ATLAS_REDIS_URL") or env.get("REDIS_URL") or f"redis://127.0.0.1:{port}/0"
-    file = env.get("ATLAS_REDIS_PASSWORD_FILE")
-    if not file:
+    password = read_secret(env, "ATLAS_REDIS_PASSWORD_FILE")
+    if not password:
         return url
-    try:
-        password = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        raise InvalidConfig(
-            f"ATLAS_REDIS_PASSWORD_FILE: {file!r} cannot be read ({error}); name a file that holds Redis's password.",
-            field="ATLAS_REDIS_PASSWORD_FILE",
-        ) from error
     parts = urlsplit(url)
     address = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{address}"))
@@ -225,6 +229,16 @@ def _user(env: Mapping[str, str], name: str) -> str:
     if text and not re.fullmatch(r"\d{1,9}:\d{1,9}", text):
         raise InvalidConfig(
             f"{name}: {text!r} is no user; set it to two numbers, the user's and the group's, such as 1000:1000.",
+            field=name,
+        )
+    return text
+
+
+def _object_store(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "").rstrip("/")
+    if text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[^/?#]+)*", text):
+        raise InvalidConfig(
+            f"{name}: {text!r} is not usable; set it to a bucket and a directory in it, such as s3://bucket/atlas.",
             field=name,
         )
     return text
