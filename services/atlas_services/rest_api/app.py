@@ -6,6 +6,7 @@ from flask import Flask
 
 from atlas_core.client import Connection
 from atlas_core.settings import Settings
+from atlas_services.openapi.routes import document_routes
 from atlas_services.rest_api import (
     auth,
     bulk,
@@ -24,6 +25,8 @@ from atlas_services.rest_api import (
     tags,
     tensorboard,
 )
+from atlas_services.sealing.series_file import SeriesFiles
+from atlas_services.storage.opening import open_storage
 from atlas_services.tracker import open_tracker
 from atlas_services.web import new_app
 
@@ -31,13 +34,18 @@ from atlas_services.web import new_app
 V2 = "/api/v2beta"
 V3 = "/api/v3"
 
+_TITLE = "Atlas REST API"
+_ABOUT = (
+    "What jobs logged, to read; and the door through which they log it. The routes of /api/v2beta are the older ones."
+)
+
 #: Seconds for which a request waits for another service that is being restarted; somebody waits for the answer.
 _PATIENCE = 3.0
 
 
 def make_app(settings: Settings) -> Flask:
     """Return the application. Nothing is connected before the first request."""
-    tracker = open_tracker(settings.redis_url)
+    tracker = open_tracker(settings.redis_url, SeriesFiles(open_storage(settings)))
     scheduler, archive = (Connection(url, patience=_PATIENCE) for url in (settings.scheduler_url, settings.archive_url))
     viewer, viewer_base = Connection(settings.tensorboard_api_url, patience=_PATIENCE), settings.tensorboard_url
     app = new_app("rest_api", settings, tracker.ping)
@@ -65,4 +73,5 @@ def make_app(settings: Settings) -> Flask:
         event_scalars.routes(tracker, viewer),
     ):
         app.register_blueprint(blueprint, url_prefix=V3)
+    app.register_blueprint(document_routes(_TITLE, _ABOUT))
     return app

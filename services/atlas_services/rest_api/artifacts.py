@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import quote
+
+from atlas_services.openapi.schema import COUNT, TEXT, Named, Schema, nullable, open_record
 
 _KINDS = {
     "audio": {".wav", ".mp3"},
     "image": {".png", ".jpg", ".jpeg", ".svg", ".gif"},
 }
+
+#: What an artifact looks like. Of one that was made to be looked at, `kind`; of one of a series, `name` and `step`.
+ARTIFACT: Schema = Named(
+    "Artifact",
+    open_record(
+        {"key": TEXT, "filename": TEXT, "path": TEXT, "uri": TEXT},
+        {
+            "size": nullable(COUNT),
+            "sha256": nullable(TEXT),
+            "kind": TEXT,
+            "name": TEXT,
+            "step": nullable({"type": "integer"}),
+        },
+    ),
+)
+
+
+def artifact_of(base: str, job_id: str, key: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an artifact as JSON shows it; `base` is the address at which clients reach the archive."""
+    return {"key": key, **stored, "uri": artifact_uri(base, job_id, stored["path"])}
 
 
 def artifact_kind(filename: str) -> str:

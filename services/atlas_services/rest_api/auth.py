@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
+from atlas_services.openapi import Answer, Operation, describes
+from atlas_services.openapi.schema import TEXT, record
+
 _NO_LOGIN = "This server has no login; every user is `CE User`."
+
+_REFUSAL = {401: Answer("Why not.", record({"code": TEXT, "description": TEXT, "detail": TEXT}))}
+_VERIFY = Operation("Whether the token of the request is valid", _REFUSAL, is_old=True)
+_LOGIN = Operation("Log in", _REFUSAL, is_old=True)
+_LOGOUT = Operation("Log out", _REFUSAL, is_old=True)
 
 
 def routes() -> Blueprint:
@@ -12,14 +20,17 @@ def routes() -> Blueprint:
     blueprint = Blueprint("auth", __name__)
 
     @blueprint.get("/auth/verify")
+    @describes(_VERIFY)
     def verify() -> Response:
         return _refuse(*_defect(request.headers.get("Authorization")))
 
     @blueprint.get("/auth/cli_login")
+    @describes(_LOGIN)
     def cli_login() -> Response:
         return _refuse("login_unavailable", _NO_LOGIN)
 
     @blueprint.get("/auth/logout")
+    @describes(_LOGOUT)
     def logout() -> Response:
         return _refuse("login_unavailable", _NO_LOGIN)
 

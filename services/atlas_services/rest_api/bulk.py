@@ -11,14 +11,36 @@ from flask import Blueprint
 from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidInput, InvalidTransition
 from atlas_core.ids import check_job_id, now
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import TEXT, Named, listing, mapping, open_record, record
 from atlas_services.rest_api.query import parse_filter
 from atlas_services.rest_api.selection import Query, matching_ids
-from atlas_services.rest_api.tags import check_tag
+from atlas_services.rest_api.tags import TAG_VALUE, check_tag
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
 #: Jobs of one request.
 MOST = 10_000
+
+_WHICH = {"job_ids": listing(TEXT, maxItems=MOST), "project": TEXT, "filter": TEXT}
+_CHANGE = open_record({}, {**_WHICH, "set": mapping(TAG_VALUE), "remove": listing(TEXT)})
+_FAILED = record({"job_id": TEXT, "code": TEXT, "detail": TEXT})
+_REPORT = Answer(
+    "To which jobs it was done; and of the others, why not.",
+    Named("BulkReport", record({"done": listing(TEXT), "failed": listing(_FAILED)})),
+)
+_TAG = Operation(
+    "Set and remove tags of many jobs: by job_ids, or by project and filter",
+    {200: _REPORT},
+    (400, 404),
+    body=Body(_CHANGE),
+)
+_DELETE = Operation(
+    "Delete many ended jobs with their files: by job_ids, or by project and filter",
+    {200: _REPORT},
+    (400, 404),
+    body=Body(open_record({}, _WHICH)),
+)
 
 
 def routes(tracker: Tracker, archive: Connection) -> Blueprint:
@@ -26,6 +48,7 @@ def routes(tracker: Tracker, archive: Connection) -> Blueprint:
     blueprint = Blueprint("bulk", __name__)
 
     @blueprint.post("/jobs/tags")
+    @describes(_TAG)
     def tag() -> dict[str, Any]:
         body = json_body()
         values, removed = _mapping(body.get("set", {})), _names(body.get("remove", []), "remove")
@@ -33,6 +56,7 @@ def routes(tracker: Tracker, archive: Connection) -> Blueprint:
         return _report(_ids(tracker, body), lambda job_id: tracker.tags.change(job_id, pairs, removed))
 
     @blueprint.post("/jobs/delete")
+    @describes(_DELETE)
     def delete() -> dict[str, Any]:
         return _report(_ids(tracker, json_body()), lambda job_id: delete_job(tracker, archive, job_id))
 

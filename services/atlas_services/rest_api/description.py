@@ -6,8 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from atlas_core.secrecy import hide_secrets
+from atlas_core.states import Cause, JobStatus
 from atlas_core.values import to_public
-from atlas_services.rest_api.artifacts import artifact_uri
+from atlas_services.openapi.schema import (
+    COUNT,
+    FIGURE,
+    NUMBER,
+    TEXT,
+    TIME,
+    VALUE,
+    Named,
+    Schema,
+    listing,
+    mapping,
+    nullable,
+    one_of,
+    open_record,
+    record,
+)
+from atlas_services.rest_api.artifacts import ARTIFACT, artifact_of
 from atlas_services.tracker import JobRecord, JobView
 
 #: What is shown of a summary.
@@ -15,26 +32,62 @@ _SUMMARY = ("count", "first", "last", "min", "max", "last_time")
 #: The facts that are shown as they are stored.
 _FACTS = ("mode", "cause", "cause_detail", "exit_code", "error", "creation_time", "start_time", "completed_time")
 
+STATUS: Schema = Named("JobStatus", one_of([status.value for status in JobStatus]))
+CAUSE: Schema = Named("Cause", one_of([cause.value for cause in Cause]))
+MODE = one_of(("scheduled", "execution"))
+_SUMMARIES = mapping(
+    Named(
+        "MetricSummary",
+        record({"count": COUNT, "first": VALUE, "last": VALUE, "min": FIGURE, "max": FIGURE, "last_time": TIME}),
+    )
+)
+_ERROR = open_record({}, {"type": TEXT, "message": TEXT, "traceback": TEXT, "frame": nullable(TEXT)})
+#: What a description looks like.
+JOB: Schema = Named(
+    "Job",
+    record(
+        {
+            "job_id": TEXT,
+            "project": TEXT,
+            "user": nullable(TEXT),
+            "status": STATUS,
+            "mode": MODE,
+            "cause": nullable(CAUSE),
+            "cause_detail": nullable(TEXT),
+            "exit_code": nullable({"type": "integer"}),
+            "error": nullable(_ERROR),
+            "creation_time": TIME,
+            "start_time": nullable(TIME),
+            "completed_time": nullable(TIME),
+            "duration": nullable(NUMBER),
+            "parameters": mapping(VALUE),
+            "tags": mapping(VALUE),
+            "metrics": _SUMMARIES,
+            "system_metrics": _SUMMARIES,
+            "artifacts": listing(ARTIFACT),
+            "spec": open_record({}),
+            "facts": open_record({}),
+        }
+    ),
+)
+
 
 def describe(view: JobView, time: float, base: str) -> dict[str, Any]:
     """Return a job as JSON shows it at `time`."""
-    record = view.record
+    job = view.record
     public = {
-        "job_id": record.job_id,
-        "project": record.project,
-        "user": record.user or None,
-        "status": record.status,
-        **{name: getattr(record, name) for name in _FACTS},
-        "duration": seconds_of(record, time),
+        "job_id": job.job_id,
+        "project": job.project,
+        "user": job.user or None,
+        "status": job.status,
+        **{name: getattr(job, name) for name in _FACTS},
+        "duration": seconds_of(job, time),
         "parameters": view.params,
         "tags": view.tags,
         "metrics": _summaries(view.metrics),
         "system_metrics": _summaries(view.system_metrics),
-        "artifacts": [
-            {"key": key, **artifact, "uri": artifact_uri(base, record.job_id, artifact["path"])}
-            for key, artifact in view.artifacts.items()
-        ],
-        "spec": mask_environment(record.spec),
+        "artifacts": [artifact_of(base, job.job_id, key, artifact) for key, artifact in view.artifacts.items()],
+        "spec": mask_environment(job.spec),
     }
     return {name: to_public(value) for name, value in public.items()}
 
@@ -43,13 +96,13 @@ def _summaries(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: {each: summary[each] for each in _SUMMARY} for name, summary in metrics.items()}
 
 
-def seconds_of(record: JobRecord, time: float) -> float | None:
+def seconds_of(job: JobRecord, time: float) -> float | None:
     """Return how long the job has run until `time`, or ran until its end; None if it never began."""
-    if record.start_time is None:
+    if job.start_time is None:
         return None
-    if record.status.is_finished and record.completed_time is None:
+    if job.status.is_finished and job.completed_time is None:
         return None
-    return max(0.0, (record.completed_time or time) - record.start_time)
+    return max(0.0, (job.completed_time or time) - job.start_time)
 
 
 def mask_environment(spec: Mapping[str, Any]) -> dict[str, Any]:

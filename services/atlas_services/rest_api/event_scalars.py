@@ -19,6 +19,8 @@ from atlas_core.client import Connection
 from atlas_core.errors import InvalidInput, ServerError
 from atlas_core.ids import check_job_id, now
 from atlas_core.records import point_frame
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import COUNT, TEXT, listing, record, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
@@ -26,12 +28,20 @@ from atlas_services.web import json_body
 _TIMEOUT = (3.05, 300.0)
 _LONGEST_PREFIX = 100
 
+_IMPORT = Operation(
+    "Take the scalars of a job's TensorBoard event files into its metrics",
+    {200: Answer("What the files hold.", record({"files": COUNT, "points": COUNT, "metrics": listing(TEXT)}))},
+    (400, 404, 409, 502, 503),
+    body=Body(record({}, {"prefix": text(maxLength=_LONGEST_PREFIX)}), required=False),
+)
+
 
 def routes(tracker: Tracker, tensorboard: Connection) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("event_scalars", __name__)
 
     @blueprint.post("/jobs/<job_id>/import-tensorboard")
+    @describes(_IMPORT)
     def take_in(job_id: str) -> dict[str, Any]:
         tracker.jobs.get(check_job_id(job_id))
         prefix = _prefix()

@@ -10,6 +10,8 @@ from flask import Blueprint, Response, request
 
 from atlas_core.errors import InvalidInput
 from atlas_services import web
+from atlas_services.openapi import Answer, Header, Operation, Param, describes
+from atlas_services.openapi.schema import text
 from atlas_services.tracker import UNAVAILABLE, Event, Events, Tracker
 
 #: After this many silent seconds a comment shows that the connection lives, and finds out whether the reader does.
@@ -19,12 +21,21 @@ _RETRY = 1000
 
 _EVENT_ID = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
 
+_EVENTS = Operation(
+    "What happens, as it happens: server-sent events, each with kind, job_id, project and status",
+    {200: Answer("A stream that never ends.", media="text/event-stream")},
+    (400, 503),
+    query=(Param("project", "Events of this project alone."),),
+    headers=(Header("Last-Event-ID", "Begin behind this event.", text(f"^{_EVENT_ID.pattern}$")),),
+)
+
 
 def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("events", __name__)
 
     @blueprint.get("/events")
+    @describes(_EVENTS)
     def events() -> Response:
         after = _last_event_id() or tracker.events.last_id()
         stream = event_stream(tracker.events, after, request.args.get("project"))

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Blueprint
 
 from atlas_core.values import to_public
+from atlas_services.openapi import Answer, Operation, describes
+from atlas_services.openapi.schema import COUNT, FIGURE, TEXT, Named, listing, record
 from atlas_services.rest_api.query.evaluation import written
 from atlas_services.rest_api.selection import read_table
 from atlas_services.tracker import Column, Tracker
@@ -20,12 +22,36 @@ _VALUES = 20
 _GROUPS = {"parameters": "p:", "metrics": "m:", "tags": "t:"}
 _ATTRIBUTES = ("status", "user", "cause", "mode")
 
+_COUNTED = record({"value": TEXT, "jobs": COUNT})
+_FACET = Named(
+    "Facet", record({"name": TEXT, "jobs": COUNT, "min": FIGURE, "max": FIGURE, "values": listing(_COUNTED)})
+)
+_FACETS = Operation(
+    "What the jobs of a project can be filtered by",
+    {
+        200: Answer(
+            schema=Named(
+                "Facets",
+                record(
+                    {
+                        "jobs": COUNT,
+                        **{name: listing(_COUNTED) for name in _ATTRIBUTES},
+                        **{group: listing(_FACET) for group in _GROUPS},
+                    }
+                ),
+            )
+        )
+    },
+    (404,),
+)
+
 
 def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("facets", __name__)
 
     @blueprint.get("/projects/<project>/facets")
+    @describes(_FACETS)
     def facets(project: str) -> dict[str, Any]:
         read_table(tracker, project, [])  # makes the index if need be
         counts = tracker.index.names(project)

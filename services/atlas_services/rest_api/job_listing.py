@@ -11,14 +11,45 @@ from flask import Blueprint, Response, jsonify, request
 from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ProjectNotFound
 from atlas_core.ids import now
+from atlas_services.openapi import Answer, Operation, Param, describes
+from atlas_services.openapi.schema import TEXT, mapping, nullable, record
 from atlas_services.rest_api.bulk import delete_job
 from atlas_services.rest_api.columns import all_columns
 from atlas_services.rest_api.filters import filter_jobs
-from atlas_services.rest_api.listing import job_listing, long_series
+from atlas_services.rest_api.listing import LISTING, SORTED_LISTING, job_listing, long_series
 from atlas_services.rest_api.sorting import newest_first, sort_by_names, sort_by_path
 from atlas_services.tracker import JobView, Tracker
 
 _TABLE = "/projects/<project>/job_listing"
+
+_FILTERS = Param("filters", "name=value, name_starts with name_ends, name_contains, name_isnull.", mapping(TEXT))
+_SORT = Param("sort", "Names with commas between; - before one means descending.")
+_ABSENT = Answer("A sentence.", TEXT)
+
+_LISTED = Operation(
+    "The jobs of a project, with every point of their metrics",
+    {200: Answer(schema=LISTING), 404: _ABSENT},
+    (400,),
+    query=(_SORT, _FILTERS),
+    is_old=True,
+)
+_ORDERED = Operation(
+    "The jobs of a project, sorted: order is <column>/asc or <column>/desc",
+    {200: Answer(schema=SORTED_LISTING), 404: _ABSENT},
+    is_old=True,
+)
+_DELETED = Operation(
+    "Delete an ended job with its files",
+    {status: Answer("A sentence.", TEXT) for status in (200, 404, 409, 503)},
+    (400,),
+    is_old=True,
+)
+_LOGGED = Operation(
+    "The log of a job; null when it has not begun, or nobody keeps its output",
+    {200: Answer(schema=record({"log": nullable(TEXT)}))},
+    (503,),
+    is_old=True,
+)
 
 
 def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: str) -> Blueprint:
@@ -26,6 +57,7 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
     blueprint = Blueprint("job_listing", __name__)
 
     @blueprint.get(_TABLE)
+    @describes(_LISTED)
     def listing(project: str) -> Response:
         try:
             views = _views(tracker, project)
@@ -40,6 +72,7 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
         return jsonify(_listing(tracker, project, views, time, base))
 
     @blueprint.get(f"{_TABLE}/<path:order>")
+    @describes(_ORDERED)
     def sorted_listing(project: str, order: str) -> Response:
         column, _, direction = order.rpartition("/")  # the name of a metric may hold slashes
         time = now()
@@ -52,10 +85,12 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
         return jsonify(shown)
 
     @blueprint.delete(f"{_TABLE}/<job_id>")
+    @describes(_DELETED)
     def delete(project: str, job_id: str) -> Response:
         return _text(*_delete(tracker, archive, job_id))
 
     @blueprint.get(f"{_TABLE}/<job_id>/logs")
+    @describes(_LOGGED)
     def logs(project: str, job_id: str) -> dict[str, str | None]:
         return {"log": _log(tracker, scheduler, job_id)}
 

@@ -8,6 +8,9 @@ from typing import Any
 from flask import Blueprint, request
 
 from atlas_core.errors import InvalidInput
+from atlas_services.openapi import Answer, Operation, Param, describes
+from atlas_services.openapi.schema import COUNT, TEXT, listing, record, text
+from atlas_services.rest_api.description import STATUS
 from atlas_services.tracker import Tracker
 from atlas_services.web import query_int
 
@@ -15,12 +18,29 @@ from atlas_services.web import query_int
 _LIMIT = 20
 _BEGINNING = re.compile(r"[A-Za-z0-9._-]{0,128}")
 
+_FOUND = Operation(
+    "Jobs by the beginning of their id, newest first",
+    {
+        200: Answer(
+            schema=record(
+                {"total": COUNT, "jobs": listing(record({"job_id": TEXT, "project": TEXT, "status": STATUS}))}
+            )
+        )
+    },
+    (400,),
+    query=(
+        Param("prefix", "The beginning.", text("^[A-Za-z0-9._-]{0,128}$")),
+        Param("limit", f"Jobs at most; {_LIMIT} by default.", COUNT),
+    ),
+)
+
 
 def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("job_search", __name__)
 
     @blueprint.get("/jobs")
+    @describes(_FOUND)
     def found() -> dict[str, Any]:
         prefix = request.args.get("prefix", "")
         if not _BEGINNING.fullmatch(prefix):

@@ -1,4 +1,4 @@
-"""The route of one job."""
+"""The routes of one job."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ from flask import Blueprint
 
 from atlas_core.ids import check_job_id, now
 from atlas_core.values import to_public
-from atlas_services.rest_api.description import describe
+from atlas_services.openapi import Answer, Operation, describes
+from atlas_services.openapi.schema import listing
+from atlas_services.rest_api.artifacts import ARTIFACT, artifact_of
+from atlas_services.rest_api.description import JOB, describe
 from atlas_services.tracker import Tracker
+
+_JOB = Operation("All that is known of a job", {200: Answer(schema=JOB)}, (400, 404))
+_ARTIFACTS = Operation("The artifacts of a job", {200: Answer(schema=listing(ARTIFACT))}, (400, 404))
 
 
 def routes(tracker: Tracker, base: str) -> Blueprint:
@@ -17,9 +23,16 @@ def routes(tracker: Tracker, base: str) -> Blueprint:
     blueprint = Blueprint("jobs", __name__)
 
     @blueprint.get("/jobs/<job_id>")
+    @describes(_JOB)
     def job(job_id: str) -> dict[str, Any]:
         view = tracker.jobs.view(check_job_id(job_id))
         facts = {**(view.record.facts or {}), **tracker.jobs.facts(job_id)}
         return {**describe(view, now(), base), "facts": to_public(facts)}
+
+    @blueprint.get("/jobs/<job_id>/artifacts")
+    @describes(_ARTIFACTS)
+    def artifacts(job_id: str) -> list[dict[str, Any]]:
+        view = tracker.jobs.view(check_job_id(job_id))
+        return [artifact_of(base, job_id, key, stored) for key, stored in view.artifacts.items()]
 
     return blueprint

@@ -9,6 +9,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from atlas_core.errors import InvalidInput, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
+from atlas_services.openapi import Answer, Body, Operation, Param, describes
+from atlas_services.openapi.schema import COUNT, record, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import bearer_token, query_int
 
@@ -17,12 +19,23 @@ MAX_BATCH = 32 * 1024 * 1024
 
 _WRITER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 
+_APPLY = Operation(
+    "Log: the next part of a journal. What is applied already is skipped",
+    {200: Answer("Up to which byte the journal is applied.", record({"applied": COUNT}))},
+    (400, 401, 403, 404, 409, 413),
+    query=(Param("offset", "Where in the journal the part begins.", COUNT),),
+    body=Body(media="application/octet-stream", required=False),
+    path={"writer": text(f"^{_WRITER.pattern}$")},
+    takes_token=True,
+)
+
 
 def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("journal", __name__)
 
     @blueprint.post("/jobs/<job_id>/journal/<writer>")
+    @describes(_APPLY)
     def apply(job_id: str, writer: str) -> dict[str, int]:
         if not _WRITER.fullmatch(writer):
             raise InvalidInput(

@@ -8,12 +8,41 @@ from typing import Any
 
 from atlas_core.states import JobStatus
 from atlas_core.values import to_public
+from atlas_services.openapi.schema import TEXT, TIME, VALUE, Named, listing, mapping, nullable, one_of, record
 from atlas_services.rest_api.artifacts import artifact_kind, artifact_uri
 from atlas_services.rest_api.description import seconds_of
 from atlas_services.tracker import JobView
 
 #: The values of each series with two or more points, by job and metric.
 SeriesValues = Mapping[tuple[str, str], Sequence[Any]]
+
+_NAMED = Named("NamedValue", record({"name": TEXT, "value": VALUE, "type": TEXT}))
+_COLUMN = Named("Column", record({"name": TEXT, "type": TEXT}))
+_ISO = nullable({"type": "string", "description": "ISO 8601 in UTC, without a zone."})
+_LISTED_ARTIFACT = record(dict.fromkeys(("filename", "uri", "artifact_type", "archive_key"), TEXT))
+_LISTED_JOB = Named(
+    "ListedJob",
+    record(
+        {
+            "job_id": TEXT,
+            "user": nullable(TEXT),
+            "project": TEXT,
+            "status": one_of(("queued", "running", "completed", "failed")),
+            "job_parameters": listing(_NAMED),
+            "output_metrics": listing(_NAMED),
+            "start_time": _ISO,
+            "completed_time": _ISO,
+            "creation_time": TIME,
+            "duration": nullable({"type": "string", "description": "Such as 0d1h2m3s."}),
+            "tags": mapping(VALUE),
+            "artifacts": listing(_LISTED_ARTIFACT),
+        }
+    ),
+)
+_SORTED = {"name": TEXT, "jobs": listing(_LISTED_JOB), "output_metric_names": listing(_COLUMN)}
+#: What a listing looks like, and one that is sorted by a path.
+LISTING = Named("JobListing", record({**_SORTED, "parameters": listing(_COLUMN)}))
+SORTED_LISTING = Named("SortedJobListing", record(_SORTED))
 
 #: A text logged once is shown up to this length.
 _TEXT_LIMIT = 100

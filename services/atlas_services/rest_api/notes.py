@@ -8,8 +8,20 @@ from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import TEXT, listing, record, text
 from atlas_services.tracker import Note, Tracker
 from atlas_services.web import json_body
+
+_OLD_NOTE = record({"date": TEXT, "message": TEXT, "author": TEXT})
+_OLD_LIST = Operation("The notes on a project, oldest first", {200: Answer(schema=listing(_OLD_NOTE))}, is_old=True)
+_OLD_ADD = Operation(
+    "Add a note to a project",
+    {200: Answer(schema=TEXT)},
+    (400, 404),
+    body=Body(record({"author": text(minLength=1), "message": text(minLength=1)})),
+    is_old=True,
+)
 
 
 def routes(tracker: Tracker) -> Blueprint:
@@ -17,13 +29,15 @@ def routes(tracker: Tracker) -> Blueprint:
     blueprint = Blueprint("notes", __name__)
 
     @blueprint.get("/projects/<project>/note_listing")
-    def listing(project: str) -> list[dict[str, str]]:
+    @describes(_OLD_LIST)
+    def all_notes(project: str) -> list[dict[str, str]]:
         return [
             {"date": _local(note.time), "message": note.message, "author": note.author}
             for note in tracker.projects.notes(project)
         ]
 
     @blueprint.post("/projects/<project>/note_listing")
+    @describes(_OLD_ADD)
     def create(project: str) -> Response:
         body = json_body()
         note = Note(now(), _text(body.get("author"), "author"), _text(body.get("message"), "message"))

@@ -8,7 +8,17 @@ from typing import Any
 from flask import Blueprint, request
 
 from atlas_core.values import to_public
+from atlas_services.openapi import Answer, Operation, Param, describes
+from atlas_services.openapi.schema import TEXT, VALUE, listing, record, row
 from atlas_services.tracker import JobView, Tracker
+
+_METRIC = record({"metric_name": TEXT, "values": listing(row(TEXT, VALUE))})
+_OVERVIEW = Operation(
+    "The last value of each metric in each job",
+    {200: Answer(schema=record({"all_metric_names": listing(TEXT), "metric_query": listing(_METRIC)}))},
+    query=(Param("metric_name", "Those of these metrics, with | between."),),
+    is_old=True,
+)
 
 
 def routes(tracker: Tracker) -> Blueprint:
@@ -16,6 +26,7 @@ def routes(tracker: Tracker) -> Blueprint:
     blueprint = Blueprint("overview", __name__)
 
     @blueprint.get("/projects/<project>/overview_metrics")
+    @describes(_OVERVIEW)
     def overview_metrics(project: str) -> dict[str, Any]:
         wanted = request.args.get("metric_name")
         views = tracker.jobs.views(tracker.jobs.ids_of_project(project))

@@ -9,8 +9,10 @@ from flask import Blueprint, request
 
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
+from atlas_services.openapi import Answer, Operation, Param, describes
+from atlas_services.openapi.schema import COUNT, TEXT, listing, nullable, record, whole
 from atlas_services.rest_api.query import parse_fields, parse_filter, parse_sort
-from atlas_services.rest_api.rows import projection_of, row_of
+from atlas_services.rest_api.rows import ROW, projection_of, row_of
 from atlas_services.rest_api.selection import Query, select
 from atlas_services.tracker import Tracker
 from atlas_services.web import query_int
@@ -19,12 +21,28 @@ from atlas_services.web import query_int
 _LIMIT = 1000
 MOST = 10_000
 
+_PAGE = Operation(
+    "The jobs of a project, newest first, without the points of their metrics",
+    {200: Answer(schema=record({"jobs": listing(ROW), "total": COUNT, "cursor": nullable(TEXT)}))},
+    (400, 404),
+    query=(
+        Param("filter", "Which jobs, such as: metrics.acc > 0.9 and params.lr < 1e-3"),
+        Param("sort", "Fields with commas between; - before one means descending."),
+        Param("fields", "What is shown of each, with commas between; by default everything."),
+        Param("limit", f"Jobs of a page; {_LIMIT} by default.", whole(0, MOST)),
+        Param("cursor", "Where the page begins: as the page before says."),
+        Param("offset", "Where the page begins: behind so many jobs.", COUNT),
+        Param("before", "Where the page begins: behind the job with this id."),
+    ),
+)
+
 
 def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("project_jobs", __name__)
 
     @blueprint.get("/projects/<project>/jobs")
+    @describes(_PAGE)
     def page(project: str) -> dict[str, Any]:
         time = now()
         fields = parse_fields(request.args["fields"]) if "fields" in request.args else None

@@ -9,8 +9,33 @@ from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
 from atlas_core.states import JobStatus
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, listing, nullable, record
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
+
+_OLD_PROJECT = record({"name": TEXT, "created_at": TEXT, "owner": nullable(TEXT)})
+_OLD_DESCRIPTION = record({"project_description": TEXT})
+_PROJECT = Named(
+    "Project",
+    record(
+        {
+            "name": TEXT,
+            "creation_time": TIME,
+            "jobs": COUNT,
+            "by_status": record({status.value: COUNT for status in JobStatus}),
+        }
+    ),
+)
+
+_OLD_LIST = Operation("All projects, oldest first", {200: Answer(schema=listing(_OLD_PROJECT))}, is_old=True)
+_OLD_DESCRIBED = Operation(
+    "The description of a project; empty for an unknown one", {200: Answer(schema=_OLD_DESCRIPTION)}, is_old=True
+)
+_OLD_DESCRIBE = Operation(
+    "Describe a project", {200: Answer(schema=TEXT)}, (400, 404), body=Body(_OLD_DESCRIPTION), is_old=True
+)
+_LIST = Operation("All projects, oldest first, with their jobs counted", {200: Answer(schema=listing(_PROJECT))})
 
 
 def v2_routes(tracker: Tracker) -> Blueprint:
@@ -18,6 +43,7 @@ def v2_routes(tracker: Tracker) -> Blueprint:
     blueprint = Blueprint("projects", __name__)
 
     @blueprint.get("/projects")
+    @describes(_OLD_LIST)
     def listing() -> list[dict[str, Any]]:
         return [
             {
@@ -29,10 +55,12 @@ def v2_routes(tracker: Tracker) -> Blueprint:
         ]
 
     @blueprint.get("/projects/<project>/description")
+    @describes(_OLD_DESCRIBED)
     def description(project: str) -> dict[str, str]:
         return {"project_description": tracker.projects.description(project)}
 
     @blueprint.put("/projects/<project>/description")
+    @describes(_OLD_DESCRIBE)
     def describe(project: str) -> Response:
         text = json_body().get("project_description")
         if not isinstance(text, str):
@@ -51,6 +79,7 @@ def v3_routes(tracker: Tracker) -> Blueprint:
     blueprint = Blueprint("projects_v3", __name__)
 
     @blueprint.get("/projects")
+    @describes(_LIST)
     def listing() -> list[dict[str, Any]]:
         projects = tracker.projects.all()
         counts = tracker.jobs.counts([project.name for project in projects])

@@ -7,6 +7,8 @@ from typing import Any
 
 from atlas_core.states import JobStatus
 from atlas_core.values import to_public
+from atlas_services.openapi.schema import FIGURE, NUMBER, TEXT, TIME, VALUE, Named, Schema, mapping, nullable, record
+from atlas_services.rest_api.description import CAUSE, MODE, STATUS
 from atlas_services.rest_api.query import Field
 from atlas_services.tracker import JobPart, Projection
 
@@ -15,6 +17,30 @@ _ATTRIBUTES = ("job_id", "status", "user", "creation_time", "start_time", "compl
 _GROUPS = {"p": "parameters", "m": "metrics", "t": "tags"}
 
 Fields = Sequence["Field | str"]
+
+_STATISTICS = record({}, {"first": VALUE, "last": VALUE, "min": FIGURE, "max": FIGURE, "count": NUMBER})
+#: What a row looks like: the fields that were asked for, or those that every row has.
+ROW: Schema = Named(
+    "JobRow",
+    record(
+        {"job_id": TEXT},
+        {
+            "status": STATUS,
+            "project": TEXT,
+            "user": nullable(TEXT),
+            "mode": MODE,
+            "cause": nullable(CAUSE),
+            "creation_time": TIME,
+            "start_time": nullable(TIME),
+            "completed_time": nullable(TIME),
+            "duration": nullable(NUMBER),
+            "parameters": mapping(VALUE),
+            "metrics": mapping(VALUE),
+            "tags": mapping(VALUE),
+            "summaries": mapping(_STATISTICS),
+        },
+    ),
+)
 
 
 def projection_of(fields: Fields | None) -> Projection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, request
@@ -11,9 +12,24 @@ from flask import Blueprint, request
 from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
 from atlas_core.values import to_public
+from atlas_services.openapi import Answer, Body, Operation, Param, describes
+from atlas_services.openapi.schema import (
+    INTEGER,
+    NUMBER,
+    TEXT,
+    TIME,
+    VALUE,
+    Named,
+    either,
+    listing,
+    nullable,
+    one_of,
+    record,
+    whole,
+)
 from atlas_services.rest_api.envelope import envelope
 from atlas_services.tracker import SeriesPoints, Tracker, Window
-from atlas_services.web import query_int
+from atlas_services.web import json_body
 
 #: Series of one request, and the width to which they are drawn unless the query says otherwise.
 MOST = 200
@@ -21,6 +37,54 @@ _WIDTH = 400
 #: More pixels than any screen has.
 _WIDEST = 20_000
 _AXES = ("time", "step")
+_WHOLE = re.compile(r"[0-9]{1,18}")
+
+_STEP = nullable(INTEGER)
+_WINDOW = {"width": whole(1, _WIDEST), "x": one_of(_AXES), "from": NUMBER, "to": NUMBER}
+_ABOUT = {
+    "width": "Draw for a chart of so many pixels; no spike is lost.",
+    "x": "The axis to which from and to belong.",
+    "from": "The first place of the axis that is shown.",
+    "to": "The last place of the axis that is shown.",
+}
+_WINDOW_PARAMS = tuple(Param(name, _ABOUT[name], schema) for name, schema in _WINDOW.items())
+_SERIES = Named(
+    "Series", record({"name": TEXT, "values": listing(VALUE), "times": listing(TIME), "steps": listing(_STEP)})
+)
+_CURVE = Named(
+    "Curve",
+    record({"job_id": TEXT, "name": TEXT, "x": listing(either(TIME, _STEP)), "values": listing(VALUE)}),
+)
+_CURVES = Answer("Those that there are.", Named("Curves", record({"x": one_of(_AXES), "series": listing(_CURVE)})))
+
+_NAMES = Operation("The names of a job's metrics", {200: Answer(schema=listing(TEXT))}, (400, 404))
+_POINTS = Operation(
+    "The points of a metric: all, a part, or as many as a chart shows",
+    {200: Answer(schema=_SERIES)},
+    (400, 404),
+    query=_WINDOW_PARAMS,
+)
+_MANY = Operation(
+    f"Metrics of many jobs, to compare: {MOST} series at most",
+    {200: _CURVES},
+    (400,),
+    query=(
+        Param("jobs", "Ids of jobs, with commas between.", required=True),
+        Param("metric", "A metric; more than once for several.", listing(TEXT, minItems=1), required=True),
+        *_WINDOW_PARAMS,
+    ),
+)
+_MANY_BY_BODY = Operation(
+    f"Metrics of many jobs, to compare: {MOST} series at most, however long their names",
+    {200: _CURVES},
+    (400, 413),
+    body=Body(
+        record(
+            {"jobs": listing(TEXT, minItems=1, maxItems=MOST), "metrics": listing(TEXT, minItems=1, maxItems=MOST)},
+            _WINDOW,
+        )
+    ),
+)
 
 
 def routes(tracker: Tracker) -> Blueprint:
@@ -28,89 +92,107 @@ def routes(tracker: Tracker) -> Blueprint:
     blueprint = Blueprint("series", __name__)
 
     @blueprint.get("/jobs/<job_id>/series")
+    @describes(_NAMES)
     def names(job_id: str) -> list[str]:
         view = tracker.jobs.view(check_job_id(job_id))
         return [*view.metrics, *view.system_metrics]
 
     @blueprint.get("/jobs/<job_id>/series/<path:name>")
+    @describes(_POINTS)
     def points(job_id: str, name: str) -> dict[str, Any]:
         tracker.jobs.get(check_job_id(job_id))
-        window = _window(_width())
+        window = _window(request.args, 0)
         found = _drawn(tracker, job_id, name, window) if window.width else _raw(tracker, job_id, name, window)
         if not found.values and window.is_whole:
             raise NotFound(f"Job `{job_id}` has no metric `{name}`.", job_id=job_id, name=name)
         return {"name": name, "values": to_public(found.values), "times": found.times, "steps": found.steps}
 
     @blueprint.get("/series")
+    @describes(_MANY)
     def many() -> dict[str, Any]:
-        window = _window(_width() or _WIDTH)
-        shown = []
-        for job_id, name in _wanted():
-            found = _drawn(tracker, job_id, name, window)
-            if found.values:
-                axis = found.steps if window.axis == "step" else found.times
-                shown.append({"job_id": job_id, "name": name, "x": axis, "values": to_public(found.values)})
-        return {"x": window.axis, "series": shown}
+        jobs = [job_id for job_id in request.args.get("jobs", "").split(",") if job_id]
+        return _curves(tracker, jobs, request.args.getlist("metric"), _window(request.args, _WIDTH))
+
+    @blueprint.post("/series")
+    @describes(_MANY_BY_BODY)
+    def many_by_body() -> dict[str, Any]:
+        body = json_body()
+        return _curves(tracker, _texts(body, "jobs"), _texts(body, "metrics"), _window(body, _WIDTH))
 
     return blueprint
 
 
-def _wanted() -> list[tuple[str, str]]:
+def _curves(tracker: Tracker, jobs: Sequence[str], names: Sequence[str], window: Window) -> dict[str, Any]:
+    shown = []
+    for job_id, name in _wanted(jobs, names):
+        found = _drawn(tracker, job_id, name, window)
+        if found.values:
+            axis = found.steps if window.axis == "step" else found.times
+            shown.append({"job_id": job_id, "name": name, "x": axis, "values": to_public(found.values)})
+    return {"x": window.axis, "series": shown}
+
+
+def _wanted(jobs: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
     """Return job and metric of each series that is asked for."""
-    jobs = [check_job_id(job_id) for job_id in request.args.get("jobs", "").split(",") if job_id]
-    names = request.args.getlist("metric")
     if not jobs or not names:
-        raise InvalidInput("jobs: name jobs, with commas between, and a `metric` at least.", field="jobs")
+        raise InvalidInput("jobs: name jobs, and a metric at least.", field="jobs")
     if len(jobs) * len(names) > MOST:
         count = len(jobs) * len(names)
         raise InvalidInput(f"jobs: these are {count} series; {MOST} is the most of one request.", field="jobs")
-    return [(job_id, name) for job_id in dict.fromkeys(jobs) for name in dict.fromkeys(names)]
+    checked = [check_job_id(job_id) for job_id in jobs]
+    return [(job_id, name) for job_id in dict.fromkeys(checked) for name in dict.fromkeys(names)]
 
 
-def _width() -> int:
-    """Return the width that is asked for, 0 for all points."""
-    if "width" not in request.args:
-        return 0
-    width = query_int("width", 0)
-    if not 0 < width <= _WIDEST:
-        raise InvalidInput(
-            f"width: {width} is no width of a chart; give its pixels, from 1 to {_WIDEST}.", field="width"
-        )
-    return width
+def _texts(body: Mapping[str, Any], name: str) -> list[str]:
+    value = body.get(name)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise InvalidInput(f"{name}: {str(value)[:60]!r} is no list of texts.", field=name)
+    return value
 
 
-def _window(width: int) -> Window:
-    axis = request.args.get("x", "time")
+def _window(given: Mapping[str, Any], width: int) -> Window:
+    """Return the part of a chart that a query or a body asks for; `width` unless it says how wide, 0 for all points."""
+    axis = given.get("x", "time")
     if axis not in _AXES:
         raise InvalidInput(f"x: {axis!r} is no axis; choose `time` or `step`.", field="x")
-    return Window(width, axis, _end("from", -math.inf), _end("to", math.inf))
+    if "width" in given:
+        width = _width(given["width"])
+    return Window(width, axis, _end(given, "from", -math.inf), _end(given, "to", math.inf))
 
 
-def _end(name: str, default: float) -> float:
-    text = request.args.get(name)
+def _width(value: object) -> int:
+    if not isinstance(value, bool) and _WHOLE.fullmatch(str(value)) and 0 < int(str(value)) <= _WIDEST:
+        return int(str(value))
+    raise InvalidInput(
+        f"width: {str(value)[:60]} is no width of a chart; give its pixels, from 1 to {_WIDEST}.", field="width"
+    )
+
+
+def _end(given: Mapping[str, Any], name: str, default: float) -> float:
+    value = given.get(name, default)
     try:
-        value = default if text is None else float(text)
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        raise InvalidInput(f"{name}: {text!r} is no number on the axis.", field=name)
-    return value
+        place = math.nan if isinstance(value, bool) else float(value)
+    except (ValueError, TypeError, OverflowError):
+        place = math.nan
+    if math.isnan(place):
+        raise InvalidInput(f"{name}: {str(value)[:60]!r} is no number on the axis.", field=name)
+    return place
 
 
 def _drawn(tracker: Tracker, job_id: str, name: str, window: Window) -> SeriesPoints:
     found = tracker.drawing.drawn(job_id, name, window)
     if found is not None:
         return found
-    whole = _raw(tracker, job_id, name, window)
-    return _chosen(whole, envelope(whole.values, window.width))
+    whole_series = _raw(tracker, job_id, name, window)
+    return _chosen(whole_series, envelope(whole_series.values, window.width))
 
 
 def _raw(tracker: Tracker, job_id: str, name: str, window: Window) -> SeriesPoints:
-    whole = tracker.series.points(job_id, name)
+    everything = tracker.series.points(job_id, name)
     if window.is_whole:
-        return whole
-    axis = whole.steps if window.axis == "step" else whole.times
-    return _chosen(whole, [place for place, x in enumerate(axis) if x is not None and window.shows(x)])
+        return everything
+    axis = everything.steps if window.axis == "step" else everything.times
+    return _chosen(everything, [place for place, x in enumerate(axis) if x is not None and window.shows(x)])
 
 
 def _chosen(points: SeriesPoints, places: Sequence[int]) -> SeriesPoints:

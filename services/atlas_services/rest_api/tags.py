@@ -7,10 +7,18 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import TEXT, Named, record, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
 _WANTED = '{"tag": {"key": "...", "value": "..."}}'
+
+#: What can be the value of a tag.
+TAG_VALUE = Named("TagValue", {"type": ["string", "number", "boolean", "null"]})
+_TAG = record({"tag": record({"key": text(minLength=1), "value": TAG_VALUE})})
+_SET = Operation("Set a tag", {200: Answer(schema=TEXT)}, (400, 404), body=Body(_TAG), is_old=True)
+_REMOVE = Operation("Remove a tag, if it is there", {200: Answer(schema=TEXT)}, is_old=True)
 
 
 def routes(tracker: Tracker) -> Blueprint:
@@ -18,12 +26,14 @@ def routes(tracker: Tracker) -> Blueprint:
     blueprint = Blueprint("tags", __name__)
 
     @blueprint.post("/projects/<project>/job_listing/<job_id>/tags")
+    @describes(_SET)
     def create(project: str, job_id: str) -> Response:
         key, value = check_tag(json_body().get("tag"))
         tracker.jobs.set_tag(job_id, key, value)
         return jsonify(f"Tag key: {key}, value: {value} created for job {job_id}")
 
     @blueprint.delete("/projects/<project>/job_listing/<job_id>/tags/<path:key>")
+    @describes(_REMOVE)
     def delete(project: str, job_id: str, key: str) -> Response:
         tracker.jobs.remove_tag(job_id, key)
         return jsonify(f"Tag key: {key} deleted from job {job_id}")

@@ -10,6 +10,8 @@ from flask import Blueprint, Response, jsonify, request
 from atlas_core.client import Connection
 from atlas_core.errors import InvalidInput, JobNotFound
 from atlas_core.ids import check_job_id
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import TEXT, listing, record
 from atlas_services.tracker import JobView, Tracker
 from atlas_services.web import json_body
 
@@ -19,12 +21,24 @@ _TAG = "tf"
 _NAME = "name"
 _WANTED = "Expected a json object with key 'job_ids'"
 
+_JOBS = Body(record({"job_ids": listing(TEXT)}))
+_URL = Answer("The address for a browser.", record({"url": TEXT}))
+_OLD_SEND = Operation(
+    "Show jobs in TensorBoard",
+    {200: _URL, 400: Answer("A sentence, or a problem.", media="*/*")},
+    (404, 409, 503),
+    body=_JOBS,
+    is_old=True,
+)
+_SEND = Operation("Show jobs in TensorBoard", {200: _URL}, (400, 404, 409, 503), body=_JOBS)
+
 
 def v2_routes(tracker: Tracker, tensorboard: Connection, base: str) -> Blueprint:
     """Return the original's route; `base` is the address at which browsers find TensorBoard."""
     blueprint = Blueprint("tensorboard", __name__)
 
     @blueprint.post("/upload_to_tensorboard")
+    @describes(_OLD_SEND)
     def upload() -> Response:
         body = request.get_json(force=True, silent=True)
         if not isinstance(body, dict) or not isinstance(body.get("job_ids"), list):
@@ -41,6 +55,7 @@ def v3_routes(tracker: Tracker, tensorboard: Connection, base: str) -> Blueprint
     blueprint = Blueprint("tensorboard_v3", __name__)
 
     @blueprint.post("/tensorboard")
+    @describes(_SEND)
     def send() -> dict[str, str]:
         job_ids = json_body().get("job_ids")
         if not isinstance(job_ids, list):

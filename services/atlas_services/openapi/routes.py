@@ -1,0 +1,42 @@
+"""`/openapi.json` and `/docs` of a service: the document of its own routes, and a page for people made of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from atlas_services.openapi.document import document_of
+from atlas_services.openapi.page import page_of
+
+#: The page runs nothing and loads nothing.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def document_routes(title: str, about: str) -> Blueprint:
+    """Return the routes; the document is made when it is first asked for."""
+    blueprint = Blueprint("openapi", __name__)
+    made: list[dict[str, Any]] = []
+
+    def document() -> dict[str, Any]:
+        if not made:
+            made.append(document_of(current_app, title, about))
+        return made[0]
+
+    @blueprint.get("/openapi.json")
+    def openapi() -> Response:
+        return Response(json.dumps(document(), ensure_ascii=False) + "\n", content_type="application/json")
+
+    @blueprint.get("/docs")
+    def docs() -> Response:
+        return docs_page(document())
+
+    return blueprint
+
+
+def docs_page(document: dict[str, Any]) -> Response:
+    """Return the page of a document."""
+    return Response(
+        page_of(document), content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY}
+    )
