@@ -20,7 +20,7 @@ from tests.redis_server import require
 
 from atlas_core.client import Connection, RestClient
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
 ROOT = Path(__file__).parents[2]
 SERVICES = {"archive", "gui", "proxy", "redis", "rest-api", "scheduler", "tensorboard"}
@@ -57,8 +57,9 @@ class Installation:
         return run(["docker", "compose", "-p", self.name, *words], cwd=ROOT, env=environment)
 
     def up(self) -> None:
+        self.compose("build", "--quiet")
         try:
-            self.compose("up", "--build", "--wait", "--wait-timeout", "240")
+            self.compose("up", "--wait", "--wait-timeout", "240")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.compose('logs', '--tail', '15')}") from None
 
@@ -85,7 +86,7 @@ class Installation:
 
 def run(command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
     """Run a command that must succeed and return its output."""
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=500)
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=1500)
     assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
 
