@@ -7,6 +7,8 @@ import type { PlotStyle } from './Plot';
 
 export interface ChartChoice extends PlotStyle {
   axis: Axis;
+  /** A metric that stands on the horizontal axis in place of `axis`. */
+  xMetric?: string | undefined;
 }
 
 export const PLAIN: ChartChoice = { axis: 'step', isLog: false, smoothing: 0 };
@@ -20,10 +22,24 @@ const AXES: { value: Axis; label: string }[] = [
 interface ChartControlsProps {
   choice: ChartChoice;
   onChange: (choice: ChartChoice) => void;
+  /** Metrics that can stand on the horizontal axis. */
+  metrics?: string[];
 }
 
-/** How the charts below are drawn: smoothing, a logarithmic scale, and what stands on the horizontal axis. */
-export function ChartControls({ choice, onChange }: ChartControlsProps) {
+/** How the charts below are drawn: smoothing, logarithmic scales, and what stands on the horizontal axis. */
+export function ChartControls({ choice, onChange, metrics = [] }: ChartControlsProps) {
+  const tick = (label: string, part: 'isLog' | 'isLogX' | 'hasEnvelope') => (
+    <label className={classes.log}>
+      <input
+        type="checkbox"
+        checked={choice[part] ?? false}
+        onChange={(event) => {
+          onChange({ ...choice, [part]: event.currentTarget.checked });
+        }}
+      />
+      {label}
+    </label>
+  );
   return (
     <div className={classes.controls}>
       <label className={classes.smoothing}>
@@ -40,25 +56,37 @@ export function ChartControls({ choice, onChange }: ChartControlsProps) {
         />
         <output>{choice.smoothing.toFixed(2)}</output>
       </label>
-      <label className={classes.log}>
-        <input
-          type="checkbox"
-          checked={choice.isLog}
-          onChange={(event) => {
-            onChange({ ...choice, isLog: event.currentTarget.checked });
-          }}
-        />
-        Log scale
-      </label>
+      {choice.smoothing > 0 && tick('Envelope', 'hasEnvelope')}
+      {tick('Log scale', 'isLog')}
+      {tick('Log axis', 'isLogX')}
       <SegmentedControl
         size="xs"
         aria-label="Horizontal axis"
         data={AXES}
         value={choice.axis}
         onChange={(axis) => {
-          onChange({ ...choice, axis });
+          onChange({ ...choice, axis, xMetric: undefined });
         }}
       />
+      {metrics.length > 0 && <MetricAxis metrics={metrics} choice={choice} onChange={onChange} />}
     </div>
+  );
+}
+
+function MetricAxis({ metrics, choice, onChange }: Required<ChartControlsProps>) {
+  return (
+    <select
+      className={classes.metric}
+      aria-label="Metric on the horizontal axis"
+      value={choice.xMetric ?? ''}
+      onChange={(event) => {
+        onChange({ ...choice, xMetric: event.currentTarget.value || undefined });
+      }}
+    >
+      <option value="">over a metric…</option>
+      {metrics.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
   );
 }

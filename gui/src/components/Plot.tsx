@@ -4,131 +4,103 @@ import UPlot from 'uplot';
 
 import 'uplot/dist/uPlot.min.css';
 
-import type { ChartData, ShownAxis } from '@/lib/chartData';
-import { positive, smooth } from '@/lib/chartData';
+import type { PlotAxis } from './plotAxes';
+import type { PlotLine, PlotStyle } from './plotColumns';
+import { optionsOf, tableOf, type Zoom } from './plotOptions';
 
-import { axesOf } from './plotAxes';
+export type { PlotLine, PlotStyle } from './plotColumns';
+export type { Zoom } from './plotOptions';
 
 /** Up to this many points are drawn as dots too. */
 const DOTS = 40;
 
-/** uPlot’s number for it: its enumeration exists in its types alone. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-const LOGARITHMIC = 3 as UPlot.Scale.Distr;
-
-/** A line of a chart. */
-export interface PlotLine {
-  name: string;
-  data: ChartData;
-  /** A colour, or the name of one such as --accent. */
-  colour: string;
-  dash?: number[] | undefined;
-}
-
-/** How a chart looks; charts of one page share it. */
-export interface PlotStyle {
-  isLog: boolean;
-  /** From 0, as it was logged, to just below 1. */
-  smoothing: number;
-}
-
 interface PlotProps {
   lines: PlotLine[];
-  axis: ShownAxis;
+  axis: PlotAxis;
   look: PlotStyle;
   height: number;
-  /** Charts with the same name point at the same place. */
+  /** Charts with the same name point at the same place, and look closer together. */
   sync: string;
   formatY: (value: number) => string;
   /** Tells where the pointer is on the horizontal axis, and the value of each line there. */
   onPoint?: ((x: number | null, values: (number | null)[]) => void) | undefined;
+  /** Tells which part of the axis is looked at, so that more of its points can be read. */
+  onZoom?: ((zoom: Zoom) => void) | undefined;
 }
 
 /** Lines in a chart. Drag to look closer; a double click shows all again. */
 export function Plot(props: PlotProps) {
-  const { lines, axis, look, height, sync, formatY, onPoint } = props;
+  const { lines, axis, look, height, sync, formatY, onPoint, onZoom } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
   const latest = useRef(lines);
+  const zoom = useRef<{ axis: PlotAxis; range: Zoom }>({ axis, range: undefined });
   const scheme = useComputedColorScheme('light');
-  const looks = lines.map(({ name, colour, dash }) => `${name}\n${colour}\n${dash?.join() ?? ''}`).join('\n');
+  const looks = lines.map(lookOf).join('\n');
   const hasDots = lines.every(({ data }) => data.x.length <= DOTS);
 
   useEffect(() => {
     latest.current = lines;
-    plot.current?.setData(tableOf(lines, look));
+    if (plot.current) redraw(plot.current, lines, look, zoom.current.range);
   }, [lines, look]);
 
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
+    if (zoom.current.axis !== axis) zoom.current = { axis, range: undefined };
+    const changeZoom = (range: Zoom): void => {
+      zoom.current.range = range;
+      onZoom?.(range);
+    };
     const chart = new UPlot(
-      optionsOf(element, latest.current, { axis, look, height, sync, formatY, hasDots, onPoint }),
+      optionsOf(element, latest.current, {
+        axis,
+        look,
+        height,
+        sync,
+        formatY,
+        hasDots,
+        onPoint,
+        onZoom: changeZoom,
+      }),
       tableOf(latest.current, look),
       element,
     );
     plot.current = chart;
-    const observer = new ResizeObserver(() => {
-      chart.setSize({ width: element.clientWidth, height });
+    if (zoom.current.range) redraw(chart, latest.current, look, zoom.current.range);
+    const unfollow = followFrame(element, chart, height, () => {
+      changeZoom(undefined);
     });
-    observer.observe(element);
     return () => {
-      observer.disconnect();
+      unfollow();
       chart.destroy();
       plot.current = undefined;
     };
     // A chart keeps the colours that it was made with, hence the scheme.
-  }, [axis, scheme, hasDots, onPoint, looks, look, height, sync, formatY]);
+  }, [axis, scheme, hasDots, onPoint, onZoom, looks, look, height, sync, formatY]);
 
   return <div ref={frame} style={{ height }} />;
 }
 
-/** Return the columns that are drawn: x, and of each line the smoothed values, with the logged ones behind them. */
-function tableOf(lines: PlotLine[], { isLog, smoothing }: PlotStyle): UPlot.AlignedData {
-  const shown = (values: (number | null)[]) => (isLog ? positive(values) : values);
-  const tables = lines.map(({ data: { x, y } }): UPlot.AlignedData => {
-    return smoothing > 0 ? [x, shown(y), shown(smooth(y, smoothing))] : [x, shown(y)];
+function lookOf({ name, colour, dash, band }: PlotLine): string {
+  return `${name}\n${colour}\n${dash?.join() ?? ''}\n${band ? 'band' : ''}`;
+}
+
+/** Draw new points, and go on looking at the same part of the axis. */
+function redraw(chart: UPlot, lines: PlotLine[], look: PlotStyle, zoom: Zoom): void {
+  chart.setData(tableOf(lines, look), !zoom);
+  if (zoom) chart.setScale('x', { min: zoom[0], max: zoom[1] });
+}
+
+/** Keep the chart as wide as its frame, and hear the double click that shows all again. */
+function followFrame(element: HTMLElement, chart: UPlot, height: number, onAll: () => void): () => void {
+  const observer = new ResizeObserver(() => {
+    chart.setSize({ width: element.clientWidth, height });
   });
-  const [only] = tables;
-  if (!only) return [[]];
-  return tables.length === 1 ? only : UPlot.join(tables);
-}
-
-type Looks = Omit<PlotProps, 'lines'> & { hasDots: boolean };
-
-function optionsOf(element: HTMLElement, lines: PlotLine[], looks: Looks): UPlot.Options {
-  const { axis, look, height, sync, formatY, onPoint, hasDots } = looks;
-  const style = getComputedStyle(element);
-  const colour = (name: string): string => (name.startsWith('--') ? style.getPropertyValue(name) : name);
-  const isSmoothed = look.smoothing > 0;
-  const seriesOf = (line: PlotLine): UPlot.Series[] => {
-    const stroke = colour(line.colour);
-    const dash = line.dash && { dash: line.dash };
-    const main = { stroke, width: 1.5, ...dash, points: { show: hasDots, size: 4, fill: stroke } };
-    return isSmoothed ? [{ ...main, alpha: 0.25, width: 1 }, main] : [main];
+  observer.observe(element);
+  element.addEventListener('dblclick', onAll);
+  return () => {
+    observer.disconnect();
+    element.removeEventListener('dblclick', onAll);
   };
-  return {
-    width: element.clientWidth,
-    height,
-    padding: [6, 8, 0, 0],
-    legend: { show: false },
-    scales: { x: { time: false }, y: look.isLog ? { distr: LOGARITHMIC } : {} },
-    axes: axesOf(style, axis, formatY),
-    series: [{}, ...lines.flatMap(seriesOf)],
-    cursor: { y: false, sync: { key: sync }, points: { size: 7 } },
-    hooks: {
-      setCursor: [
-        (chart) => {
-          const index = chart.cursor.idx ?? null;
-          const step = isSmoothed ? 2 : 1;
-          const values = lines.map((_, line) => valueAt(chart, line * step + step, index));
-          onPoint?.(index === null ? null : (chart.data[0][index] ?? null), values);
-        },
-      ],
-    },
-  };
-}
-
-function valueAt(chart: UPlot, column: number, index: number | null): number | null {
-  return index === null ? null : (chart.data[column]?.[index] ?? null);
 }

@@ -7,6 +7,9 @@ import { formatDuration } from '@/lib/duration';
 import { formatClock } from '@/lib/time';
 import { formatNumber } from '@/lib/values';
 
+/** What stands on the horizontal axis of a chart: `metric` is the value of another metric. */
+export type PlotAxis = ShownAxis | 'metric';
+
 /** Distances, in seconds, between the marks of an axis of time: those that people count in. */
 const SPANS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
@@ -18,7 +21,7 @@ const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) =>
 ).flat();
 
 /** Return a place on the horizontal axis as people read it. */
-export function formatX(axis: ShownAxis, x: number): string {
+export function formatX(axis: PlotAxis, x: number): string {
   if (axis === 'relative') return formatDuration(x);
   return axis === 'time' ? formatClock(x * 1000) : formatNumber(x);
 }
@@ -26,7 +29,7 @@ export function formatX(axis: ShownAxis, x: number): string {
 /** Return both axes, in the colours and the font of `style`. */
 export function axesOf(
   style: CSSStyleDeclaration,
-  axis: ShownAxis,
+  axis: PlotAxis,
   formatY: (value: number) => string,
 ): UPlot.Axis[] {
   const lines = {
@@ -42,8 +45,10 @@ export function axesOf(
       gap: 4,
       space: 64,
       grid: { show: false },
-      values: (_, splits) => splits.map((split) => formatX(axis, split)),
-      incrs: axis === 'relative' || axis === 'time' ? SPANS : WHOLE_STEPS,
+      // On a logarithmic axis the marks between the powers have no words.
+      values: (_, splits) =>
+        splits.map((split: number | null) => (split === null ? '' : formatX(axis, split))),
+      ...distancesOn(axis),
     },
     {
       ...lines,
@@ -56,4 +61,9 @@ export function axesOf(
       values: (_, splits) => splits.map((split: number | null) => (split === null ? '' : formatY(split))),
     },
   ];
+}
+
+function distancesOn(axis: PlotAxis): Pick<UPlot.Axis, 'incrs'> {
+  if (axis === 'metric') return {};
+  return { incrs: axis === 'relative' || axis === 'time' ? SPANS : WHOLE_STEPS };
 }

@@ -54,6 +54,37 @@ export function smooth(values: (number | null)[], weight: number): (number | nul
   });
 }
 
+/** Points on either side of which the lowest and the highest bound an envelope. */
+const AROUND = 4;
+
+/** Return the lowest and the highest of the values around each: a spike keeps its whole height. */
+export function envelopeOf(values: (number | null)[]): { low: (number | null)[]; high: (number | null)[] } {
+  const around = (place: number): number[] =>
+    values.slice(Math.max(0, place - AROUND), place + AROUND + 1).filter((value) => value !== null);
+  const ends = values.map((_, place) => around(place));
+  return {
+    low: ends.map((near) => (near.length > 0 ? Math.min(...near) : null)),
+    high: ends.map((near) => (near.length > 0 ? Math.max(...near) : null)),
+  };
+}
+
+/**
+ * Return the points of `series` over the values of another metric of the same job, in the order of that metric.
+ *
+ * Points belong together by their step, or where one of the two has none, by their place.
+ */
+export function overMetric(series: Series, other: Series): ChartData {
+  const bySteps = hasSteps(series) && hasSteps(other);
+  const places = new Map(other.steps.map((step, place) => [bySteps ? step : place, place]));
+  const points = series.values.flatMap((value, index) => {
+    const place = places.get(bySteps ? (series.steps[index] ?? null) : index);
+    const x = place === undefined ? null : finite(numberOf(other.values[place]));
+    return x === null ? [] : [{ x, y: finite(numberOf(value)) }];
+  });
+  points.sort((left, right) => left.x - right.x);
+  return { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
+}
+
 /** Return `values` as a logarithmic axis can show them: without what is zero or less. */
 export function positive(values: (number | null)[]): (number | null)[] {
   return values.map((value) => (value !== null && value > 0 ? value : null));

@@ -1,7 +1,7 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 
 import { paths } from '@/config/paths';
-import type { Series } from '@/types/api';
+import type { Series, SeriesPart } from '@/types/api';
 
 import { jobKey } from './getJob';
 import { getJson } from './request';
@@ -9,18 +9,22 @@ import { getJson } from './request';
 /** Pixels for which the server thins a series; it keeps every spike. */
 const WIDTH = 800;
 
-function getSeries(jobId: string, name: string, signal: AbortSignal): Promise<Series> {
-  return getJson<Series>(paths.series(jobId, name, WIDTH), signal);
-}
-
-export function seriesQuery(jobId: string, name: string) {
+/** The points of a metric, of a part of it if one is given. */
+export function seriesQuery(jobId: string, name: string, part?: SeriesPart) {
   return queryOptions({
-    queryKey: [...jobKey(jobId), 'series', name],
-    queryFn: ({ signal }) => getSeries(jobId, name, signal),
+    queryKey: [...jobKey(jobId), 'series', name, ...(part ? [part] : [])],
+    queryFn: ({ signal }) => getJson<Series>(paths.series(jobId, name, WIDTH, part), signal),
   });
 }
 
-/** The points of a metric, read only once somebody can see them. */
-export function useSeries(jobId: string, name: string, isSeen: boolean) {
-  return useQuery({ ...seriesQuery(jobId, name), enabled: isSeen });
+/**
+ * The points of a metric, read only once somebody can see them. Of a part, the points at hand are shown until those of
+ * the part arrive.
+ */
+export function useSeries(jobId: string, name: string, isSeen: boolean, part?: SeriesPart) {
+  return useQuery({
+    ...seriesQuery(jobId, name, part),
+    enabled: isSeen,
+    ...(part && { placeholderData: keepPreviousData }),
+  });
 }

@@ -233,3 +233,19 @@ export interface Why {
   attempt: number;
   attempts: number;
 }
+
+/** POST /api/v3/jobs/tags and /api/v3/jobs/delete. */
+export interface JobReport {
+  done: string[];
+  failed: { job_id: string; code: string; detail: string }[];
+}
+
+/** GET /api/v2beta/projects/<name>/note_listing, one entry. */
+export interface Note {
+  /** In the server's own zone, which it does not say. */
+  date: string;
+  /** Seconds since the epoch; an older server leaves it out. */
+  time?: number;
+  message: string;
+  author: string;
+}

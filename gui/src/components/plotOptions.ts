@@ -1,0 +1,128 @@
+/** What uPlot is told of a chart. */
+
+import UPlot from 'uplot';
+
+import { axesOf, type PlotAxis } from './plotAxes';
+import { columnsOf, rolesOf, type PlotLine, type PlotStyle, type Role } from './plotColumns';
+
+/** uPlot’s number for it: its enumeration exists in its types alone. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+const LOGARITHMIC = 3 as UPlot.Scale.Distr;
+
+/** The places at both edges of what is shown; undefined when that is everything. */
+export type Zoom = readonly [number, number] | undefined;
+
+export interface PlotLooks {
+  axis: PlotAxis;
+  look: PlotStyle;
+  height: number;
+  sync: string;
+  hasDots: boolean;
+  formatY: (value: number) => string;
+  onPoint?: ((x: number | null, values: (number | null)[]) => void) | undefined;
+  onZoom: (zoom: Zoom) => void;
+}
+
+/** Return the columns that are drawn: x, and those of each line. */
+export function tableOf(lines: PlotLine[], look: PlotStyle): UPlot.AlignedData {
+  const tables = lines.map((line): UPlot.AlignedData => {
+    const { x, columns } = columnsOf(line, look);
+    return [x, ...columns.map(({ values }) => values)];
+  });
+  const [only] = tables;
+  if (!only) return [[]];
+  return tables.length === 1 ? only : UPlot.join(tables);
+}
+
+/** Return the options of a chart of `lines` in `element`, whose style has the colours. */
+export function optionsOf(element: HTMLElement, lines: PlotLine[], looks: PlotLooks): UPlot.Options {
+  const { axis, look, height, sync, formatY, onPoint, onZoom } = looks;
+  const style = getComputedStyle(element);
+  const roles = lines.map((line) => rolesOf(line, look));
+  const mains = placesOf(roles.flat(), 'main');
+  return {
+    width: element.clientWidth,
+    height,
+    padding: [6, 8, 0, 0],
+    legend: { show: false },
+    scales: { x: { time: false, ...logarithmic(look.isLogX) }, y: logarithmic(look.isLog) },
+    axes: axesOf(style, axis, formatY),
+    series: [{}, ...lines.flatMap((line, index) => seriesOf(line, roles[index] ?? [], style, looks.hasDots))],
+    bands: bandsOf(lines, roles, style),
+    cursor: { y: false, sync: { key: sync }, points: { size: 7 } },
+    hooks: {
+      setCursor: [
+        (chart) => {
+          const index = chart.cursor.idx ?? null;
+          onPoint?.(
+            index === null ? null : (chart.data[0][index] ?? null),
+            mains.map((column) => valueAt(chart, column, index)),
+          );
+        },
+      ],
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          if (width > 0) onZoom([chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x')]);
+        },
+      ],
+    },
+  };
+}
+
+function logarithmic(isLog: boolean | undefined): UPlot.Scale {
+  return isLog ? { distr: LOGARITHMIC } : {};
+}
+
+function seriesOf(
+  line: PlotLine,
+  roles: Role[],
+  style: CSSStyleDeclaration,
+  hasDots: boolean,
+): UPlot.Series[] {
+  const stroke = colourOf(line, style);
+  const dash = line.dash && { dash: line.dash };
+  const looks: Record<Role, UPlot.Series> = {
+    main: { stroke, width: 1.5, ...dash, points: { show: hasDots, size: 4, fill: stroke } },
+    logged: { stroke, width: 1, ...dash, alpha: 0.25, points: { show: hasDots, size: 4, fill: stroke } },
+    low: { stroke: 'transparent', width: 0, points: { show: false } },
+    high: { stroke: 'transparent', width: 0, points: { show: false } },
+  };
+  return roles.map((role) => looks[role]);
+}
+
+function bandsOf(lines: PlotLine[], roles: Role[][], style: CSSStyleDeclaration): UPlot.Band[] {
+  let first = 1;
+  return lines.flatMap((line, index) => {
+    const own = roles[index] ?? [];
+    const low = own.indexOf('low');
+    const high = own.indexOf('high');
+    const band: UPlot.Band = { series: [first + high, first + low], fill: faint(colourOf(line, style)) };
+    first += own.length;
+    return low < 0 ? [] : [band];
+  });
+}
+
+function colourOf({ colour }: PlotLine, style: CSSStyleDeclaration): string {
+  return colour.startsWith('--') ? style.getPropertyValue(colour).trim() : colour;
+}
+
+function faint(colour: string): string {
+  return colour.startsWith('#') ? `${colour.slice(0, 7)}2e` : 'transparent';
+}
+
+/** Return the columns, counted from the first after x, that have this role. */
+function placesOf(roles: Role[], role: Role): number[] {
+  return roles.flatMap((each, index) => (each === role ? [index + 1] : []));
+}
+
+/** Return a line's value at a place, or where the line has no point there, its last one before. */
+function valueAt(chart: UPlot, column: number, index: number | null): number | null {
+  if (index === null) return null;
+  const values = chart.data[column] ?? [];
+  for (let place = index; place >= 0; place -= 1) {
+    const value = values[place];
+    if (value !== undefined) return value;
+  }
+  return null;
+}
