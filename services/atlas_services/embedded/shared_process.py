@@ -12,6 +12,7 @@ from flask import Flask
 
 from atlas_core.settings import Settings
 from atlas_services.archive_server.app import make_app as make_archive
+from atlas_services.archive_server.seal_rounds import SealRounds
 from atlas_services.tensorboard_api.app import TensorBoardApi
 from atlas_services.web import serve
 
@@ -39,6 +40,7 @@ def serve_archive_and_tensorboard(settings: Settings, bind: str) -> None:
     def make() -> Flask:
         made.append(TensorBoardApi(settings))
         tensorboard = made[0].start()
+        SealRounds(settings).start()
         app = make_archive(settings)
         app.wsgi_app = ByPort(app.wsgi_app, settings.ports.tensorboard_api, tensorboard.wsgi_app)  # type: ignore[method-assign]
         return app

@@ -16,7 +16,9 @@ from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.reindex import reindex
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
+from atlas_services.tracker.sealed import Seals, StoredJob
 from atlas_services.tracker.series import Series, SeriesPoints
+from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 from atlas_services.tracker.tags import Tags
 from atlas_services.tracker.workers import Workers
 
@@ -34,6 +36,7 @@ __all__ = [
     "Jobs",
     "Journals",
     "Lease",
+    "NoSealedFiles",
     "Note",
     "Pipeline",
     "Project",
@@ -42,8 +45,11 @@ __all__ = [
     "Queue",
     "ScheduleRecord",
     "Schedules",
+    "SealedFiles",
+    "Seals",
     "Series",
     "SeriesPoints",
+    "StoredJob",
     "Table",
     "Tags",
     "Tracker",
@@ -70,6 +76,7 @@ class Tracker:
     index: Index
     tags: Tags
     drawing: Drawing
+    seals: Seals
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -84,22 +91,23 @@ class Tracker:
         self.client.connection_pool.disconnect()
 
 
-def open_tracker(url: str) -> Tracker:
-    """Return the tracker in the Redis at `url`. Connects when it is first used."""
+def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
+    """Return the tracker in the Redis at `url`; `files` are those of sealed jobs. Connects when it is first used."""
     client = connect(url)
-    jobs, lease = Jobs(client), Lease(client)
+    jobs, lease, seals = Jobs(client), Lease(client), Seals(client, files or NoSealedFiles())
     return Tracker(
         client=client,
         jobs=jobs,
         projects=Projects(client),
         queue=Queue(client),
-        series=Series(client),
-        journals=Journals(client, jobs),
+        series=Series(client, files),
+        journals=Journals(client, jobs, seals),
         events=Events(client),
         lease=lease,
         schedules=Schedules(client, lease),
         workers=Workers(client),
         index=Index(client),
         tags=Tags(client),
-        drawing=Drawing(client),
+        drawing=Drawing(client, files),
+        seals=seals,
     )

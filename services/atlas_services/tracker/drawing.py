@@ -9,8 +9,9 @@ from itertools import pairwise
 from atlas_core.records import NO_STEP, POINT, unpack_value
 from atlas_services.tracker import keys, ordered
 from atlas_services.tracker.connection import Client
-from atlas_services.tracker.envelopes import ENTRY, LEVELS, Block, Row, block_of, is_missing, joined, size_of, unpack
-from atlas_services.tracker.series import SEGMENT, SeriesPoints
+from atlas_services.tracker.envelopes import LEVELS, Block, Row, block_of, is_missing, joined, size_of, unpack
+from atlas_services.tracker.series import SeriesPoints, is_short
+from atlas_services.tracker.sources import NoSealedFiles, RedisSource, SealedFiles, SealedSource, Source
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,33 @@ class Window:
 class Drawing:
     """Reads the envelopes of every metric."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, files: SealedFiles | None = None) -> None:
         self._redis = client
+        self._files = files or NoSealedFiles()
 
     def drawn(self, job_id: str, name: str, window: Window) -> SeriesPoints | None:
-        """Return the points to draw; None for a metric with values that no double holds, or without envelopes."""
+        """Return the points to draw; None for a metric with values that no double holds, or without envelopes.
+
+        Raises `NotFound` if the file of a sealed job is lost.
+        """
+        file = self._redis.hget(keys.job(job_id), keys.SEALED)
+        while True:
+            found = self._drawn(job_id, name, window, file)
+            before, file = file, self._redis.hget(keys.job(job_id), keys.SEALED)
+            if file == before:  # else its points went elsewhere while they were read
+                return found
+
+    def _drawn(self, job_id: str, name: str, window: Window, file: bytes | None) -> SeriesPoints | None:
         stored = self._redis.hget(keys.metrics(job_id), name)
         if stored is None:
             return SeriesPoints([], [], [])
         summary = ordered.decode(stored)
         if summary["others"]:
             return None
-        series = _Stored(self._redis, job_id, name, int(summary["count"]))
-        rows = series.rows(window)
+        source: Source = RedisSource(self._redis, job_id, name)
+        if file is not None and not is_short(summary):
+            source = SealedSource(self._files, job_id, file.decode(), name)
+        rows = _Stored(source, int(summary["count"])).rows(window)
         return None if rows is None else _points(rows)
 
 
@@ -79,10 +94,8 @@ class _Stretch:
 
 
 class _Stored:
-    def __init__(self, client: Client, job_id: str, name: str, count: int) -> None:
-        self._redis = client
-        self._job_id = job_id
-        self._name = name
+    def __init__(self, source: Source, count: int) -> None:
+        self._source = source
         self._count = count
 
     def rows(self, window: Window) -> list[Row] | None:
@@ -160,17 +173,11 @@ class _Stored:
         begin, end = start // size_of(level), stop // size_of(level)
         if begin == end:
             return []
-        key = keys.envelope(self._job_id, level, self._name)
-        data = self._redis.getrange(key, begin * ENTRY, end * ENTRY - 1)
+        data = self._source.blocks(level, begin, end)
         return None if is_missing(data, end - begin) else unpack(data)
 
     def _points(self, start: int, stop: int) -> list[Row]:
-        pipe = self._redis.pipeline(transaction=False)
-        for segment in range(start // SEGMENT, -(-stop // SEGMENT)):
-            first, last = (max(0, min(SEGMENT, place - segment * SEGMENT)) for place in (start, stop))
-            key = keys.points(self._job_id, segment, self._name)
-            pipe.getrange(key, first * POINT.size, last * POINT.size - 1)
-        return [row for data in pipe.execute() for row in POINT.iter_unpack(data)] if start < stop else []
+        return [*POINT.iter_unpack(self._source.points(start, stop))]
 
 
 def _thinned(blocks: Sequence[Block], width: int) -> list[Row]:

@@ -40,7 +40,9 @@ from atlas_services.tracker.envelopes import ENTRY, new_blocks
 from atlas_services.tracker.events import publish_logged
 from atlas_services.tracker.index import metric_cells, value_cells
 from atlas_services.tracker.jobs import JobRecord, Jobs
-from atlas_services.tracker.series import SEGMENT, pieces, summarize
+from atlas_services.tracker.sealed import Seals
+from atlas_services.tracker.series import pieces, summarize
+from atlas_services.tracker.sources import SEGMENT
 
 _log = logging.getLogger("atlas.tracker")
 
@@ -71,6 +73,10 @@ class _Delivery:
     by_job: bool = True
 
 
+class _IsSealed(Exception):
+    """Raised when points come for a job whose series are in the archive already."""
+
+
 @dataclass
 class _Batch:
     """The new records of a batch, grouped by what they change."""
@@ -90,9 +96,10 @@ class _Batch:
 class Journals:
     """How far each journal of each job has been applied."""
 
-    def __init__(self, client: Client, jobs: Jobs) -> None:
+    def __init__(self, client: Client, jobs: Jobs, seals: Seals) -> None:
         self._redis = client
         self._jobs = jobs
+        self._seals = seals
         self._write = client.register_script(scripts.WRITE_IN_ORDER)
 
     def apply(self, job_id: str, writer: str, offset: int, data: bytes, token: str | None, now: float) -> int:
@@ -122,6 +129,8 @@ class Journals:
                     return self._try(pipe, delivery)
                 except redis.exceptions.WatchError:
                     continue
+                except _IsSealed:
+                    self._seals.open(delivery.job_id, delivery.now)
 
     def note_life(self, job_id: str, now: float) -> None:
         """Note that the job lives. One that was closed for its silence opens again."""
@@ -178,7 +187,9 @@ class Journals:
             return applied
         record = self._jobs.get(job_id)
         batch = _sort(data, applied - offset)
-        row = pipe.hget(keys.job(job_id), keys.ROW)
+        row, file = pipe.hmget(keys.job(job_id), keys.ROW, keys.SEALED)
+        if batch.points and file is not None:
+            raise _IsSealed
         commands = [
             *_commands(pipe, job_id, batch, (record.project, row)),
             ("HSET", keys.journals(job_id), writer, end),

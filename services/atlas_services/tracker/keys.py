@@ -26,6 +26,14 @@ QUEUE = "atlas:queue"
 QUEUE_TAIL = "atlas:queue:tail"
 QUEUE_MOVES = "atlas:queue:moves"
 
+#: Sorted set: id of each ended job whose series are not in the archive yet -> when it ended. String: there once those
+#: are in it too that ended before there was this set. Who seals them, while it says that it lives.
+UNSEALED = "atlas:unsealed"
+UNSEALED_WHOLE = "atlas:unsealed:whole"
+SEALER = "atlas:sealer"
+#: The field of a job that names the file in the archive that holds its series; see `tracker.sealed`.
+SEALED = "sealed"
+
 #: Which scheduler leads, while it says that it lives; and how many have led so far.
 LEASE = "atlas:lease"
 TERM = "atlas:lease:term"

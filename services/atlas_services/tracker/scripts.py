@@ -19,6 +19,7 @@ _NAMES = {
     "{heartbeats}": keys.HEARTBEATS,
     "{active}": keys.ACTIVE,
     "{active_whole}": keys.ACTIVE_WHOLE,
+    "{unsealed}": keys.UNSEALED,
     "{before_id}": _BEFORE_ID,
     "{behind_id}": _BEHIND_ID,
     "{queue}": keys.QUEUE,
@@ -135,6 +136,8 @@ elseif from == 'queued' then redis.call('ZREM', '{queue}', id) end
 if to == 'running' and mode == 'execution' then redis.call('ZADD', '{heartbeats}', now, id)
 else redis.call('ZREM', '{heartbeats}', id) end
 keep_active(id, to, mode, now)
+if to == 'completed' or to == 'failed' then redis.call('ZADD', '{unsealed}', now, id)
+else redis.call('ZREM', '{unsealed}', id) end
 index_life(KEYS[1])
 publish('job.' .. to, id, project, to)
 return ''
@@ -213,6 +216,7 @@ redis.call('ZREM', '{active}', id)
 redis.call('ZREM', '{jobs}', id)
 redis.call('ZREM', '{queue}', id)
 redis.call('ZREM', '{heartbeats}', id)
+redis.call('ZREM', '{unsealed}', id)
 redis.call('ZADD', '{deleted}', ARGV[2], id)
 redis.call('ZREMRANGEBYSCORE', '{deleted}', '-inf', ARGV[2] - {deleted_kept})
 publish('job.deleted', id, project, status)
@@ -279,6 +283,14 @@ LEASE_RELEASE = _script(
 if not fenced(ARGV[1]) then redis.call('DEL', '{lease}') end
 """
 )
+
+#: KEYS: whose turn it is.  ARGV: who wants it, milliseconds.  Returns 1, or 0 while it is another's turn.
+TAKE_TURN = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
 
 #: KEYS: job.  ARGV: field-value pairs.  Sets facts that are no state.
 UPDATE = _indexed("""

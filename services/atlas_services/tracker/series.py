@@ -10,16 +10,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from atlas_core.errors import InvalidInput
 from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
 from atlas_core.values import loads
 from atlas_services.tracker import keys, ordered
 from atlas_services.tracker.connection import Client
+from atlas_services.tracker.sources import SEGMENT, NoSealedFiles, SealedFiles
 
-#: Points of a segment: 16 MB. Nearly every series is one segment, and one round trip reads it.
-SEGMENT = 640_000
+#: Points that a series may have and stay in Redis when its job is sealed: they take little more room than its summary.
+SHORT = 16
+#: Times that a series is read again that becomes sealed, or is opened, while it is read.
+_READS = 3
+#: A series as it is stored: packed points, as many as its summary counts or fewer, and the values that no double holds.
+_Stored: TypeAlias = tuple[int, bytes, list[bytes]]
 
 
 @dataclass(frozen=True)
@@ -34,16 +39,31 @@ class SeriesPoints:
 class Series:
     """The metric series of every job, to read. `tracker.journals` writes them."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, files: SealedFiles | None = None) -> None:
         self._redis = client
+        self._files = files or NoSealedFiles()
 
     def points(self, job_id: str, name: str) -> SeriesPoints:
         """Return every point of one metric; none when the job has no such metric."""
         return self.of_many([(job_id, name)])[0]
 
     def of_many(self, wanted: Iterable[tuple[str, str]]) -> list[SeriesPoints]:
-        """Return the points of several (job id, metric name), in one round trip, or two if one has several segments."""
+        """Return the points of several (job id, metric name).
+
+        That takes one round trip, two if one has several segments; those of sealed jobs are read from their files.
+        Raises `NotFound` if such a file is lost.
+        """
         series = list(wanted)
+        found = self._stored(series)
+        for _ in range(_READS):
+            missing = [place for place, stored in enumerate(found) if _is_cut(stored)]
+            again = [series[place] for place in missing]
+            for place, stored in zip(missing, self._sealed(again), strict=True):
+                found[place] = stored
+        return [_unpack(packed, others) for _, packed, others in found]
+
+    def _stored(self, series: Sequence[tuple[str, str]]) -> list[_Stored]:
+        """Return what Redis has of them. Those of a job that is sealed at this moment may be short."""
         pipe = self._redis.pipeline(transaction=False)
         for job_id, name in series:
             pipe.hget(keys.metrics(job_id), name)  # first: what it counts is there when the points are read
@@ -58,8 +78,29 @@ class Series:
         found = []
         for count, packed, others in zip(counts, answers[1::3], answers[2::3], strict=True):
             whole = b"".join([packed or b"", *(next(further) or b"" for _ in range(1, -(-count // SEGMENT)))])
-            found.append(_unpack(whole[: count * POINT.size], others))
+            found.append((count, whole[: count * POINT.size], others))
         return found
+
+    def _sealed(self, series: Sequence[tuple[str, str]]) -> list[_Stored]:
+        """Return series of which Redis seemed to have a part, from the archive where they are sealed."""
+        if not series:
+            return []
+        stored = self._stored(series)
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id, _ in series:
+            pipe.hget(keys.job(job_id), keys.SEALED)
+        found = []
+        for (job_id, name), file, (count, packed, others) in zip(series, pipe.execute(), stored, strict=True):
+            if file is not None:
+                packed = self._files.points(job_id, file.decode(), name, 0, count)
+                others = self._files.others(job_id, file.decode(), name)
+            found.append((count, packed, others))
+        return found
+
+
+def is_short(summary: Mapping[str, Any]) -> bool:
+    """Whether the points of a series stay in Redis when its job is sealed."""
+    return int(summary["count"]) <= SHORT
 
 
 def pieces(packed: bytes, count: int) -> Iterator[tuple[int, int, bytes]]:
@@ -95,6 +136,11 @@ def summarize(old: Mapping[str, Any] | None, packed: bytes, others: Sequence[Any
         "last_time": rows[-1][1],
         "others": known + len(others),
     }
+
+
+def _is_cut(stored: _Stored) -> bool:
+    count, packed, _ = stored
+    return len(packed) < count * POINT.size
 
 
 def _check(rows: list[tuple[Any, ...]]) -> None:

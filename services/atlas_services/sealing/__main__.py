@@ -1,0 +1,43 @@
+"""`python -m atlas_services.sealing [PARENT]`: seal the jobs that are due, then end.
+
+A process of its own, for what it needs to write Parquet takes more memory than an idle service. With a parent it ends
+with that.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from atlas_core.errors import AtlasError
+from atlas_core.ids import now
+from atlas_core.settings import Settings
+from atlas_services.logs import log_to_stderr
+from atlas_services.process_life import die_with_parent
+from atlas_services.sealing.sealer import Sealer
+from atlas_services.storage.opening import open_storage
+from atlas_services.tracker import UNAVAILABLE, open_tracker
+
+
+def main(settings: Settings) -> int:
+    """Seal what is due; returns the exit status."""
+    tracker = open_tracker(settings.redis_url)
+    sealer = Sealer(tracker, open_storage(settings), settings.archive_root / ".sealing")
+    try:
+        while sealer.seal_due(now() - settings.seal_minutes * 60):
+            pass
+    except UNAVAILABLE as error:
+        sys.stderr.write(f"Redis does not answer: {error}\n")
+        return 1
+    finally:
+        tracker.close()
+    return 0
+
+
+if __name__ == "__main__":
+    log_to_stderr("sealing")
+    if len(sys.argv) > 1:
+        die_with_parent(int(sys.argv[1]))
+    try:
+        sys.exit(main(Settings.from_environment()))
+    except AtlasError as error:
+        sys.exit(error.message)

@@ -1,0 +1,12 @@
+"""The storage that the settings name."""
+
+from __future__ import annotations
+
+from atlas_core.settings import Settings
+from atlas_services.storage import Storage
+from atlas_services.storage.local import LocalStorage
+
+
+def open_storage(settings: Settings) -> Storage:
+    """Return it. Connects to nothing before it is used."""
+    return LocalStorage(settings.archive_root)
