@@ -27,6 +27,21 @@ export const paths = {
     ]
       .filter(Boolean)
       .join('&')}`,
+  filteredJobs: (project: string, filter: string, limit: number, fields: readonly string[] = []) =>
+    `/api/v3/projects/${part(project)}/jobs?limit=${limit}&filter=${part(filter)}&fields=${part([ROW, ...fields].join())}`,
+  /** A page of a table: `fields` are those of its rows, all when there are none. */
+  jobPage: (project: string, query: { filter: string; sort: string; fields: string }, offset: number, limit: number) =>
+    `/api/v3/projects/${part(project)}/jobs?${[
+      `limit=${limit}`,
+      offset > 0 && `offset=${offset}`,
+      query.filter && `filter=${part(query.filter)}`,
+      query.sort && `sort=${part(query.sort)}`,
+      query.fields && `fields=${part(query.fields)}`,
+    ]
+      .filter(Boolean)
+      .join('&')}`,
+  facets: (project: string) => `/api/v3/projects/${part(project)}/facets`,
+  description: (project: string) => `/api/v2beta/projects/${part(project)}/description`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
   series: (jobId: string, name: string, width: number, range?: SeriesPart) =>
     `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}${

@@ -7,12 +7,15 @@ const LONGEST_SENTENCE = 300;
 export class RequestError extends Error {
   readonly status: number;
   readonly code: string;
+  /** What else the server says of the case, such as the `position` of what it cannot read. */
+  readonly facts: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, facts: Record<string, unknown> = {}) {
     super(detail);
     this.name = 'RequestError';
     this.status = status;
     this.code = code;
+    this.facts = facts;
   }
 
   /** Whether what was asked for does not exist, so that asking again is pointless. */
@@ -76,16 +79,17 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
 
 async function problemOf(response: Response): Promise<RequestError> {
   const text = await response.text().catch(() => '');
-  const { code, detail } = readProblem(text);
+  const { code, detail, facts } = readProblem(text);
   return new RequestError(
     response.status,
     code ?? 'http_error',
     detail ?? `The server answered ${response.status}.`,
+    facts,
   );
 }
 
 /** Read `application/problem+json`, and the plain texts of the older routes. */
-function readProblem(text: string): { code?: string; detail?: string } {
+function readProblem(text: string): { code?: string; detail?: string; facts?: Record<string, unknown> } {
   try {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'string') return { detail: body };
@@ -93,6 +97,7 @@ function readProblem(text: string): { code?: string; detail?: string } {
       const { code, detail, message } = body as Record<string, unknown>;
       const sentence = [detail, message].find((words) => typeof words === 'string' && words !== '');
       return {
+        facts: body as Record<string, unknown>,
         ...(typeof code === 'string' && { code }),
         ...(typeof sentence === 'string' && { detail: sentence }),
       };

@@ -33,6 +33,48 @@ export interface JobSummary {
   summaries?: Record<string, Partial<Record<Statistic, Value>>>;
 }
 
+export interface FacetValue {
+  value: string;
+  jobs: number;
+}
+
+/** What is known of a name that jobs log under. */
+export interface Facet {
+  name: string;
+  jobs: number;
+  /** Of its numbers; null where it has none. */
+  min: number | string | null;
+  max: number | string | null;
+  /** The most frequent values that are no numbers. */
+  values: FacetValue[];
+}
+
+/** GET /api/v3/projects/<name>/facets: what the jobs of a project can be filtered by. */
+export interface Facets {
+  jobs: number;
+  status: FacetValue[];
+  user: FacetValue[];
+  cause: FacetValue[];
+  mode: FacetValue[];
+  parameters: Facet[];
+  metrics: Facet[];
+  tags: Facet[];
+}
+
+/** GET /api/v3/projects/<name>/jobs. */
+export interface JobPage {
+  jobs: JobSummary[];
+  /** Jobs on all pages. */
+  total: number;
+  cursor: string | null;
+}
+
+/** What became of a change of many jobs. */
+export interface BulkReport {
+  done: string[];
+  failed: { job_id: string; code: string; detail: string }[];
+}
+
 export interface MetricSummary {
   count: number;
   first: Value;
