@@ -1,46 +1,37 @@
-"""Bundles: a project directory packed into one gzip tar, named by the hash of what is in it.
+"""Bundles: a project directory packed into one tar archive, named by the hash of what is in it.
 
 The id is the SHA-256 over the sorted list of entries (path, kind, executable bit, content hash), so it does not depend
-on time stamps, on who packed it, or on how it is compressed; the same tree is never sent twice. Unpacking trusts
-nothing: it writes regular files, directories and links that stay inside, below one new directory, and stops at a limit.
+on time stamps, on who packed it, or on how it is compressed; the same tree is never sent twice.
 """
 
 from __future__ import annotations
 
 import errno
-import gzip
 import hashlib
 import os
-import shutil
 import stat
 import tarfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import TYPE_CHECKING, NoReturn
 
-from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
-from atlas_core.gzip_blocks import GzipBlocks
+from atlas_core.errors import BundleTooLarge, InvalidInput
+from atlas_core.gzip_blocks import gzip_members, in_blocks, paced_members, shrinks
 from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
-from atlas_core.known_hashes import KnownHashes
-from atlas_core.tar_stream import LimitedStream, TarStream
+from atlas_core.known_hashes import LEAST, KnownHashes
+
+if TYPE_CHECKING:  # it cannot be imported while the interpreter ends
+    from concurrent.futures import Executor
 
 _CHUNK = 1024 * 1024
 #: Directories that tools make and that mean nothing on another machine. Python environments are left out as well.
-_NEVER = frozenset({"__pycache__", ".git", "node_modules"})
-_ENVIRONMENT_MARK = "pyvenv.cfg"
+LEFT_OUT = frozenset({"__pycache__", ".git", "node_modules"})
+ENVIRONMENT_MARK = "pyvenv.cfg"
 #: More entries than this is a mistake (a data set, a file system) or an attack.
 MAX_ENTRIES = 200_000
-#: A bundle may unpack to so many bytes whatever its size, and beyond that to so many times its size. Projects shrink to
-#: a tenth at best; a file made to fill a disk shrinks to a thousandth.
-_UNQUESTIONED = 1024**3
-_RATIO = 100
-#: Bytes of an archive that are no file's content: headers, and what fills up the blocks.
-_OVERHEAD = MAX_ENTRIES * 4096
-#: What a system says to names that cannot be, alone or beside each other.
-_BAD_NAMES = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EILSEQ})
+#: The archive of a project of which this part does not shrink is not compressed at all.
+_DENSE = 0.9
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,9 @@ class Manifest:
         return sum(entry.size for entry in self.entries)
 
 
-def read_manifest(directory: Path, max_bytes: int | None = None, home: Path | None = None) -> Manifest:
+def read_manifest(
+    directory: Path, max_bytes: int | None = None, home: Path | None = None, pool: Executor | None = None
+) -> Manifest:
     """Hash every file below `directory` that its `.foundationsignore` does not keep out.
 
     Sockets, pipes and devices are left out. Raises `InvalidInput` when there is no such directory or a file cannot be
@@ -91,7 +84,7 @@ def read_manifest(directory: Path, max_bytes: int | None = None, home: Path | No
     if not directory.is_dir():
         raise InvalidInput(f"job_directory: `{directory}` is no directory.", field="job_directory")
     known = None if home is None else KnownHashes.of(directory, home)
-    manifest = manifest_of(directory, _rules(directory), max_bytes, known=known)
+    manifest = manifest_of(directory, _rules(directory), max_bytes, known=known, pool=pool)
     if known is not None:
         known.save()
     return manifest
@@ -103,27 +96,39 @@ def manifest_of(
     max_bytes: int | None = None,
     max_files: int = MAX_ENTRIES,
     known: KnownHashes | None = None,
+    pool: Executor | None = None,
 ) -> Manifest:
-    """Hash every file below `directory` that `rules` do not keep out. Raises what `read_manifest` raises."""
-    entries, total = [], 0
-    for entry in _walk(directory, rules, known):
-        entries.append(entry)
-        total += entry.size
+    """Hash every file below `directory` that `rules` do not keep out. Raises what `read_manifest` raises.
+
+    The threads of a `pool` read large files side by side; an interpreter that ends can start none.
+    """
+    found, total = [], 0
+    for each in _walk(directory, rules):
+        found.append(each)
+        total += each.size
         if max_bytes is not None and total > max_bytes:
             raise BundleTooLarge(
-                f"The job directory `{directory}` holds more than {_readable(max_bytes)}; keep data sets and "
+                f"The job directory `{directory}` holds more than {readable(max_bytes)}; keep data sets and "
                 f"environments out of it with a file `{FILE_NAME}`.",
                 field="job_directory",
                 limit=max_bytes,
             )
-        if len(entries) > max_files:
+        if len(found) > max_files:
             raise BundleTooLarge(
                 f"The job directory `{directory}` holds more than {max_files} files; keep those that are "
                 f"not needed out of it with a file `{FILE_NAME}`.",
                 field="job_directory",
                 limit=max_files,
             )
-    return Manifest(tuple(sorted(entries, key=lambda entry: entry.path)))
+    return Manifest(tuple(sorted(_entries(found, known, pool), key=lambda entry: entry.path)))
+
+
+def _entries(found: list[_Found], known: KnownHashes | None, pool: Executor | None) -> Iterator[Entry]:
+    if pool is not None:
+        yield from pool.map(lambda each: _entry(each, known), [each for each in found if each.size >= LEAST])
+        found = [each for each in found if each.size < LEAST]
+    for each in found:
+        yield _entry(each, known)
 
 
 def _rules(directory: Path) -> IgnoreRules:
@@ -131,114 +136,154 @@ def _rules(directory: Path) -> IgnoreRules:
         return IgnoreRules.of(directory)
     except OSError as error:
         raise InvalidInput(
-            f"job_directory: `{directory / FILE_NAME}` cannot be read ({error.strerror}).", field="job_directory"
+            f"job_directory: `{error.filename or directory / FILE_NAME}` cannot be read ({error.strerror}).",
+            field="job_directory",
         ) from error
 
 
-def pack(manifest: Manifest, target: Path, advance: Callable[[int], object] | None = None) -> None:
+def pack(manifest: Manifest, target: Path, advance: Callable[[int], object] = int) -> None:
     """Write the bundle. The same manifest gives the same bytes.
 
-    `advance` is told of each file how many bytes it has, once it is in.
+    `advance` is told how many more bytes of files are in. Raises `OSError`, also when a file is not as it was.
     """
-    with (
-        target.open("wb") as raw,
-        closing(GzipBlocks(raw)) as zipped,
-        tarfile.open(fileobj=cast("IO[bytes]", zipped), mode="w", format=tarfile.PAX_FORMAT) as tar,
-    ):
-        for entry in manifest.entries:
-            _add(tar, entry)
-            if advance is not None:
-                advance(entry.size)
+    with target.open("wb") as file:
+        file.writelines(pieces(manifest, advance))
 
 
-def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
-    """Unpack into the new directory `target`, which is removed again if anything is wrong.
+def pieces(manifest: Manifest, advance: Callable[[int], object] = int) -> Iterator[bytes]:
+    """Yield what `pack` writes, and raise what it raises."""
+    return gzip_members(_tar(manifest, advance))
 
-    Returns what was unpacked, so that its id can be checked. Raises `InvalidBundle` for damage, absolute paths, `..`,
-    links that lead out, devices and the like; `BundleTooLarge` beyond `max_bytes`, what a bundle of this size can
-    sensibly hold, or `MAX_ENTRIES`.
+
+def stream(manifest: Manifest, advance: Callable[[int], object] = int) -> Iterator[bytes]:
+    """Yield the bundle a piece at a time, compressed as far as that does not hold up who takes the pieces.
+
+    Raises as `pack` does.
     """
-    max_bytes = min(max_bytes, max(_UNQUESTIONED, _RATIO * bundle.stat().st_size))
-    target.mkdir(parents=True)
-    try:
-        with closing(LimitedStream(bundle, max_bytes + _OVERHEAD)) as stream:
-            with TarStream.open(fileobj=cast("IO[bytes]", stream), mode="r|") as tar:
-                _extract_all(tar, target, max_bytes)
-            _drain(stream)
-    except BaseException as error:
-        shutil.rmtree(target, ignore_errors=True)
-        if _is_damage(error):
-            raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error
-        raise
-    return manifest_of(target, IgnoreRules())  # what a bundle holds it holds, whatever a file in it says
+    archive = _tar(manifest, advance)
+    return in_blocks(archive) if _is_dense(manifest) else paced_members(archive)
 
 
-def _is_damage(error: BaseException) -> bool:
-    """Whether the archive is to blame: how it is written, or names that no directory can hold together."""
-    if isinstance(error, OSError):
-        return isinstance(error, gzip.BadGzipFile) or error.errno in _BAD_NAMES
-    return isinstance(error, (tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError))
+def _is_dense(manifest: Manifest) -> bool:
+    """Whether nearly all of it would not shrink: pictures, weights and archives."""
+    large = [entry for entry in manifest.entries if entry.size >= LEAST]
+    if sum(entry.size for entry in large) < _DENSE * manifest.size:
+        return False
+    return sum(entry.size for entry in large if not shrinks(_sample(entry))) > _DENSE * manifest.size
 
 
-def _drain(stream: LimitedStream) -> None:
-    """Read what follows the archive's end: only then is the checksum of the whole compared, and a cut file noticed."""
-    while stream.read(_CHUNK):
-        pass
+def _sample(entry: Entry) -> bytes:
+    with entry.source.open("rb") as file:
+        file.seek(entry.size // 2)
+        return file.read(LEAST // 2)
 
 
-def _walk(directory: Path, rules: IgnoreRules, known: KnownHashes | None) -> Iterator[Entry]:
+def _tar(manifest: Manifest, advance: Callable[[int], object]) -> Iterator[bytes]:
+    for entry in manifest.entries:
+        yield _header(entry)
+        if entry.link is None:
+            yield from _content(entry, advance)
+    yield bytes(2 * tarfile.BLOCKSIZE)
+
+
+def _header(entry: Entry) -> bytes:
+    info = tarfile.TarInfo(entry.path)
+    info.mode = 0o755 if entry.executable else 0o644
+    info.size = entry.size
+    if entry.link is not None:
+        info.type, info.linkname = tarfile.SYMTYPE, entry.link
+    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+
+
+def _content(entry: Entry, advance: Callable[[int], object]) -> Iterator[bytes]:
+    left = entry.size
+    with entry.source.open("rb") as file:
+        while left and (data := file.read(min(left, _CHUNK))):
+            left -= len(data)
+            yield data
+            advance(len(data))
+        if left or file.read(1):
+            raise OSError(errno.EIO, "it has changed meanwhile", str(entry.source))
+    yield bytes(-entry.size % tarfile.BLOCKSIZE)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A file or symbolic link that is to be an entry."""
+
+    relative: str
+    path: Path
+    status: os.stat_result
+
+    @property
+    def is_link(self) -> bool:
+        return stat.S_ISLNK(self.status.st_mode)
+
+    @property
+    def size(self) -> int:
+        return 0 if self.is_link else self.status.st_size
+
+
+def _walk(directory: Path, rules: IgnoreRules) -> Iterator[_Found]:
     for root, folders, files in os.walk(directory, onerror=_refuse_unreadable):
         here, below = Path(root), Path(root).relative_to(directory)
-        kept = [name for name in folders if name not in _NEVER and not _is_environment(here / name)]
+        kept = [name for name in folders if name not in LEFT_OUT and not _is_environment(here / name)]
         links = [name for name in kept if (here / name).is_symlink()]
         folders[:] = sorted(name for name in {*kept} - {*links} if not rules.ignores((below / name).as_posix(), True))
         for name in [*files, *links]:
             relative = (below / name).as_posix()
-            entry = None if rules.ignores(relative) else _entry(here / name, relative, known)
-            if entry is not None:
-                yield entry
+            if not rules.ignores(relative):
+                yield from _looked_at(relative, here / name)
+
+
+def _looked_at(relative: str, path: Path) -> Iterable[_Found]:
+    try:
+        found = _Found(relative, path, path.lstat())
+    except OSError as error:
+        _refuse_unreadable(error)
+    return [found] if found.is_link or stat.S_ISREG(found.status.st_mode) else []
 
 
 def _is_environment(folder: Path) -> bool:
-    return (folder / _ENVIRONMENT_MARK).is_file()
+    return (folder / ENVIRONMENT_MARK).is_file()
 
 
-def _refuse_unreadable(error: OSError) -> None:
+def _refuse_unreadable(error: OSError) -> NoReturn:
     """What `os.walk` would leave out without a word, the bundle would lack."""
     raise InvalidInput(
         f"job_directory: `{error.filename}` cannot be read ({error.strerror}).", field="job_directory"
     ) from error
 
 
-def _entry(path: Path, relative: str, known: KnownHashes | None) -> Entry | None:
-    try:
-        status = path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            return _link_entry(path, relative)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        executable = bool(status.st_mode & stat.S_IXUSR)
-        digest = None if known is None else known.get(relative, status)
-        if digest is None:
-            digest = _hash_file(path)
-            if known is not None:
-                known.put(relative, status, digest)
-        return Entry(relative, path, status.st_size, executable, digest)
-    except OSError as error:
-        raise InvalidInput(
-            f"job_directory: `{path}` cannot be read ({error.strerror}).", field="job_directory"
-        ) from error
+def _entry(found: _Found, known: KnownHashes | None) -> Entry:
+    if found.is_link:
+        return _link_entry(found)
+    digest = None if known is None else known.get(found.relative, found.status)
+    if digest is None:
+        try:
+            digest = _hash_file(found.path)
+        except OSError as error:
+            _refuse_unreadable(error)
+        if known is not None:
+            known.put(found.relative, found.status, digest)
+    executable = bool(found.status.st_mode & stat.S_IXUSR)
+    return Entry(found.relative, found.path, found.size, executable, digest)
 
 
-def _link_entry(path: Path, relative: str) -> Entry:
-    link = str(path.readlink()) if hasattr(path, "readlink") else os.readlink(path)  # noqa: PTH115
-    if _leads_out(relative, link):
+def _link_entry(found: _Found) -> Entry:
+    link = str(found.path.readlink())
+    if leads_out(found.relative, link):
         raise InvalidInput(
-            f"job_directory: `{path}` is a link to `{link}`, which leads out of the job directory; put a copy in its "
-            "place, or remove it.",
+            f"job_directory: `{found.path}` is a link to `{link}`, which leads out of the job directory; put a copy in "
+            "its place, or remove it.",
             field="job_directory",
         )
-    return Entry(relative, path, 0, False, hashlib.sha256(os.fsencode(link)).hexdigest(), link)
+    return Entry(found.relative, found.path, 0, False, hash_of_link(link), link)
+
+
+def hash_of_link(link: str) -> str:
+    """Return what stands for a symbolic link's content."""
+    return hashlib.sha256(os.fsencode(link)).hexdigest()
 
 
 def _hash_file(path: Path) -> str:
@@ -249,66 +294,7 @@ def _hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _add(tar: tarfile.TarFile, entry: Entry) -> None:
-    info = tarfile.TarInfo(entry.path)
-    info.mode = 0o755 if entry.executable else 0o644
-    if entry.link is not None:
-        info.type, info.linkname = tarfile.SYMTYPE, entry.link
-        tar.addfile(info)
-        return
-    with entry.source.open("rb") as file:
-        info.size = os.fstat(file.fileno()).st_size
-        tar.addfile(info, file)
-
-
-def _extract_all(tar: TarStream, target: Path, max_bytes: int) -> None:
-    left = max_bytes
-    for count, member in enumerate(tar, start=1):
-        left -= max(member.size, 0)
-        if left < 0:
-            raise BundleTooLarge(f"The bundle unpacks to more than {_readable(max_bytes)}.", limit=max_bytes)
-        if count > MAX_ENTRIES:
-            raise BundleTooLarge(f"The bundle holds more than {MAX_ENTRIES} entries.", limit=MAX_ENTRIES)
-        _extract(tar, member, target)
-        tar.forget()
-
-
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
-    path = target / _inside(member.name)
-    if path == target:
-        return
-    _refuse_link_parents(path, target, member.name)
-    if member.isdir():
-        path.mkdir(parents=True, exist_ok=True)
-    elif member.issym():
-        _check_link(member)
-        _make_way(path)
-        path.symlink_to(member.linkname)
-    elif member.isreg():
-        content = tar.extractfile(member)
-        assert content is not None  # a regular file has content
-        _make_way(path)
-        _write(content, path, 0o755 if member.mode & stat.S_IXUSR else 0o644)
-    else:
-        raise InvalidBundle(f"The bundle holds `{member.name}`, which is neither file, directory nor symbolic link.")
-
-
-def _inside(name: str) -> PurePosixPath:
-    """Return the path that `name` means below the directory; raises `InvalidBundle` if it is absolute or has `..`."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise InvalidBundle(f"The bundle holds `{name}`, which leads out of the job's directory.")
-    return path
-
-
-def _check_link(member: tarfile.TarInfo) -> None:
-    """Raise `InvalidBundle` unless the link stays inside."""
-    if _leads_out(member.name, member.linkname):
-        shown = f"{member.name} -> {member.linkname}"
-        raise InvalidBundle(f"The bundle holds the link `{shown}`, which leads out of the job's directory.")
-
-
-def _leads_out(name: str, link: str) -> bool:
+def leads_out(name: str, link: str) -> bool:
     """Whether a link may lead out of the directory, whatever else in it is a link.
 
     `..` may only come first: behind the name of another link it would start from wherever that one leads.
@@ -319,29 +305,8 @@ def _leads_out(name: str, link: str) -> bool:
     return link.startswith("/") or climbing > depth or ".." in parts[climbing:]
 
 
-def _refuse_link_parents(path: Path, target: Path, name: str) -> None:
-    for parent in path.parents:
-        if parent == target:
-            return
-        if parent.is_symlink():
-            raise InvalidBundle(f"The bundle writes `{name}` through a symbolic link.")
-
-
-def _make_way(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        raise InvalidBundle(f"The bundle holds `{path.name}` both as a directory and as a file.")
-
-
-def _write(content: IO[bytes], path: Path, mode: int) -> None:
-    with path.open("xb") as file:
-        shutil.copyfileobj(content, file, _CHUNK)
-    path.chmod(mode)
-
-
-def _readable(size: int) -> str:
+def readable(size: int) -> str:
+    """Return a number of bytes for people."""
     amount = float(size)
     for unit in ("bytes", "KB", "MB"):
         if amount < 1024:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar, Union
@@ -36,7 +36,7 @@ from atlas_core.states import JobStatus
 
 #: Seconds to connect, and to wait for the next bytes of an answer.
 TIMEOUT = (3.05, 30.0)
-#: A large bundle is unpacked and hashed before the answer comes.
+#: A large bundle is on the disk before the answer comes.
 UPLOAD_TIMEOUT = (3.05, 600.0)
 #: A log stream is closed by the server after this many silent seconds; the client waits a little longer.
 LOG_SILENCE = 20.0
@@ -161,7 +161,7 @@ class SchedulerClient:
             raise
         return True
 
-    def upload_bundle(self, bundle_id: str, bundle: IO[bytes]) -> None:
+    def upload_bundle(self, bundle_id: str, bundle: Union[IO[bytes], Iterable[bytes]]) -> None:
         """Send a packed bundle. Raises `InvalidBundle` or `BundleTooLarge` when the server refuses it."""
         self._http.request("PUT", f"/api/v3/bundles/{bundle_id}", data=bundle, timeout=UPLOAD_TIMEOUT).close()
 

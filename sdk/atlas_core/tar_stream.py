@@ -6,10 +6,10 @@ however long the archive says that it is. So its length is looked at first.
 
 from __future__ import annotations
 
-import gzip
 import tarfile
-from pathlib import Path
-from typing import IO, cast
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle
 
@@ -26,26 +26,58 @@ _EXTENDED = frozenset(
 #: The longest of them in bytes, far more than any name; and all of an archive together.
 MAX_EXTENDED = 1024 * 1024
 _MAX_ALL_EXTENDED = 128 * MAX_EXTENDED
+#: How gzip files begin; and a gzip header and checksum around the data, in zlib's words.
+GZIP_MARK, _GZIP = b"\x1f\x8b", 31
+#: Bytes that are read, and at most that come out, at a time.
+_PIECE = 1024 * 1024
 
 
 class LimitedStream:
-    """The bytes of a file, gzipped or not, at most `limit` of them. Raises `BundleTooLarge` beyond."""
+    """What stands in an archive, gzipped or not, that `read` returns the bytes of.
 
-    def __init__(self, path: Path, limit: int) -> None:
-        self._file = _opened(path)
-        self._left = self._limit = limit
+    `limit` says how many bytes may come out of so many that went in.
+    """
 
-    def read(self, size: int) -> bytes:
-        """Return the next bytes, at most `size`."""
-        data = self._file.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise BundleTooLarge(f"The bundle unpacks to more than {self._limit} bytes.", limit=self._limit)
+    def __init__(self, read: Callable[[int], bytes], limit: Callable[[int], int]) -> None:
+        self._read = read
+        self._limit = limit
+        self._taken = self._given = 0
+        self._pieces = self._content()
+
+    def read(self, _size: int) -> bytes:
+        """Return the next bytes, as many as there are at once. Raises `BundleTooLarge` beyond the limit."""
+        data = next(self._pieces, b"")
+        self._given += len(data)
+        if self._given > (limit := self._limit(self._taken)):
+            raise BundleTooLarge(f"The bundle unpacks to more than {limit} bytes.", limit=limit)
         return data
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    def _content(self) -> Iterator[bytes]:
+        data = self._next()
+        if data.startswith(GZIP_MARK):
+            return self._inflated(data)
+        return self._as_it_is(data)
+
+    def _as_it_is(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            yield data
+            data = self._next()
+
+    def _inflated(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            member = zlib.decompressobj(_GZIP)
+            while not member.eof:
+                if not data:
+                    raise EOFError("it ends too early")
+                if out := member.decompress(data, _PIECE):
+                    yield out
+                data = member.unconsumed_tail or (b"" if member.eof else self._next())
+            data = (member.unused_data or self._next()).lstrip(b"\0")  # what fills up a tape is no member
+
+    def _next(self) -> bytes:
+        data = self._read(_PIECE)
+        self._taken += len(data)
+        return data
 
 
 class _Header(tarfile.TarInfo):
@@ -65,6 +97,7 @@ class TarStream(tarfile.TarFile):
 
     tarinfo = _Header
     members: list[tarfile.TarInfo]
+    fileobj: IO[bytes]
     _extended = 0
 
     def note_extended(self, size: int) -> None:
@@ -76,9 +109,3 @@ class TarStream(tarfile.TarFile):
     def forget(self) -> None:
         """Give back the memory of the members that were read."""
         self.members.clear()
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if is_gzip else path.open("rb")

@@ -9,15 +9,15 @@ import contextlib
 import io
 import logging
 import os
-import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Callable
 
-from atlas_core.bundle import Manifest, pack, read_manifest
+from atlas_core.bundle import Manifest, pieces, read_manifest, stream
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import InvalidInput
 from atlas_core.ignore_rules import FILE_NAME
@@ -29,6 +29,8 @@ _log = logging.getLogger("foundations.submission")
 
 #: Bytes of files above which a bundle is remarked upon: such a directory usually holds data by mistake.
 _LARGE = 1024**3
+#: A project up to this many bytes is packed first, as small as it gets; a larger one is packed while it is sent.
+_PACKED_FIRST = 16 * 1024**2
 
 #: A lock for each process, for a forked one must not wait for what a thread of its parent had begun.
 _making: dict[int, threading.Lock] = {}
@@ -77,7 +79,8 @@ class SubmissionServer:
         Raises `InvalidInput` or `BundleTooLarge`.
         """
         settings = Settings.from_environment()
-        bundle = read_manifest(directory, settings.max_bundle_bytes, settings.home)
+        with ThreadPoolExecutor(os.cpu_count(), "bundle") as pool:
+            bundle = read_manifest(directory, settings.max_bundle_bytes, settings.home, pool)
         if bundle.size > _LARGE:
             _log.warning(
                 "The job directory `%s` holds %.1f GB, which every job gets a copy of; a file `%s` keeps data sets out "
@@ -105,33 +108,58 @@ class SubmissionServer:
         self._held.discard(bundle.bundle_id)
 
     def _upload(self, bundle: Manifest, name: str) -> None:
-        with tempfile.TemporaryDirectory(prefix="foundations-") as folder:
-            packed = Path(folder, "bundle.tgz")
-            try:
-                with self.progress("Packing the job directory", bundle.size) as advance:
-                    pack(bundle, packed, advance)
-            except OSError as error:
-                raise InvalidInput(
-                    f"job_directory: `{error.filename or packed}` could not be packed ({error.strerror or error}); "
-                    "submit again when nothing changes the directory.",
-                    field="job_directory",
-                ) from error
-            size = packed.stat().st_size
-            with self.progress("Sending it", size) as advance, _Watched(packed, advance) as content:
-                self.scheduler.upload_bundle(name, content)
+        if bundle.size > _PACKED_FIRST:
+            with self.progress("Sending the job directory", bundle.size) as advance:
+                self.scheduler.upload_bundle(name, _OnTheWay(bundle, advance))
+            return
+        with _unchanged():
+            packed = b"".join(pieces(bundle))
+        with self.progress("Sending the job directory", len(packed)) as advance:
+            self.scheduler.upload_bundle(name, _Watched(packed, advance))
 
 
-class _Watched(io.FileIO):
-    """A file that tells how much of it has been read."""
+class _Watched(io.BytesIO):
+    """Bytes that tell how many of them have been read."""
 
-    def __init__(self, path: Path, advance: Advance) -> None:
-        super().__init__(path)
+    def __init__(self, data: bytes, advance: Advance) -> None:
+        super().__init__(data)
         self._advance = advance
 
     def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(-1 if size is None else size)
-        self._advance(len(data or b""))
-        return data or b""
+        data = super().read(size)
+        self._advance(len(data))
+        return data
+
+
+class _OnTheWay:
+    """A bundle that is packed while somebody takes it, each time anew. Raises `InvalidInput` to whom takes it."""
+
+    def __init__(self, bundle: Manifest, advance: Advance) -> None:
+        self._bundle = bundle
+        self._advance = advance
+        self._done = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._note(-self._done)
+        with _unchanged():
+            yield from stream(self._bundle, self._note)
+
+    def _note(self, size: int) -> None:
+        self._done += size
+        self._advance(size)
+
+
+@contextlib.contextmanager
+def _unchanged() -> Iterator[None]:
+    """Raise `InvalidInput` when a file cannot be read as it was hashed."""
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(
+            f"job_directory: `{error.filename}` could not be packed ({error.strerror or error}); "
+            "submit again when nothing changes the directory.",
+            field="job_directory",
+        ) from error
 
 
 @cache

@@ -25,23 +25,29 @@ from foundations.submission_server import SubmissionServer
 
 _MEGABYTES = int(os.environ.get("ATLAS_BENCH_MB", "1024"))
 _FILES = 16
-#: A file that does not shrink, as weights and pictures; and one that does, as tables and logs.
-_KINDS: dict[str, Callable[[int], bytes]] = {
-    "weights": os.urandom,
-    "tables": lambda size: b"".join(
-        b"%d,%f,%s\n" % (n, n * 0.37, os.urandom(4).hex().encode()) for n in range(size // 27)
-    ),
-}
+#: Seconds after which a change of a file counts as past, so that it need not be read again.
+_SETTLED = 4
+#: Of each kind of project, the part that is weights (they do not shrink) and tables (they do); the rest is source.
+_KINDS = {"weights": (1.0, 0.0), "tables": (0.0, 1.0), "a mixture": (0.6, 0.35)}
+_SOURCE = Path(__file__).parent
 
 
 def fill(project: Path, kind: str) -> None:
     """Write the files of a project."""
-    size = _MEGABYTES * 1024**2 // _FILES
-    piece = _KINDS[kind](1024**2)
-    for number in range(_FILES):
+    weights, tables = (int(part * _FILES) for part in _KINDS[kind])
+    piece = _table(1024**2)
+    for number in range(weights + tables):
         with (project / f"{number}.dat").open("wb") as file:
-            for _ in range(size // len(piece)):
-                file.write(os.urandom(16) + (os.urandom(len(piece) - 16) if kind == "weights" else piece[16:]))
+            for _ in range(_MEGABYTES // _FILES):
+                file.write(os.urandom(16) + (os.urandom(len(piece) - 16) if number < weights else piece[16:]))
+    source = b"".join(path.read_bytes() for path in sorted(_SOURCE.glob("*.py")))
+    for number in range((_FILES - weights - tables) * (_MEGABYTES // _FILES) * 1024**2 // len(source)):
+        (project / f"module_{number}.py").write_bytes(b"# %d\n" % number + source)
+
+
+def _table(size: int) -> bytes:
+    rows = (b"%d,%f,%s\n" % (n, n * 0.37, os.urandom(4).hex().encode()) for n in range(size // 20))
+    return b"".join(rows)[:size]
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -59,6 +65,8 @@ def measure(project: Path, folder: Path, url: str) -> dict[str, float]:
     times["packed"] = seconds(lambda: pack(read_manifest(project), folder / "packed.tgz"))
     times["packed and sent"] = seconds(lambda: _ensure(SubmissionServer.at(url), project))
     SubmissionServer.at(url).forget(SubmissionServer.at(url).bundle(project))
+    time.sleep(_SETTLED)
+    SubmissionServer.at(url).bundle(project)
     times["unchanged again"] = seconds(lambda: _ensure(SubmissionServer.at(url), project))
     return times
 

@@ -13,9 +13,11 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from atlas_core.bundle import Manifest, pack, read_manifest, unpack
-from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle
+from atlas_core.bundle import Manifest, pack, read_manifest
+from atlas_core.bundle_reader import look_at, unpack
+from atlas_core.errors import BundleNotFound, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
+from atlas_services.scheduler.arrival import Arrival
 
 _CHUNK = 1024 * 1024
 _SUFFIX = ".tgz"
@@ -49,19 +51,23 @@ class BundleStore:
 
     def receive(self, bundle_id: str, stream: IO[bytes]) -> None:
         """Store a bundle. Raises `BundleTooLarge`, or `InvalidBundle` if it is not what its id says."""
-        with self._received(check_bundle_id(bundle_id), stream) as (file, unpacked):
-            manifest = self._unpack(file, unpacked)
-            if manifest.bundle_id != bundle_id:
-                raise InvalidBundle(f"The bundle's content has the id {manifest.bundle_id}, not {bundle_id}.")
-            _check_covered(unpacked, manifest)
+        check_bundle_id(bundle_id)
+        with self._workplace() as directory:
+            with Arrival(stream, directory / "bundle.tgz", self._max_bytes) as arriving:
+                _check_id(look_at(arriving.read, self._max_unpacked_bytes), bundle_id)
+            (directory / "bundle.tgz").replace(self.path(bundle_id))
 
     def receive_of_job(self, job_id: str, stream: IO[bytes]) -> None:
         """Store a bundle in the form of the original: `<job id>/job_source/...`. Raises as `receive` does."""
         if _CONTENT_HASH.fullmatch(check_job_id(job_id)):
             raise InvalidBundle(f"`{job_id}` is the id of a bundle, not of a job.")
-        with self._received(job_id, stream) as (file, unpacked):
-            self._unpack(file, unpacked)
-            _check_source(unpacked, PurePosixPath(job_id, _OLD_SOURCE))
+        with self._workplace() as directory:
+            with Arrival(stream, directory / "bundle.tgz", self._max_bytes) as arriving:
+                while arriving.read(_CHUNK):
+                    pass
+            self._unpack(directory / "bundle.tgz", directory / "unpacked")
+            _check_source(directory / "unpacked", PurePosixPath(job_id, _OLD_SOURCE))
+            (directory / "bundle.tgz").replace(self.path(job_id))
 
     def draft(self) -> IO[bytes]:
         """Return an empty file on the disk of the bundles; it is gone when it is closed."""
@@ -69,12 +75,15 @@ class BundleStore:
         return tempfile.TemporaryFile(dir=self._incoming)
 
     def unpack(self, job_id: str, bundle_id: str | None, target: Path) -> None:
-        """Unpack the files of a job into the new directory `target`. Raises `BundleNotFound`."""
+        """Unpack the files of a job into the new directory `target`.
+
+        Raises `BundleNotFound`, or `InvalidBundle` when the disk has not kept what was stored.
+        """
         name = bundle_id or job_id
         if not self.holds(name):
             raise BundleNotFound(f"Job bundle {name}.tgz not found")
         if bundle_id is not None:
-            self._unpack(self.path(name), target)
+            _check_id(self._unpack(self.path(name), target), bundle_id)
             return
         whole = target.with_name(f"{target.name}-whole")
         self._unpack(self.path(name), whole)
@@ -100,14 +109,20 @@ class BundleStore:
         if not _CONTENT_HASH.fullmatch(check_job_id(job_id)):
             self.path(job_id).unlink(missing_ok=True)
 
-    def remove_unused(self, since: float, needed: Callable[[], Collection[str]]) -> list[str]:
-        """Remove the bundles that nobody used after `since`, but for those that are `needed`; returns their ids."""
+    def unused(self, since: float, needed: Callable[[], Collection[str]]) -> list[str]:
+        """Return the ids of the bundles that nobody used after `since`, but for those that are `needed`."""
         old = [path for path in self._root.glob(f"*{_SUFFIX}") if path.stat().st_mtime < since]
         keep = needed() if old else ()  # asked after the look: a job that came later has used its bundle
-        unused = [path for path in old if path.name.removesuffix(_SUFFIX) not in keep]
-        return [path.name.removesuffix(_SUFFIX) for path in unused if self._remove_unused(path, since)]
+        names = (path.name.removesuffix(_SUFFIX) for path in old)
+        return [name for name in names if name not in keep]
 
-    def _remove_unused(self, path: Path, since: float) -> bool:
+    def remove_unused(self, since: float, needed: Callable[[], Collection[str]]) -> list[str]:
+        """Remove these bundles; returns their ids."""
+        return [name for name in self.unused(since, needed) if self.remove_if_unused(name, since)]
+
+    def remove_if_unused(self, name: str, since: float) -> bool:
+        """Remove a bundle unless somebody used it after `since`; whether it went."""
+        path = self.path(name)
         with self._workplace() as directory, contextlib.suppress(FileNotFoundError):  # somebody else removed it
             taken = path.rename(directory / path.name)
             if taken.stat().st_mtime < since:
@@ -123,15 +138,6 @@ class BundleStore:
                     shutil.rmtree(entry, ignore_errors=True)
 
     @contextlib.contextmanager
-    def _received(self, name: str, stream: IO[bytes]) -> Iterator[tuple[Path, Path]]:
-        """Yield the received file and a place to unpack it; store the file if the block does not raise."""
-        with self._workplace() as directory:
-            file = directory / "bundle.tgz"
-            self._write(stream, file)
-            yield file, directory / "unpacked"
-            file.replace(self.path(name))
-
-    @contextlib.contextmanager
     def _workplace(self) -> Iterator[Path]:
         """Yield a new directory beside the bundles, which is gone afterwards."""
         directory = self._incoming / uuid.uuid4().hex
@@ -140,16 +146,6 @@ class BundleStore:
             yield directory
         finally:
             shutil.rmtree(directory, ignore_errors=True)
-
-    def _write(self, stream: IO[bytes], target: Path) -> None:
-        left = self._max_bytes
-        with target.open("wb") as file:
-            for chunk in iter(lambda: stream.read(_CHUNK), b""):
-                left -= len(chunk)
-                if left < 0:
-                    raise BundleTooLarge(f"The bundle is larger than {self._max_bytes} bytes.", limit=self._max_bytes)
-                file.write(chunk)
-        _write_through(target)
 
     def _unpack(self, bundle: Path, target: Path) -> Manifest:
         return unpack(bundle, target, self._max_unpacked_bytes)
@@ -161,12 +157,9 @@ def _write_through(file: Path) -> None:
         os.fsync(content.fileno())
 
 
-def _check_covered(directory: Path, manifest: Manifest) -> None:
-    """Raise `InvalidBundle` if there is more than the id covers: who names an id must get that and no more."""
-    covered = {entry.source for entry in manifest.entries}
-    for path in directory.rglob("*"):
-        if path not in covered and (path.is_symlink() or not path.is_dir()):
-            raise InvalidBundle(f"The bundle holds `{path.relative_to(directory)}`, which no bundle may hold.")
+def _check_id(manifest: Manifest, bundle_id: str) -> None:
+    if manifest.bundle_id != bundle_id:
+        raise InvalidBundle(f"The bundle's content has the id {manifest.bundle_id}, not {bundle_id}.")
 
 
 def _check_source(top: Path, place: PurePosixPath) -> None:

@@ -1,34 +1,29 @@
-"""Gzip in blocks: any reader gets the bytes back, and what does not shrink costs no time."""
+"""Gzip files made a block at a time."""
 
 from __future__ import annotations
 
 import gzip
-import io
 import os
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
-from atlas_core.gzip_blocks import GzipBlocks
+from atlas_core.gzip_blocks import gzip_members, paced_members
 
 MEGABYTE = 1024 * 1024
 
 
 def packed(*pieces: bytes) -> bytes:
-    target = io.BytesIO()
-    with closing(GzipBlocks(target)) as blocks:
-        for piece in pieces:
-            blocks.write(piece)
-        assert blocks.tell() == sum(map(len, pieces))
-    return target.getvalue()
+    return b"".join(gzip_members(pieces))
 
 
 @pytest.mark.parametrize("size", [0, 1, MEGABYTE - 1, MEGABYTE, 5 * MEGABYTE + 3])
-def test_what_was_written_comes_back(size: int) -> None:
+def test_what_was_given_comes_back(size: int) -> None:
     data = (b"some text " * (size // 10 + 1))[:size]
     assert gzip.decompress(packed(data)) == data
     assert gzip.decompress(packed(data[:7], data[7:])) == data
+    assert gzip.decompress(packed(*(data[start : start + 99_999] for start in range(0, size, 99_999)))) == data
 
 
 def test_text_shrinks_and_noise_is_stored() -> None:
@@ -38,14 +33,33 @@ def test_text_shrinks_and_noise_is_stored() -> None:
     assert gzip.decompress(packed(noise, text)) == noise + text
 
 
-def test_the_same_bytes_give_the_same_file_however_they_are_cut() -> None:
-    data = os.urandom(3 * MEGABYTE)
-    assert packed(data) == packed(data[:100], data[100 : 2 * MEGABYTE], data[2 * MEGABYTE :])
+def test_small_pieces_are_compressed_together() -> None:
+    lines = [b"epoch %d\n" % number for number in range(10_000)]
+    assert len(packed(*lines)) < len(b"".join(lines)) / 3
 
 
-def test_a_target_that_fails_is_told() -> None:
-    with Path("/dev/full").open("wb", buffering=0) as full:
-        blocks = GzipBlocks(full)
-        blocks.write(os.urandom(100))
-        with pytest.raises(OSError, match="No space left"):
-            blocks.close()
+def test_the_same_pieces_give_the_same_file() -> None:
+    pieces = [os.urandom(3 * MEGABYTE), b"text" * MEGABYTE]
+    assert packed(*pieces) == packed(*pieces)
+
+
+@pytest.mark.parametrize(("handing_on", "compresses"), [(0.0, False), (1.0, True)], ids=["fast taker", "slow taker"])
+def test_only_what_saves_the_taker_time_is_compressed(handing_on: float, compresses: bool) -> None:
+    moments = count()
+
+    def clock() -> float:
+        """Each block is compressed in a hundredth of a second, and handed on in its time."""
+        block, step = divmod(next(moments), 3)
+        return block * 2.0 + (0.0, 0.01, 0.01 + handing_on)[step]
+
+    blocks = [b"some text " * (MEGABYTE // 10)] * 20
+    taken = list(paced_members(iter(blocks), clock))
+    assert gzip.decompress(b"".join(taken)) == b"".join(blocks)
+    shrunk = [len(member) < MEGABYTE / 2 for member in taken[:-1]]
+    assert shrunk == [True] * 4 + [compresses] * 16
+
+
+def test_noise_is_stored_however_slow_the_taker() -> None:
+    noise = os.urandom(MEGABYTE)
+    members: Iterator[bytes] = paced_members([noise] * 3, clock=count().__next__)
+    assert gzip.decompress(b"".join(members)) == noise * 3

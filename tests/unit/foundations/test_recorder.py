@@ -15,7 +15,7 @@ from tests.redis_server import require
 from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.journal_server import JournalServer
 
-from atlas_core.bundle import unpack
+from atlas_core.bundle_reader import unpack
 from foundations import source_snapshot, surroundings
 
 

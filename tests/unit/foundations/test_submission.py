@@ -13,6 +13,7 @@ import pytest
 from tests.unit.foundations.submission_double import SubmissionDouble
 
 import foundations
+from atlas_core.client import Connection
 from atlas_core.errors import (
     BundleTooLarge,
     ConfigNotFound,
@@ -22,6 +23,7 @@ from atlas_core.errors import (
     ServerUnreachable,
 )
 from foundations import resources
+from foundations.submission_server import SubmissionServer
 
 
 @pytest.fixture
@@ -87,6 +89,35 @@ def test_a_search_sends_its_code_once(project: Path, double: SubmissionDouble) -
     assert {submission["job_id"] for submission in double.submissions} == {*jobs}
     assert {submission["spec"]["params"]["lr"] for submission in double.submissions} == set(range(40))
     assert (double.count("PUT"), double.count("HEAD"), double.count("GET /api/v2beta/auth/verify")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("content", [os.urandom(3_000_000), b"text " * 600_000], ids=["weights", "text"])
+def test_a_large_directory_is_packed_while_it_is_sent(
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr("foundations.submission_server._PACKED_FIRST", 1_000_000)
+    (project / "data.bin").write_bytes(content)
+    submit(project)
+    with tarfile.open(fileobj=io.BytesIO(double.bundles[double.submissions[0]["spec"]["bundle_id"]])) as bundle:
+        assert bundle.getnames() == ["data.bin", "main.py"]
+        data = bundle.extractfile("data.bin")
+        assert data is not None
+        assert data.read() == content
+
+
+@pytest.mark.parametrize("change", [b"short", bytes(3_000_001)])
+def test_a_file_that_changes_while_it_is_sent_is_named(
+    double: SubmissionDouble, project: Path, monkeypatch: pytest.MonkeyPatch, change: bytes
+) -> None:
+    monkeypatch.setattr("foundations.submission_server._PACKED_FIRST", 1_000_000)
+    data = project / "data.bin"
+    data.write_bytes(os.urandom(3_000_000))
+    server = SubmissionServer(Connection(double.url))
+    bundle = server.bundle(project)
+    data.write_bytes(change)
+    with pytest.raises(InvalidInput, match=r"data.bin` could not be packed .*; submit again"):
+        server.ensure(bundle)
+    assert double.bundles == {}
 
 
 def test_a_bundle_that_the_server_lost_is_sent_again(project: Path, double: SubmissionDouble) -> None:

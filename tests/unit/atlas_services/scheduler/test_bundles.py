@@ -13,6 +13,7 @@ from tests.scheduler_service import old_bundle, packed_project
 
 from atlas_core.bundle import read_manifest
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle, InvalidInput
+from atlas_services.scheduler.arrival import Arrival
 from atlas_services.scheduler.bundles import BundleStore
 
 
@@ -137,3 +138,29 @@ def test_a_bundle_holds_nothing_that_its_id_does_not_cover(store: BundleStore, t
     with packed.open("rb") as stream, pytest.raises(InvalidBundle, match="no bundle may hold"):
         store.receive(manifest.bundle_id, stream)
     assert not store.holds(manifest.bundle_id)
+
+
+def test_a_stored_bundle_that_the_disk_has_not_kept_starts_no_job(store: BundleStore, tmp_path: Path) -> None:
+    bundle_id, content = packed_project(tmp_path, {"main.py": "pass"})
+    store.receive(bundle_id, io.BytesIO(content))
+    _, other = packed_project(tmp_path, {"main.py": "something else"})
+    store.path(bundle_id).write_bytes(other)
+    with pytest.raises(InvalidBundle, match=bundle_id):
+        store.unpack("job-1", bundle_id, tmp_path / "target")
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000_000])
+def test_what_arrives_is_written_whole(tmp_path: Path, size: int) -> None:
+    content = os.urandom(size)
+    with Arrival(io.BytesIO(content), tmp_path / "file", size) as arriving:
+        while arriving.read(1_000_000):
+            pass
+    assert (tmp_path / "file").read_bytes() == content
+
+
+def test_a_disk_that_fills_up_while_a_file_arrives_is_told() -> None:
+    with (
+        pytest.raises(OSError, match="No space left"),
+        Arrival(io.BytesIO(b"x"), Path("/dev/full"), 10) as arriving,
+    ):
+        arriving.read(10)
