@@ -27,13 +27,21 @@ _LONGEST_PATH = 4096
 
 def remove_unused(root: Path, work_root: Path, since: float) -> list[str]:
     """Remove the environments that no job has taken after `since` and no job runs in; returns their names."""
-    directories = [path for path in (root, *root.glob(_OF_CONTAINERS)) if path.is_dir() and not path.is_symlink()]
-    for directory in directories:
+    for directory in _directories(root):
         for rest in directory.glob(f".*{_DOOMED}"):  # of a scheduler that died while it removed them
             shutil.rmtree(rest, ignore_errors=True)
-    old = [path for directory in directories for path in _environments(directory) if _last_use(path) < since]
-    taken = _taken(work_root) if old else set()
-    return [path.name for path in old if path.name not in taken and _remove(path, since)]
+    return [path.name for path in unused(root, work_root, since) if remove_if_unused(path, since)]
+
+
+def unused(root: Path, work_root: Path, since: float) -> list[Path]:
+    """Return the environments that no job has taken after `since` and no job runs in."""
+    found = [path for directory in _directories(root) for path in _environments(directory) if _last_use(path) < since]
+    taken = _taken(work_root) if found else set()
+    return [path for path in found if path.name not in taken]
+
+
+def _directories(root: Path) -> list[Path]:
+    return [path for path in (root, *root.glob(_OF_CONTAINERS)) if path.is_dir() and not path.is_symlink()]
 
 
 def _environments(directory: Path) -> list[Path]:
@@ -66,7 +74,8 @@ def _beginning(file: Path) -> str:
         os.close(descriptor)
 
 
-def _remove(path: Path, since: float) -> bool:
+def remove_if_unused(path: Path, since: float) -> bool:
+    """Remove an environment unless a job took it after `since`; whether it went."""
     try:
         with _locked(path):
             doomed = path.rename(path.with_name(f".{path.name}{_DOOMED}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from atlas_services.tracker.api_tokens import ApiToken, ApiTokens
 from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, connect
 from atlas_services.tracker.drawing import Drawing, Window
 from atlas_services.tracker.events import Event, Events
@@ -11,6 +12,7 @@ from atlas_services.tracker.index import Column, Index, Table
 from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
+from atlas_services.tracker.leftovers import LeftKeys
 from atlas_services.tracker.projection import JobPart, Projection
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
@@ -18,12 +20,15 @@ from atlas_services.tracker.reindex import reindex
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.sealed import Seals, StoredJob
 from atlas_services.tracker.series import Series, SeriesPoints
+from atlas_services.tracker.sessions import Sessions
 from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 from atlas_services.tracker.tags import Tags
 from atlas_services.tracker.workers import Workers
 
 __all__ = [
     "UNAVAILABLE",
+    "ApiToken",
+    "ApiTokens",
     "Column",
     "Drawing",
     "Event",
@@ -36,6 +41,7 @@ __all__ = [
     "Jobs",
     "Journals",
     "Lease",
+    "LeftKeys",
     "NoSealedFiles",
     "Note",
     "Pipeline",
@@ -49,6 +55,7 @@ __all__ = [
     "Seals",
     "Series",
     "SeriesPoints",
+    "Sessions",
     "StoredJob",
     "Table",
     "Tags",
@@ -76,7 +83,10 @@ class Tracker:
     index: Index
     tags: Tags
     drawing: Drawing
+    sessions: Sessions
+    api_tokens: ApiTokens
     seals: Seals
+    left_keys: LeftKeys
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -108,6 +118,9 @@ def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
         workers=Workers(client),
         index=Index(client),
         tags=Tags(client),
+        sessions=Sessions(client),
+        api_tokens=ApiTokens(client),
         drawing=Drawing(client, files),
         seals=seals,
+        left_keys=LeftKeys(client),
     )

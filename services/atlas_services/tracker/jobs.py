@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
@@ -240,6 +241,22 @@ class Jobs:
     def ids_in(self, status: JobStatus) -> list[str]:
         """Return the ids of the jobs in this state, the one that has been in it longest first."""
         return _texts(self._redis.zrange(keys.status_jobs(status), 0, -1))
+
+    def ended_before(self, time: float) -> list[str]:
+        """Return the ids of the jobs that ended before a time, the one that ended first first."""
+        pipe = self._redis.pipeline(transaction=False)
+        for status in _DELETABLE:
+            pipe.zrangebyscore(keys.status_jobs(status), "-inf", f"({time}", withscores=True)
+        found = sorted(chain(*pipe.execute()), key=lambda member: member[1])
+        return [job_id.decode() for job_id, _ in found]
+
+    def exists(self, job_id: str) -> bool:
+        """Whether there is such a job."""
+        return bool(self._redis.exists(keys.job(job_id)))
+
+    def is_deleted(self, job_id: str) -> bool:
+        """Whether there was such a job, and it was deleted, within the last year."""
+        return self._redis.zscore(keys.DELETED, job_id) is not None and not self.exists(job_id)
 
     def active(self) -> list[JobRecord]:
         """Return the jobs of the scheduler that hold a slot, the one that has been in its state longest first."""

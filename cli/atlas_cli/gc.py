@@ -1,0 +1,78 @@
+"""`atlas-server gc`: what nobody needs any more goes, and what that freed is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atlas_cli.options import debug_option, home_option, json_option
+from atlas_cli.outcome import CommandFailed
+from atlas_cli.output import Terminal
+from atlas_cli.phrases import size
+from atlas_cli.stack import RunningStack, running_stack, server_directory
+
+
+@click.command()
+@click.option("-n", "--dry-run", is_flag=True, help="Only say what would go.")
+@click.option(
+    "--job-days",
+    type=click.FloatRange(min=0),
+    metavar="N",
+    help="Delete jobs that ended more than N days ago. [default: $ATLAS_JOB_DAYS; 0 keeps them]",
+)
+@click.option("--project", metavar="P", help="Delete old jobs of this project alone, and nothing else.")
+@click.option("--unknown", is_flag=True, help="Also remove files of jobs that the tracker has never heard of.")
+@home_option
+@json_option
+@debug_option
+@click.pass_obj
+def gc(terminal: Terminal, /, home: Path, **wish: Any) -> None:
+    """Remove what nobody needs any more: old jobs, and what deleted or broken-off work left behind.
+
+    \b
+    atlas-server gc --dry-run
+    atlas-server gc --job-days 90 --project digits
+    """
+    if wish["project"] is not None and wish["job_days"] is None:
+        raise click.UsageError("With --project, say how old its jobs must be: add --job-days.")
+    stack = running_stack(home)
+    if stack is None:
+        raise CommandFailed("Atlas is not running. Start it with `atlas-server start`; it knows what is still needed.")
+    report = _collect(stack, home, wish)
+    terminal.show(_sentence(report), report)
+    if not terminal.json and report["kinds"]:
+        rows = [(kind, str(facts["count"]), size(facts["bytes"])) for kind, facts in report["kinds"].items()]
+        terminal.table(("what", "how many", "size"), rows)
+
+
+def _collect(stack: RunningStack, home: Path, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the services' own program do it, with what it needs to reach the stack; returns its report."""
+    command = [sys.executable, "-m", "atlas_services.clearing"]
+    for name, value in wish.items():
+        option = f"--{name.replace('_', '-')}"
+        command += [option] if value is True else [option, str(value)] if value not in (None, False) else []
+    variables = {
+        "FOUNDATIONS_HOME": str(home),
+        "ATLAS_REDIS_URL": f"{stack.url('redis')}/0",
+        "ATLAS_REDIS_PASSWORD_FILE": str(server_directory(home) / "redis.secret"),
+    }
+    done = subprocess.run(
+        command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CommandFailed(done.stderr.strip() or "The services' program failed.")
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def _sentence(report: Mapping[str, Any]) -> str:
+    if not report["kinds"]:
+        return "There is nothing to remove."
+    return f"{'Would free' if report['dry_run'] else 'Freed'} {size(report['bytes'])}."
