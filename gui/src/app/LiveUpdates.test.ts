@@ -8,6 +8,7 @@ it('reads a job and its project’s table again when the job logged something, a
   expect(keysTouchedBy({ ...event, kind: 'job.logged' })).toEqual([
     ['jobs', 'a1'],
     ['project_jobs', 'digits'],
+    ['searches', 'digits'],
   ]);
 });
 

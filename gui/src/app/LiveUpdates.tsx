@@ -22,6 +22,7 @@ export function keysTouchedBy(event: ServerEvent): QueryKey[] {
   const keys: QueryKey[] = [jobKey(event.job_id)];
   // A job that moved is gone from a project that the event does not name.
   keys.push(event.kind === 'job.moved' ? jobsKey() : jobsKey(event.project));
+  keys.push(['searches', event.project]);
   if (event.kind !== 'job.logged') keys.push(projectsQuery().queryKey, schedulerKey());
   return keys;
 }

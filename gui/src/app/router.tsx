@@ -7,7 +7,9 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router';
 
+import { parseJobSearch } from '@/features/job/jobSearch';
 import { parseTableSearch } from '@/features/jobs/tableSearch';
+import { parseSearchSearch } from '@/features/search/searchSearch';
 
 import { CrashPage } from './CrashPage';
 import { NotFoundPage } from './NotFoundPage';
@@ -39,6 +41,7 @@ const jobs = createRoute({
 const job = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/jobs/$jobId',
+  validateSearch: parseJobSearch,
   component: lazyRouteComponent(() => import('@/features/job/JobPage'), 'JobPage'),
 });
 
@@ -50,6 +53,13 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import('@/features/compare/ComparePage'), 'ComparePage'),
 });
 
+const search = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/searches/$search',
+  validateSearch: parseSearchSearch,
+  component: lazyRouteComponent(() => import('@/features/search/SearchPage'), 'SearchPage'),
+});
+
 const queue = createRoute({
   getParentRoute: () => root,
   path: '/queue',
@@ -59,7 +69,7 @@ const queue = createRoute({
 /** Return the router of all pages; tests bring a history of their own. */
 export function createAppRouter(history?: RouterHistory) {
   return createRouter({
-    routeTree: root.addChildren([home, projects, jobs, job, compare, queue]),
+    routeTree: root.addChildren([home, projects, jobs, job, compare, search, queue]),
     defaultPreload: 'intent',
     defaultErrorComponent: CrashPage,
     ...(history && { history }),

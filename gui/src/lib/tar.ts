@@ -18,7 +18,7 @@ const decoder = new TextDecoder();
 export function readTar(archive: Uint8Array): TarFile[] {
   const files: TarFile[] = [];
   let longName: string | undefined;
-  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0; ) {
+  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0;) {
     const header = archive.subarray(at, at + BLOCK);
     const size = sizeOf(header);
     const content = archive.subarray(at + BLOCK, at + BLOCK + size);

@@ -1,21 +1,25 @@
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 
 import { CopyButton } from '@/components/CopyButton';
 import { Icon } from '@/components/Icon';
 import { Moment } from '@/components/Moment';
 import { PageHead } from '@/components/PageHead';
 import { Reason } from '@/components/Reason';
+import { Refusal } from '@/components/Refusal';
 import { StatusMark } from '@/components/StatusMark';
 import { shortId } from '@/lib/jobId';
 import type { Job } from '@/types/api';
 
 import { useWhy } from './api/getWhy';
 import { describeState, hintOf, placeOf } from './ending';
+import { JobActions, type JobRefusal } from './JobActions';
 import classes from './JobHead.module.css';
 
 /** Which job this is, how it stands, and, when it failed, why. */
 export function JobHead({ job }: { job: Job }) {
   const short = shortId(job.job_id);
+  const [refusal, setRefusal] = useState<JobRefusal>();
   return (
     <>
       <PageHead
@@ -44,6 +48,15 @@ export function JobHead({ job }: { job: Job }) {
             </div>
           )
         }
+      >
+        <JobActions job={job} onRefusal={setRefusal} />
+      </PageHead>
+      <Refusal
+        title={refusal?.title ?? ''}
+        error={refusal?.error ?? null}
+        onDismiss={() => {
+          setRefusal(undefined);
+        }}
       />
       {job.status === 'failed' && <FailureNote job={job} />}
     </>

@@ -9,14 +9,19 @@ import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
 
 import { AgainSection } from './AgainSection';
-import { ArtifactSection } from './ArtifactSection';
+import { ArtifactTab } from './artifacts/ArtifactTab';
+import { CodeTab } from './code/CodeTab';
+import { CommentSection } from './CommentSection';
+import { EnvironmentTab } from './EnvironmentTab';
 import { JobFacts } from './JobFacts';
 import { JobHead } from './JobHead';
 import classes from './JobPage.module.css';
+import { JobTabs } from './JobTabs';
+import { LineageSection } from './LineageSection';
 import { LogSection } from './LogSection';
 import { MetricSection, SystemSection } from './MetricSection';
 import { NamedValues } from './NamedValues';
-import { TagList } from './TagList';
+import { TagSection } from './TagSection';
 
 const route = getRouteApi('/projects/$project/jobs/$jobId');
 
@@ -38,31 +43,47 @@ export function JobPage() {
 }
 
 function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
-  const parameters = Object.entries(job.parameters);
+  const { tab, file } = route.useSearch();
+  const navigate = route.useNavigate();
+  const open = (opened: string): void => {
+    void navigate({ replace: true, search: { ...(tab && { tab }), file: opened } });
+  };
   return (
     <>
       <JobHead job={job} />
-      <div className={classes.columns}>
-        <div className={classes.facts}>
-          <JobFacts job={job} readAt={readAt} />
-        </div>
-        <aside className={classes.given} aria-label="Parameters and tags">
-          <Section title="Parameters" count={parameters.length}>
-            <NamedValues values={parameters} empty="None were logged." />
-          </Section>
-          <Section title="Tags" count={Object.keys(job.tags).length}>
-            <TagList tags={job.tags} />
-          </Section>
-        </aside>
-        <div className={classes.main}>
-          <MetricSection job={job} />
-          <LogSection job={job} />
-          <SystemSection job={job} />
-          <ArtifactSection jobId={job.job_id} artifacts={job.artifacts} />
-          <AgainSection job={job} />
-        </div>
-      </div>
+      <JobTabs job={job} tab={tab} />
+      {tab === undefined && <Overview job={job} readAt={readAt} />}
+      {tab === 'artifacts' && (
+        <ArtifactTab jobId={job.job_id} artifacts={job.artifacts} opened={file} onOpen={open} />
+      )}
+      {tab === 'code' && <CodeTab job={job} opened={file} onOpen={open} />}
+      {tab === 'environment' && <EnvironmentTab job={job} />}
     </>
+  );
+}
+
+function Overview({ job, readAt }: { job: Job; readAt: number }) {
+  const parameters = Object.entries(job.parameters);
+  return (
+    <div className={classes.columns}>
+      <div className={classes.facts}>
+        <JobFacts job={job} readAt={readAt} />
+      </div>
+      <aside className={classes.given} aria-label="Parameters and tags">
+        <Section title="Parameters" count={parameters.length}>
+          <NamedValues values={parameters} empty="None were logged." />
+        </Section>
+        <TagSection job={job} />
+        <LineageSection job={job} />
+      </aside>
+      <div className={classes.main}>
+        <MetricSection job={job} />
+        <LogSection job={job} />
+        <SystemSection job={job} />
+        <AgainSection job={job} />
+        <CommentSection job={job} />
+      </div>
+    </div>
   );
 }
 

@@ -1,0 +1,77 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { loader, parse, View, type Spec } from 'vega';
+import { expressionInterpreter } from 'vega-interpreter';
+import { compile, type TopLevelSpec } from 'vega-lite';
+
+import type { Value } from '@/types/api';
+
+import classes from './viewers.module.css';
+
+interface VegaViewerProps {
+  /** A specification of Vega or Vega-Lite. */
+  spec: Record<string, Value>;
+  name: string;
+}
+
+/** A figure of Vega or Vega-Lite. Its data must be in it: it reaches no server, and its expressions are no scripts. */
+export function VegaViewer({ spec, name }: VegaViewerProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [problem, setProblem] = useState<string>();
+  const scheme = useComputedColorScheme('light');
+
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    let view: View | undefined;
+    try {
+      const runtime = parse(vegaOf(spec), looksOf(getComputedStyle(element)), { ast: true });
+      view = new View(runtime, { expr: expressionInterpreter, loader: noLoader(), renderer: 'svg', container: element });
+      view.hover();
+      view.runAsync().catch((error: unknown) => {
+        setProblem(String(error));
+      });
+    } catch (error) {
+      // A specification may be wrong in any way.
+      queueMicrotask(() => {
+        setProblem(String(error));
+      });
+    }
+    return () => {
+      view?.finalize();
+      element.replaceChildren();
+    };
+  }, [spec, scheme]);
+
+  return (
+    <>
+      {problem && <p className={classes.note}>It cannot be drawn. {problem}</p>}
+      <div ref={frame} className={classes.figure} role="img" aria-label={name} />
+    </>
+  );
+}
+
+function vegaOf(spec: Record<string, Value>): Spec {
+  const schema = spec['$schema'];
+  const isLite = typeof schema !== 'string' || schema.includes('vega-lite');
+  return isLite ? compile(spec as unknown as TopLevelSpec).spec : (spec as unknown as Spec);
+}
+
+function noLoader() {
+  const nothing = loader();
+  nothing.load = () => Promise.reject(new Error('Its data is at another address, which is not asked.'));
+  return nothing;
+}
+
+function looksOf(style: CSSStyleDeclaration) {
+  const [text, line] = [style.getPropertyValue('--text'), style.getPropertyValue('--line-strong')];
+  const words = { labelColor: text, titleColor: text, labelFont: style.fontFamily, titleFont: style.fontFamily };
+  return {
+    background: 'transparent',
+    axis: { ...words, domainColor: line, gridColor: style.getPropertyValue('--line'), tickColor: line },
+    legend: words,
+    title: { color: text, font: style.fontFamily },
+    view: { stroke: line },
+    style: { bar: { fill: style.getPropertyValue('--line-1') } },
+  };
+}

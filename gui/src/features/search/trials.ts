@@ -1,0 +1,118 @@
+/** What is worth knowing of the trials of a search. */
+
+import { numberOf } from '@/lib/values';
+import type { JobSummary, Value } from '@/types/api';
+
+import type { Goal } from './searchSearch';
+
+export interface Trial {
+  job: JobSummary;
+  /** The number that the search gave it. */
+  number: string;
+  /** The best value that it reached; undefined until there is one. */
+  value: number | undefined;
+}
+
+/** Names of metrics of which little is good. */
+const SMALL_IS_GOOD = /loss|err|mse|mae|rmse|perplexity|nll|bpb|regret|cost|latency|seconds|duration/i;
+
+/** Return what is probably wanted of a metric, by its name. */
+export function likelyGoal(metric: string): Goal {
+  return SMALL_IS_GOOD.test(metric) ? 'min' : 'max';
+}
+
+/** Return the metrics of any trial; those that most trials have come first. */
+export function metricsOf(jobs: JobSummary[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { metrics } of jobs) {
+    for (const [name, value] of Object.entries(metrics)) {
+      if (numberOf(value) !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort(([, left], [, right]) => right - left).map(([name]) => name);
+}
+
+/** Return a trial for each job. */
+export function trialsOf(jobs: JobSummary[], metric: string, goal: Goal): Trial[] {
+  return jobs.map((job) => {
+    const value = numberOf(job.summaries?.[metric]?.[goal] ?? job.metrics[metric]);
+    const number = job.tags['trial'];
+    return {
+      job,
+      number: number === undefined ? '' : String(number),
+      value: value !== undefined && Number.isFinite(value) ? value : undefined,
+    };
+  });
+}
+
+/** Order trials, the best first; those without a value come last. */
+export function ranked(trials: Trial[], goal: Goal): Trial[] {
+  const sign = goal === 'max' ? -1 : 1;
+  return [...trials].sort((left, right) => {
+    if (left.value === undefined || right.value === undefined)
+      return Number(left.value === undefined) - Number(right.value === undefined);
+    return sign * (left.value - right.value);
+  });
+}
+
+/** A moment, in seconds since the search began, at which a trial ended, and the best value by then. */
+export interface Progress {
+  trial: Trial;
+  at: number;
+  value: number;
+  best: number;
+}
+
+/** Return how the best value came about: the trials with a value in the order in which they ended. */
+export function progressOf(trials: Trial[], goal: Goal, now: number): Progress[] {
+  const start = Math.min(...trials.map(({ job }) => job.creation_time));
+  const ended = trials
+    .flatMap((trial) =>
+      trial.value === undefined
+        ? []
+        : [{ trial, at: (trial.job.completed_time ?? now) - start, value: trial.value }],
+    )
+    .sort((left, right) => left.at - right.at);
+  let best = goal === 'max' ? -Infinity : Infinity;
+  return ended.map((each) => {
+    best = goal === 'max' ? Math.max(best, each.value) : Math.min(best, each.value);
+    return { ...each, best };
+  });
+}
+
+/** Return the parameters that differ between trials. */
+export function variedParameters(jobs: JobSummary[]): string[] {
+  const names = [...new Set(jobs.flatMap(({ parameters }) => Object.keys(parameters)))];
+  return names.filter((name) => {
+    const values = new Set(jobs.map(({ parameters }) => JSON.stringify(parameters[name])));
+    return values.size > 1;
+  });
+}
+
+/** The places of a parameter's values on an axis: numbers as they are, other values one after the other. */
+export interface ParameterAxis {
+  isLog: boolean;
+  /** The words at the places of an axis of words. */
+  words: string[] | undefined;
+  placeOf: (value: Value | undefined) => number | undefined;
+}
+
+/** Decades that numbers span before a logarithmic axis serves them better. */
+const DECADES = 1.5;
+
+/** Return the axis for the values of one parameter. */
+export function axisOf(values: (Value | undefined)[]): ParameterAxis {
+  const numbers = values.map((value) => (typeof value === 'boolean' ? undefined : numberOf(value)));
+  const known = values.filter((value) => value !== undefined);
+  if (numbers.filter((number) => number !== undefined && Number.isFinite(number)).length === known.length) {
+    const finite = numbers.filter((number) => number !== undefined);
+    const [least, most] = [Math.min(...finite), Math.max(...finite)];
+    return { isLog: least > 0 && Math.log10(most / least) > DECADES, words: undefined, placeOf: numberOf };
+  }
+  const words = [...new Set(known.map((value) => JSON.stringify(value)))].sort();
+  return {
+    isLog: false,
+    words: words.map((word) => word.replace(/^"|"$/g, '')),
+    placeOf: (value) => (value === undefined ? undefined : words.indexOf(JSON.stringify(value))),
+  };
+}

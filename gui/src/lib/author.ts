@@ -1,0 +1,9 @@
+/** Who writes, where the server knows nobody. */
+
+/** The name of everybody at a server without a login. */
+const NOBODY = 'CE User';
+
+/** Return the name under which the reader writes. */
+export function useAuthor(): string {
+  return NOBODY;
+}
