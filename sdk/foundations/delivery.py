@@ -7,8 +7,11 @@ except by removing what has arrived.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from atlas_core.errors import (
@@ -67,8 +70,7 @@ class Server(NamedTuple):
 class Delivery:
     """Sends what one writer left in a journal directory.
 
-    `end` tells up to where a living writer's journal is whole; None for a dead one's, whose tail may be torn. `append`
-    adds a frame to the journal.
+    `append` adds a frame to the journal.
     """
 
     def __init__(
@@ -77,13 +79,11 @@ class Delivery:
         directory: JournalDirectory,
         writer: str,
         append: Callable[[bytes], None],
-        end: Callable[[], int] | None = None,
     ) -> None:
         self._identity = identity
         self._directory = directory
         self._writer = writer
         self._append = append
-        self._end = end
         self._spool = Spool(directory.spool, writer)
         self.output = PrintedOutput(directory.output_path(writer))
         #: What the spool held when it was last looked at: looking for each artifact anew takes quadratic time.
@@ -94,15 +94,15 @@ class Delivery:
         #: Bytes of the journal that this object has brought there.
         self.sent = 0
 
-    def step(self, server: Server) -> bool:
+    def step(self, server: Server, end: int | None = None) -> bool:
         """Send a batch, a piece of the output, an artifact or the source; False when nothing is left.
 
+        Of a living writer's journal, `end` is up to where it is sent, and whole; a dead one's tail may be torn.
         Raises `AtlasError` or `OSError`.
         """
-        end = self._end and self._end()
         frames = self._directory.read(self._writer, self.applied, end)
         if frames:
-            self._send(server, frames)
+            self._send(server, frames, end)
             self._send_output(server)  # a script that never ceases to log prints nevertheless
             return True
         if end is not None and end > self.applied:
@@ -113,19 +113,19 @@ class Delivery:
         if not self._artifacts:
             return self._send_source(server)
         self._store(server, self._artifacts[-1])
-        self._artifacts.pop()
         return True
 
     def beat(self, server: Server) -> None:
         """Tell the server that the process lives. Raises `AtlasError`."""
-        self._send(server, b"")
+        self._send(server, b"", None)
 
-    def _send(self, server: Server, frames: bytes) -> None:
+    def _send(self, server: Server, frames: bytes, end: int | None) -> None:
         identity = self._identity
         try:
-            applied = server.rest.send_journal(identity.job_id, self._writer, self.applied, frames, identity.token)
+            with _answered_by_atlas():
+                applied = server.rest.send_journal(identity.job_id, self._writer, self.applied, frames, identity.token)
         except JournalGap as gap:
-            self._go_back(gap)
+            self._go_back(gap, end)
             return
         self.sent += max(min(applied - self.applied, len(frames)), 0)
         self.applied = applied
@@ -133,7 +133,8 @@ class Delivery:
 
     def _send_output(self, server: Server) -> bool:
         try:
-            return self.output.send(server.archive, self._identity.job_id, self._identity.token)
+            with _answered_by_atlas():
+                return self.output.send(server.archive, self._identity.job_id, self._identity.token)
         except _OF_THE_JOB:
             raise
         except AtlasError as error:
@@ -148,10 +149,8 @@ class Delivery:
         if bundle is None:
             return False
         try:
-            bundle_id = bundle.suffix[1:]
-            if not server.scheduler.has_bundle(bundle_id):
-                with Upload(bundle, server.meanwhile) as content:
-                    server.scheduler.upload_bundle(bundle_id, content)
+            with _answered_by_atlas():
+                _bring_bundle(server, bundle)
         except _OF_THE_JOB:
             raise
         except AtlasError as error:
@@ -159,24 +158,46 @@ class Delivery:
         bundle.unlink(missing_ok=True)
         return True
 
-    def _go_back(self, gap: JournalGap) -> None:
+    def _go_back(self, gap: JournalGap, end: int | None) -> None:
         """Go where the server is. Raises `JournalGap` if the journal no longer reaches back so far."""
         applied = int(gap.details.get("applied", 0))
-        if applied >= self.applied or not self._directory.read(self._writer, applied, self._end and self._end()):
+        if applied >= self.applied or not self._directory.read(self._writer, applied, end):
             raise gap
         self.applied = applied
 
     def _store(self, server: Server, artifact: SpooledArtifact) -> None:
         identity = self._identity
         try:
-            send(artifact, server.archive, identity, server.meanwhile)
+            with _answered_by_atlas():
+                send(artifact, server.archive, identity, server.meanwhile)
         except _OF_THE_JOB:
+            self._artifacts.insert(0, self._artifacts.pop())  # if this one alone fails, the others are sent meanwhile
             raise
         except Conflict as error:  # an attempt that is given up here is not at its end there
             raise ServerError(error.message) from error
         except (AtlasError, UnicodeError) as error:  # an older version kept names that no address can hold
             _log.warning('Artifact "%s" was refused: %s The copy stays at `%s`.', artifact.key, error, artifact.data)
             artifact.refuse()
-            return
-        self._append(operation_frame("artifact", **artifact.record()))
-        artifact.remove()
+        else:
+            self._append(operation_frame("artifact", **artifact.record()))
+            artifact.remove()
+        self._artifacts.pop()
+
+
+@contextlib.contextmanager
+def _answered_by_atlas() -> Iterator[None]:
+    """Make a refusal that is no document of ours one that may pass: a portal, or another server at the address."""
+    try:
+        yield
+    except AtlasError as error:
+        if isinstance(error, TRANSIENT) or "http_status" not in error.details:
+            raise
+        number = error.details["http_status"]
+        raise ServerError(f"What answers at the server's address is no Atlas server (status {number}).") from error
+
+
+def _bring_bundle(server: Server, bundle: Path) -> None:
+    bundle_id = bundle.suffix[1:]
+    if not server.scheduler.has_bundle(bundle_id):
+        with Upload(bundle, server.meanwhile) as content:
+            server.scheduler.upload_bundle(bundle_id, content)

@@ -1,16 +1,16 @@
 """Finding out with which exception the main module ended, `SystemExit` included, which no excepthook ever sees.
 
-From Python 3.12 on, the interpreter reports each exception that leaves a frame, so the answer is exact. Before, what
-`sys.exit`, `exit` and `quit` are called with is noted, and counts unless the main module then ran to its last line. A
-`raise SystemExit(n)` written out is read from the line at which the main module ended; where it is computed, or stands
-in a function, it is taken for a normal end there.
+From Python 3.12 on, the interpreter reports each exception that leaves a frame, so the answer is exact. Before, it
+still reads the `code` of the `SystemExit` that ends it, and that reading is noted: it is the last one there is. Only of
+`sys.exit` it makes no object to be read; so what that is called with is noted, too. Where nobody can be told of either,
+an exit counts that is written out at the line at which the main module ended.
 """
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import dis
+import gc
 import linecache
 import sys
 import threading
@@ -78,32 +78,41 @@ if sys.version_info >= (3, 12):
 class _NotedExit:
     def __init__(self, main: FrameType | None) -> None:
         self._main = main
+        self._main_thread = threading.main_thread().ident
         self._noted: SystemExit | None = None
         self._sys_exit = sys.exit
         sys.exit = self._exit
-        quitter: Any = type(getattr(builtins, "exit", None))
-        if quitter.__name__ == "Quitter":  # the site module's; it may be absent
-            self._quit = quitter.__call__
-            quitter.__call__ = lambda caller, code=None: self._exit_by_quitter(caller, code)
+        with contextlib.suppress(Exception):  # an interpreter that is built otherwise; then what is written out counts
+            self._watch_code()
 
     def escaped(self) -> BaseException | None:
         if self._main is not None and _returned(self._main):
             return None
         if self._main is None:
             return self._noted
-        return self._noted or getattr(sys, "last_value", None) or _written_exit(self._main)
+        return getattr(sys, "last_value", None) or self._noted or _written_exit(self._main)
 
     def _exit(self, status: Any = None, /) -> NoReturn:
-        self._note(status)
+        if threading.get_ident() == self._main_thread:
+            self._noted = SystemExit(status)
         self._sys_exit(status)
 
-    def _exit_by_quitter(self, caller: object, code: Any) -> None:
-        self._note(code)
-        self._quit(caller, code)
+    def _watch_code(self) -> None:
+        """Be told whenever somebody reads the `code` of a `SystemExit`; it stays what it is."""
+        (attributes,) = gc.get_referents(SystemExit.__dict__)
+        real = attributes["code"]
 
-    def _note(self, code: Any) -> None:
-        if threading.current_thread() is threading.main_thread():
-            self._noted = SystemExit(code)
+        def read(instance: SystemExit) -> Any:
+            if threading.get_ident() == self._main_thread:
+                self._noted = instance
+            return real.__get__(instance)
+
+        attributes["code"] = property(read, real.__set__, real.__delete__, real.__doc__)
+        probe = SystemExit()
+        if probe.code is None and self._noted is not probe:  # somebody has read one before, which is remembered
+            ctypes = import_module("ctypes")
+            ctypes.pythonapi.PyType_Modified(ctypes.py_object(SystemExit))
+        self._noted = None
 
 
 def _written_exit(frame: FrameType) -> SystemExit | None:

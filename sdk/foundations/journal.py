@@ -1,26 +1,33 @@
 """The journal that this process writes: a record is on disk as soon as `append` returns.
 
 A frame is written by one unbuffered system call, so it survives the sudden death of the process. Nothing here raises
-into a training: when the disk is full or the home cannot be written to, one warning says so and the run goes on.
+into a training: when the disk is full or the home cannot be written to, one warning says so and the run goes on. Nor is
+anything written to a file that is not ours: a script may close descriptors that it did not open.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
 from types import FrameType
 from typing import Callable
 
+from atlas_core.records import FRAME
 from foundations.identity import Identity
 from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
+from foundations.own_descriptor import CLOSED, OwnDescriptor
 
 _log = logging.getLogger("foundations.journal")
 
 #: Seconds between attempts to begin a journal that could not be begun.
 _RETRY = 1.0
-_CLOSED = -1
+#: Bytes that wait for a server at most: from then on points are dropped. What else a job says has a reserve, for it is
+#: little and tells how the job ended.
+LIMIT, _RESERVE = 10 * 1024**3, 64 * 1024**2
+_POINT = ord("P")
 
 
 class SealedJournal:
@@ -45,16 +52,21 @@ class Journal:
         self.position = 0
         #: Set once by the next record; how the sender sleeps while there is nothing to send.
         self.waiting: threading.Event | None = None
+        #: Up to here the server has it, as the sender says.
+        self.acknowledged = 0
         self._identity = identity
         self._preamble = preamble
         self._on_begin = on_begin
         # The handler of a signal may append while the main thread is inside `append`.
         self._lock = threading.RLock()
-        self._file = self._locked = _CLOSED
+        self._file: OwnDescriptor | None = None
+        self._number = CLOSED
+        self._guard: OwnDescriptor | None = None
         self._base = 0
         self._full = SEGMENT_BYTES
+        self._limit = chosen_limit()
         self._next_attempt = 0.0
-        self._warned = self._finished = False
+        self._warned = self._finished = self._is_over = self._told = False
         #: What the handler of a signal wants done as soon as the main thread holds no lock of ours.
         self._postponed: Callable[[], None] | None = None
 
@@ -100,10 +112,16 @@ class Journal:
     def _append(self, frame: bytes) -> None:
         size = len(frame)
         with self._lock:
+            if self._is_over and not self._has_room(frame):
+                return
             try:
-                written = os.write(self._file, frame)
-            except OSError as error:
-                written = self._begin_and_write(frame, error)
+                # Where a file stands tells it well enough from any other; what differs is looked at closely.
+                if os.lseek(self._number, 0, os.SEEK_CUR) == self.position - self._base:
+                    written = os.write(self._number, frame)
+                else:
+                    written = self._write_carefully(frame)
+            except OSError:
+                written = self._write_carefully(frame)
             if written == size:
                 self.position += size
             elif written:
@@ -125,34 +143,70 @@ class Journal:
         """Give up the lock, so that others may send or remove what is here."""
         with self._lock:
             self.finish()
-            if self._locked != _CLOSED:
-                os.close(self._locked)
-                self._locked = _CLOSED
+            if self._guard is not None:
+                self._guard.close()
+                self._guard = None
 
     def disown(self) -> None:
         """Forget the files in a process that inherited them; the lock is then the parent's alone."""
-        for descriptor in (self._file, self._locked):
-            if descriptor != _CLOSED:
-                os.close(descriptor)
-        self._file = self._locked = _CLOSED
+        for descriptor in (self._file, self._guard):
+            if descriptor is not None:
+                descriptor.close()
+        self._file, self._number, self._guard = None, CLOSED, None
         self._finished = True
 
     def _begin_once(self) -> None:
         with self._lock:
-            if self._file == _CLOSED:
+            if self._file is None:
                 self._begin()
 
-    def _begin_and_write(self, frame: bytes, error: OSError) -> int:
-        if self._file != _CLOSED:
+    def _write_carefully(self, frame: bytes) -> int:
+        """Begin the journal, or open it again where the script has closed it; return how much of `frame` is written."""
+        try:
+            if self._file is None:
+                return os.write(self._number, frame) if self._begin() else 0
+            if not self._file.is_ours() and not self._reopen():
+                return 0
+            return os.write(self._number, frame)
+        except OSError as error:
             self._warn(error)
             return 0
-        if not self._begin():
-            return 0
+
+    def _reopen(self) -> bool:
+        """Take up the segment that was closed behind our back. False, for good, if others have taken it meanwhile."""
+        self._close_file()
         try:
-            return os.write(self._file, frame)
-        except OSError as failure:
-            self._warn(failure)
-            return 0
+            if self._guard is None or not self._guard.is_ours():
+                descriptor = self.directory.lock(self.writer)
+                self._guard = None if descriptor is None else OwnDescriptor(descriptor)
+            path = self.directory.segment_path(self.writer, self._base)
+            if self._guard is not None and path.stat().st_size >= self.position - self._base:
+                self._use(OwnDescriptor(os.open(path, os.O_WRONLY | os.O_APPEND)))
+                os.lseek(self._number, 0, os.SEEK_END)
+                return True
+        except OSError as error:
+            _log.debug("The journal cannot be opened again: %s", error)
+        self._finished = True
+        _log.warning("The script has closed the files of its journal; nothing more of the run is recorded.")
+        return False
+
+    def _has_room(self, frame: bytes) -> bool:
+        """Whether the frame may be written though the limit was reached."""
+        waiting = self.position - self.acknowledged
+        if waiting < self._limit:
+            self._is_over = False
+            return True
+        if frame[FRAME.size] != _POINT and waiting < self._limit + _RESERVE:
+            return True
+        if not self._told:
+            self._told = True
+            _log.warning(
+                "%.1f GB in `%s` wait for a server; until one takes them, no more metrics are recorded. "
+                "FOUNDATIONS_JOURNAL_GB is the limit.",
+                waiting / 1024**3,
+                self.directory.path,
+            )
+        return False
 
     def _begin(self) -> bool:
         if self._finished or time.monotonic() < self._next_attempt:
@@ -168,54 +222,75 @@ class Journal:
         return True
 
     def _take_place(self) -> None:
-        while self._locked == _CLOSED:
+        while self._guard is None:
             self.directory.path.mkdir(parents=True, exist_ok=True)
             self.writer = os.urandom(8).hex()
             descriptor = self.directory.lock(self.writer)
-            self._locked = _CLOSED if descriptor is None else descriptor
+            self._guard = None if descriptor is None else OwnDescriptor(descriptor)
         self._identity.save(self.directory.path)
-        self._file = self._open_segment()
-        if os.write(self._file, self._preamble) != len(self._preamble):
-            os.ftruncate(self._file, 0)
+        self._use(self._open_segment())
+        if os.write(self._number, self._preamble) != len(self._preamble):
+            os.ftruncate(self._number, 0)
             raise OSError("there is no space left on the device")
         self.position = len(self._preamble)
 
-    def _open_segment(self) -> int:
+    def _open_segment(self) -> OwnDescriptor:
         path = self.directory.segment_path(self.writer, self.position)
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return OwnDescriptor(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+
+    def _use(self, file: OwnDescriptor) -> None:
+        self._file, self._number = file, file.number
 
     def _rotate(self) -> None:
         base = self.position
+        self._is_over = base - self.acknowledged >= self._limit
         try:
             following = self._open_segment()
         except OSError:  # the present segment grows on; nothing is lost
             self._full = base + SEGMENT_BYTES
             return
-        if self.position != base or self._file == _CLOSED:  # the handler of a signal came between, and went further
-            os.close(following)
+        if self.position != base or self._file is None:  # the handler of a signal came between, and went further
+            following.close()
             return
         # There is a file to append to at every moment: the handler may also come while the old one is closed.
-        before, self._file, self._base, self._full = self._file, following, base, base + SEGMENT_BYTES
-        os.close(before)
+        # One statement: between two it may come, too.
+        before, self._file, self._number, self._base, self._full = (
+            self._file,
+            following,
+            following.number,
+            base,
+            base + SEGMENT_BYTES,
+        )
+        before.close()
 
     def _cut(self) -> None:
         """Remove a frame of which only a part found space, so that the next one follows a whole one."""
         self._warn(OSError("there is no space left on the device"))
         try:
-            os.ftruncate(self._file, self.position - self._base)
+            os.ftruncate(self._number, self.position - self._base)
+            os.lseek(self._number, self.position - self._base, os.SEEK_SET)
         except OSError:
             self._full = self.position  # the next segment begins here, and hides what follows in this one
 
     def _close_file(self) -> None:
-        if self._file != _CLOSED:
-            os.close(self._file)
-            self._file = _CLOSED
+        if self._file is not None:
+            self._file.close()
+            self._file, self._number = None, CLOSED
 
     def _warn(self, error: OSError) -> None:
         if not self._warned:
             self._warned = True
             reason = error.strerror or str(error)
             _log.warning("Records cannot be written to `%s` (%s); the run goes on.", self.directory.path, reason)
+
+
+def chosen_limit() -> int:
+    """Return $FOUNDATIONS_JOURNAL_GB in bytes, `LIMIT` where it says nothing usable."""
+    try:
+        chosen = float(os.environ["FOUNDATIONS_JOURNAL_GB"])
+    except (KeyError, ValueError):
+        return LIMIT
+    return int(chosen * 1024**3) if math.isfinite(chosen) and chosen >= 0.0 else LIMIT
 
 
 def _hold(action: Callable[[], None]) -> None:

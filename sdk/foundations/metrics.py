@@ -27,9 +27,17 @@ def log_metric(key: str, value: Any, step: int | None = None, time: float | None
     """
     run = _run.current
     kind = type(value)
-    if (kind is float or kind is int) and run is not None and step is time is None and type(key) is str and key:
+    has_plain_step = step is None or (type(step) is int and NO_STEP < step < -NO_STEP)
+    if (
+        (kind is float or kind is int)
+        and run is not None
+        and has_plain_step
+        and time is None
+        and type(key) is str
+        and key
+    ):
         # The common case, many times in a training loop, without further ado.
-        frame = point_frame(key, value, _now())
+        frame = point_frame(key, value, _now(), step)
         if frame is not None:
             run.journal.append(frame)
             return

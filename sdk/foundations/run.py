@@ -9,6 +9,7 @@ import atexit
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -27,7 +28,7 @@ from foundations.journal import Journal, SealedJournal
 from foundations.journal_directory import JournalDirectory
 from foundations.outcome import Outcome, Termination, terminated_frame
 from foundations.recorder import Recorder
-from foundations.sender import Sender
+from foundations.sender import LONGEST_FLUSH, Sender
 from foundations.spool import Spool
 from foundations.system_metrics import SystemMetrics, chosen_period
 from foundations.tracking_mode import DISABLED, OFFLINE, chosen_mode
@@ -39,8 +40,11 @@ _RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
 
 #: Seconds for which somebody who needs the server waits until it knows the run.
 _PATIENCE = 10.0
-#: Seconds that a companion may take at the end: of the script, and before SIGTERM takes effect.
-_LAST_WORD, _LAST_WORD_TERMINATED = 10.0, 2.0
+#: Seconds that all companions together may take at the end of the script.
+_LAST_WORD = 10.0
+#: Seconds after SIGTERM until it takes effect, of which the companions have the first part: well within the ten that
+#: Docker and others grant before they kill.
+_TERMINATED, _LAST_WORD_TERMINATED = 5.0, 1.5
 
 #: The run of this process; None outside of a job.
 current: Run | None = None
@@ -137,7 +141,7 @@ class Run:
         waits = self._close_companions(_LAST_WORD)
         ends = self._outcome is not None and self._termination is not None
         last = self._outcome.end_frame() if self._outcome is not None else b""
-        self._close(last if ends else b"", waits)
+        self._close(last if ends else b"", LONGEST_FLUSH if waits else 0.0)
 
     def leave_parent(self) -> None:
         """Become a run of this process alone after a fork: the journal, its lock and its thread are the parent's."""
@@ -169,20 +173,22 @@ class Run:
     def _close_companions(self, seconds: float) -> bool:
         """Close them, the last one first; False when the user did not want to wait for one."""
         companions, self.companions = self.companions[::-1], []
+        deadline, is_interrupted = time.monotonic() + seconds, False
         for companion in companions:
             try:
-                companion.close(seconds)
+                companion.close(0.0 if is_interrupted else max(deadline - time.monotonic(), 0.0))
             except KeyboardInterrupt:
-                seconds = 0.0
-        return seconds > 0.0
+                is_interrupted = True
+        return not is_interrupted
 
     def _terminate(self) -> None:
+        deadline = time.monotonic() + _TERMINATED
         waits = self._close_companions(_LAST_WORD_TERMINATED)
-        self._close(terminated_frame(), waits)
+        self._close(terminated_frame(), max(deadline - time.monotonic(), 0.0) if waits else 0.0)
 
-    def _close(self, last: bytes, waits: bool) -> None:
+    def _close(self, last: bytes, seconds: float) -> None:
         self.journal = SealedJournal()
-        arrived = self.sender.close(last, waits)
+        arrived = self.sender.close(last, seconds)
         self._own_journal.finish()
         if arrived:
             self._directory.remove_writer(self._own_journal.writer)

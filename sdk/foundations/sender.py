@@ -25,16 +25,18 @@ from foundations.leftovers import Leftovers, deliver_dead
 
 _log = logging.getLogger("foundations.sender")
 
-#: Seconds for which records gather into a batch once there is one.
-CADENCE = 0.1
+#: Seconds for which records gather into a batch once there is one, and between two batches while there are always more:
+#: each batch takes a millisecond or two of the interpreter's lock from the training.
+FIRST_CADENCE, CADENCE = 0.1, 0.5
 #: Seconds of silence after which the server is told that the process lives. It waits for a minute.
 HEARTBEAT = 15.0
 #: Seconds between two looks whether the script has printed something.
 OUTPUT_PERIOD = 0.5
 #: Seconds between attempts while the server is away: the first, and the longest.
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0
-#: Seconds for which the end of the process waits: when the server has ever answered, and when it has not.
-FLUSH_ANSWERED, FLUSH_SILENT = 10.0, 1.0
+#: Seconds for which the end of the process waits: when the server has ever answered; when it has neither answered nor
+#: failed to; and from the first failure on when it has not.
+FLUSH_ANSWERED, FLUSH_UNDECIDED, FLUSH_SILENT = 10.0, 5.0, 1.0
 #: The most that anybody can choose instead: a thread cannot be waited for without end.
 LONGEST_FLUSH = 3600.0
 #: Seconds that the end of the process may take longer for what earlier runs left.
@@ -67,6 +69,7 @@ class Sender:
         self._failures = 0
         self._answered = self._refused = self._arrived = self._warned = False
         self._spoke = time.monotonic()
+        self._sent_at = 0.0
 
     def start(self) -> None:
         """Start the thread. An interpreter that is shutting down starts none; then the journal waits."""
@@ -83,15 +86,15 @@ class Sender:
             self._heard.wait(seconds)
         return self._answered
 
-    def close(self, last: bytes = b"", waits: bool = True) -> bool:
-        """Send the rest, and then the frame `last`, within a bounded time; whether all of it arrived.
+    def close(self, last: bytes = b"", longest: float = LONGEST_FLUSH) -> bool:
+        """Send the rest, and then the frame `last`, within `longest` seconds or less; whether all of it arrived.
 
         `last` is in the journal afterwards, whatever the server does and whoever interrupts the waiting.
         """
         self._last = [last] if last else []
         try:
-            if waits and self._thread.is_alive():
-                self._wait_for_thread()
+            if longest > 0.0 and self._thread.is_alive():
+                self._wait_for_thread(longest)
         except KeyboardInterrupt:  # the user waits no longer; what is not sent is sent later
             _log.debug("The waiting at the end was interrupted.")
         finally:
@@ -100,18 +103,23 @@ class Sender:
             self._warn("Not everything was sent.")
         return self._arrived
 
-    def _wait_for_thread(self) -> None:
-        begun, chosen = time.monotonic(), _chosen_flush()
-        longest = FLUSH_ANSWERED if chosen is None else chosen
-        self._deadline = begun + longest
+    def _wait_for_thread(self, longest: float) -> None:
+        chosen = _chosen_flush()
+        longest = min(longest, FLUSH_ANSWERED if chosen is None else chosen)
+        self._deadline = time.monotonic() + longest
         self._closing.set()
         self._wake.set()
         # On a busy machine importing the HTTP library takes its time; that is no fault of the server.
         self._asked.wait(longest)
         if not self._answered:
-            self._thread.join(min(FLUSH_SILENT, longest))
+            self._heard.wait(min(self._left(), FLUSH_UNDECIDED if chosen is None else chosen))
+        if not self._answered:
+            self._thread.join(min(self._left(), FLUSH_SILENT))
         if self._answered:
-            self._thread.join(max(self._deadline - time.monotonic(), 0.0))
+            self._thread.join(self._left())
+
+    def _left(self) -> float:
+        return max(self._deadline - time.monotonic(), 0.0)
 
     def _run(self) -> None:
         try:
@@ -130,7 +138,7 @@ class Sender:
     def _is_over(self) -> bool:
         """Send what there is; whether that was the end."""
         closing = self._closing.is_set()
-        self._arrived = self._attempt(closing) and closing
+        self._arrived = self._attempt(closing) and closing and self._has_caught_up()
         if not closing:
             return self._refused
         return self._arrived or self._refused or not self._answered or time.monotonic() >= self._deadline
@@ -162,7 +170,7 @@ class Sender:
                 self._wait_for_something()
             self._journal.waiting = None
             self._wake.clear()
-            self._closing.wait(CADENCE)
+            self._closing.wait(max(FIRST_CADENCE, self._sent_at + CADENCE - time.monotonic()))
 
     def _wait_for_something(self) -> None:
         until = self._spoke + HEARTBEAT
@@ -191,17 +199,19 @@ class Sender:
             journal, identity = self._journal, self._resolve()
             url = identity.server_url or ""
             self._server = Server.connect(url)._replace(meanwhile=self._beat_meanwhile)
-            self._delivery = Delivery(
-                identity, journal.directory, journal.writer, journal.append, lambda: journal.position
-            )
+            self._delivery = Delivery(identity, journal.directory, journal.writer, journal.append)
             own = journal.directory.path
             others = (each for each in JournalDirectory.all_in(self._home) if each.path != own)
             self._leftovers = Leftovers(others, self._server, url)
         return self._server, self._delivery
 
     def _send_own(self, server: Server, delivery: Delivery) -> None:
-        while delivery.step(server):
+        """Send what there is now. What is logged meanwhile gathers: sent as it comes, it would never end."""
+        end = self._journal.position
+        while delivery.step(server, end):
             self._answer()
+            self._journal.acknowledged = delivery.applied
+        self._sent_at = time.monotonic()
         self._beat_if_due(server, delivery)
 
     def _beat_if_due(self, server: Server, delivery: Delivery) -> None:

@@ -89,11 +89,11 @@ class Script:
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     """Wait for a process and return what it said."""
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=100)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Return as soon as `condition` holds. Raises `AssertionError` if it does not come to hold."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -112,6 +112,6 @@ def script(tmp_path: Path) -> Script:
 
 @pytest.fixture
 def tracked(script: Script, server: JournalServer) -> Script:
-    """A script whose records go to `server`."""
-    script.environment["FOUNDATIONS_SERVER_URL"] = server.url
+    """A script whose records go to `server`, and whose end waits for it however slow this machine is."""
+    script.environment.update(FOUNDATIONS_SERVER_URL=server.url, FOUNDATIONS_FLUSH_SECONDS="60")
     return script

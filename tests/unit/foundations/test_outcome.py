@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 from typing import Any
@@ -61,16 +60,46 @@ def test_system_exit_that_is_written_out_counts(
     assert ending(server) == ("failed", code, "exit_code")
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="before, the interpreter tells nobody")
-def test_system_exit_that_is_computed_counts(tracked: Script, server: JournalServer) -> None:
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import foundations",
+        "try:\n    raise SystemExit(5)\nexcept SystemExit as end:\n    end.code\nimport foundations",
+    ],
+)
+@pytest.mark.parametrize("call", ["main()", "raise SystemExit(main())"])
+def test_system_exit_that_is_computed_counts(tracked: Script, server: JournalServer, before: str, call: str) -> None:
+    ends = "return 2 + 2" if "main())" in call else "raise SystemExit(2 + 2)"
+    assert tracked.run(f"{before}\ndef main():\n    {ends}\n{call}").returncode == 4
+    assert ending(server) == ("failed", 4, "exit_code")
+
+
+def test_an_exit_whose_code_was_read_and_that_was_caught_does_not_count(tracked: Script, server: JournalServer) -> None:
     code = """
         import foundations
-        def main():
-            raise SystemExit(2 + 2)
-        main()
+        try:
+            raise SystemExit(3)
+        except SystemExit as end:
+            print(end.code)
+            end.code = 5
+            print(end.code)
+            del end.code
     """
-    assert tracked.run(code).returncode == 4
-    assert ending(server) == ("failed", 4, "exit_code")
+    assert tracked.run(code).stdout == "3\n5\n"
+    assert ending(server) == COMPLETED
+
+
+def test_an_exception_counts_after_an_exit_that_was_caught(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, sys
+        try:
+            sys.exit(3)
+        except SystemExit as end:
+            print(end.code)
+        raise ValueError
+    """
+    tracked.run(code)
+    assert ending(server) == ("failed", 1, "user_code")
 
 
 @pytest.mark.parametrize("code", ["sys.exit()", "sys.exit(0)", "raise SystemExit", "raise SystemExit(0)"])
