@@ -35,7 +35,7 @@ def main() -> int:
     try:
         ports = Ports.from_base(arguments.port_base) if arguments.port_base else None
         settings = Settings.from_environment(ports=ports)
-        if not settings.allow_open_proxy:
+        if not settings.allow_open_proxy and settings.oidc is None:
             refuse_open_proxy(f"{settings.host}:{settings.ports.proxy}")
         Stack(settings, PARTS, metadata.version("atlas-services")).run()
     except AtlasError as error:

@@ -21,7 +21,17 @@ _HOP_BY_HOP = frozenset(
 #: Written anew on the way in: the address called, what the proxy itself says, and what it has answered already.
 #: Which page asks was judged here, by the address that the page called: the services are called by another.
 _REQUEST = frozenset(
-    {"host", "x-forwarded-for", "x-forwarded-proto", "x-request-id", "expect", "origin", "sec-fetch-site"}
+    {
+        "host",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-request-id",
+        "x-atlas-identity",
+        "x-atlas-user-token",
+        "expect",
+        "origin",
+        "sec-fetch-site",
+    }
 )
 #: Written anew by the proxy's own server on the way out.
 _RESPONSE = frozenset({"server", "date"})

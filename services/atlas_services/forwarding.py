@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO, cast
 
 from flask import Response, g, request
@@ -13,15 +13,17 @@ from atlas_services.forwarded_headers import request_headers, response_headers
 from atlas_services.upstream import AnswerBody, Upstream
 
 
-def forward(upstream: Upstream, target: str, without: Iterable[str] = ()) -> Response:
+def forward(
+    upstream: Upstream, target: str, without: Iterable[str] = (), added: Mapping[str, str] | None = None
+) -> Response:
     """Return the service's answer to the present request. Headers named in `without`, in lower case, pass neither way.
 
-    Raises `ServerUnreachable`.
+    `added` are headers of our own for the service. Raises `ServerUnreachable`.
     """
     kept_back = frozenset(without)
     received = [(name, value) for name, value in request.headers.items() if name.lower() not in kept_back]
     headers = request_headers(received, request.remote_addr or "unknown", request.scheme, g.request_id)
-    answer = upstream.request(request.method, target, headers, _body())
+    answer = upstream.request(request.method, target, {**headers, **(added or {})}, _body())
     response = Response(AnswerBody(answer), answer.status, direct_passthrough=True)
     response.headers.clear()
     passed = response_headers(answer.headers.items())

@@ -1,6 +1,6 @@
 """Who asks: the identity that the proxy has found out, and how it tells the services so that nobody else can.
 
-The proxy signs it with a secret that it shares with the services, for a short time and for one method and one path.
+The proxy signs it with a secret that it shares with the services, for a short time, one method and one path.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from urllib.parse import unquote
 
 from atlas_core.errors import Unauthorized
 from atlas_core.jobs import NOBODY
@@ -78,7 +79,10 @@ class Signature:
         self._clock = clock
 
     def sign(self, identity: Identity, method: str, path: str) -> str:
-        """Return the header's value for a request. Raises `Unauthorized` if it would be too long."""
+        """Return the header's value for a request to `path`, whose query does not count.
+
+        Raises `Unauthorized` if it would be too long.
+        """
         facts = {
             "user": identity.user,
             "role": identity.role.value,
@@ -110,5 +114,6 @@ class Signature:
         )
 
     def _mac(self, payload: str, method: str, path: str) -> str:
-        text = f"{method}\n{path}\n{payload}"
+        # Decoded: on the way a client library may write the same path in another way.
+        text = f"{method}\n{unquote(path.partition('?')[0])}\n{payload}"
         return hmac.new(self._secret, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()

@@ -37,7 +37,7 @@ class Callers:
         known += [str(gateway.ip)] if gateway else []
         self._job_network = gateway.network if gateway else None
         self._names = frozenset(name.lower() for name in known if name)
-        self._any_address = settings.allow_open_proxy
+        self._any_address = settings.allow_open_proxy or settings.oidc is not None
         self._ports = frozenset({settings.ports.gui, settings.ports.proxy})
 
     def check(self) -> None:

@@ -25,6 +25,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeou
 
 from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
+from atlas_services.gate import Gate
 from atlas_services.origin import Callers
 from atlas_services.process_life import die_with_parent
 from atlas_services.tracker import UNAVAILABLE
@@ -77,10 +78,11 @@ class Counters:
         return "\n".join(lines) + "\n"
 
 
-def new_app(service: str, settings: Settings, ready: Check) -> Flask:
+def new_app(service: str, settings: Settings, ready: Check, *, is_door: bool = False) -> Flask:
     """Return a Flask application with `/healthz`, `/readyz`, `/metrics`, error rendering and request ids.
 
-    It takes no request that a page of another site makes in its reader's name.
+    It takes no request that a page of another site makes in its reader's name, and, unless it is the door itself,
+    where people log in none that did not come through it.
     """
     app = Flask(service, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of tags is part of the answer
@@ -91,6 +93,8 @@ def new_app(service: str, settings: Settings, ready: Check) -> Flask:
     _add_errors(app)
     app.before_request(_begin)
     app.before_request(Callers(settings).check)
+    if not is_door:
+        app.before_request(Gate(settings).check)
     app.after_request(lambda response: _end(response, service, counters))
     return app
 

@@ -11,7 +11,7 @@ from atlas_services.web import serve
 
 def main(settings: Settings, bind: str) -> None:
     """Serve until SIGTERM. `bind` is `host:port` or `fd://N`. Raises `InvalidConfig` if others reach it."""
-    if not settings.allow_open_proxy:
+    if not settings.allow_open_proxy and settings.oidc is None:
         refuse_open_proxy(bind, settings.job_gateway)
     serve(lambda: make_app(settings), bind)
 

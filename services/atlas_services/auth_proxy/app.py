@@ -1,12 +1,14 @@
-"""The auth proxy's Flask application. Without a login, as here, it lets everything through that its table knows."""
+"""The auth proxy's Flask application: it lets through what its table knows, from whom its door lets in."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from urllib.parse import unquote
 
 from flask import Flask, Response, request
 
 from atlas_core.settings import Settings
+from atlas_services.auth_proxy.door import Door, OpenDoor
 from atlas_services.auth_proxy.gui_files import gui_files
 from atlas_services.auth_proxy.health import health_routes
 from atlas_services.auth_proxy.routes import RouteTable, Service
@@ -27,7 +29,9 @@ def make_app(settings: Settings) -> Flask:
     }
     upstreams = {service: Upstream(service.value, url, THREADS) for service, url in urls.items()}
     table = RouteTable()
-    app = new_app("auth_proxy", settings, lambda: None)
+    door = _door(settings)
+    app = new_app("auth_proxy", settings, door.check_ready, is_door=True)
+    door.furnish(app)
     app.register_blueprint(gui_files(settings.ports.gui))
     app.register_blueprint(health_routes(urls))
 
@@ -42,10 +46,19 @@ def make_app(settings: Settings) -> Flask:
     @app.route("/<path:path>", methods=_METHODS, provide_automatic_options=False)
     def pass_on(path: str) -> Response:
         target = request_target()
-        service = table.service_of(unquote(target.partition("?")[0]), request.method)
-        return forward(upstreams[service], target)
+        found = table.find(unquote(target.partition("?")[0]), request.method)
+        passage = door.let_in(found, target)
+        return forward(upstreams[found.service], target, passage.without, passage.added)
 
     return app
+
+
+def _door(settings: Settings) -> Door:
+    if settings.oidc is None:
+        return OpenDoor()
+    # Cryptography takes time to import and memory, which an installation without a login saves.
+    door: Door = import_module("atlas_services.auth_proxy.guarded_door").GuardedDoor(settings)
+    return door
 
 
 def _plain(text: str) -> Response:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
@@ -95,26 +98,35 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
 }
 
 
+@dataclass(frozen=True)
+class Found:
+    """The route of a request: who answers, its pattern, and what the path says in the places of the pattern."""
+
+    service: Service
+    pattern: str
+    values: Mapping[str, Any]
+
+
 class RouteTable:
     """The routes, ready to be asked."""
 
     def __init__(self) -> None:
         rules = [
-            Rule(pattern, methods=methods.split(), endpoint=service)
+            Rule(pattern, methods=methods.split(), endpoint=(service, pattern))
             for service, routes in ROUTES.items()
             for pattern, methods in routes
         ]
         self._map = Map(rules, merge_slashes=False).bind("")
 
-    def service_of(self, path: str, method: str) -> Service:
-        """Return who answers. Raises werkzeug's `NotFound`, or `MethodNotAllowed` naming those that the path has."""
+    def find(self, path: str, method: str) -> Found:
+        """Return the route of a path. Raises werkzeug's `NotFound`, or `MethodNotAllowed` naming its methods."""
         try:
             if path.startswith("//"):  # else werkzeug would read it as if one of the slashes were not there
                 raise NotFound
-            service, _ = self._map.match(path, method)
+            (service, pattern), values = self._map.match(path, method)
         except (RequestRedirect, NotFound):
             raise NotFound(f"`{path}` is no address of this server.") from None
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
             raise MethodNotAllowed(error.valid_methods, f"`{path}` does not take {method}, but {allowed}.") from None
-        return Service(service)
+        return Found(service, pattern, values)

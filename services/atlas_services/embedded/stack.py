@@ -96,6 +96,9 @@ class Stack:
     def _start(self, signals: Signals) -> None:
         ports = self._settings.ports
         check_free(_LOOPBACK, ports.redis, "redis")
+        if self._settings.oidc is not None:
+            secret = secret_in(self._record.directory / "identity.secret")
+            self._settings = replace(self._settings, identity_secret=secret)
         engine = EngineChoice(self._settings)
         # The scheduler asks again; here whoever starts the stack reads what is wrong.
         gpus_of(self._settings.gpus)

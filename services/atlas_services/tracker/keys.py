@@ -54,6 +54,12 @@ STATUS_PREFIX = "atlas:status:"
 EVENTS = "atlas:events"
 EVENTS_KEPT = 10000
 
+#: Hashes: id of each token that a user has made -> JSON of it; and when it was last used. String: JSON of the issuer's
+#: public keys, last seen.
+API_TOKENS = "atlas:api-tokens"
+API_TOKENS_USED = "atlas:api-tokens:used"
+ISSUER_KEYS = "atlas:issuer-keys"
+
 #: What the keys of the index begin with, and the field of a job that holds its row. Both change with the index's form,
 #: so that old and new never meet.
 INDEX_PREFIX = "atlas:index1:"
@@ -90,6 +96,16 @@ def project_notes(name: str) -> str:
 def status_jobs(status: JobStatus) -> str:
     """Sorted set: id of each job in this state -> when it came into it."""
     return f"{STATUS_PREFIX}{status.value}"
+
+
+def session(name: str) -> str:
+    """String: what is kept of a browser that is logged in."""
+    return f"atlas:session:{name}"
+
+
+def user_sessions(subject: str) -> str:
+    """Sorted set: name of each session of a user -> when it ends."""
+    return f"atlas:user-sessions:{subject}"
 
 
 def schedule(job_id: str) -> str:

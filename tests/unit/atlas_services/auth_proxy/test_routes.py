@@ -60,7 +60,7 @@ def test_every_route_of_every_service_passes_the_proxy(apps: dict[Service, Flask
         for method, pattern, example in routes_of(app):
             count += 1
             try:
-                found = table.service_of(example, method)
+                found = table.find(example, method).service
             except (NotFound, MethodNotAllowed):
                 found = None
             if found is not service:
@@ -86,7 +86,7 @@ def test_every_route_of_every_service_passes_the_proxy(apps: dict[Service, Flask
 )
 def test_what_is_no_route_is_not_found(method: str, path: str) -> None:
     with pytest.raises(NotFound):
-        RouteTable().service_of(path, method)
+        RouteTable().find(path, method)
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_a_method_that_a_route_does_not_take_is_told_from_those_that_it_does(
     method: str, path: str, allowed: set[str]
 ) -> None:
     with pytest.raises(MethodNotAllowed) as refusal:
-        RouteTable().service_of(path, method)
+        RouteTable().find(path, method)
     assert set(refusal.value.valid_methods or ()) == allowed

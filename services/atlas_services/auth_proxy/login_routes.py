@@ -1,0 +1,128 @@
+"""The proxy's own routes for logging in and out, and for who somebody is."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from atlas_core.errors import InvalidInput, Unauthorized
+from atlas_services.auth_proxy.browser_sessions import LIFETIME, BrowserSessions
+from atlas_services.auth_proxy.door import LOGIN_PATH, described
+from atlas_services.auth_proxy.guard import COOKIE, Guard, refuse_other_pages
+from atlas_services.auth_proxy.login import LOGIN_TIME, Login
+from atlas_services.web import json_body, problem
+
+A = TypeVar("A", bound=AnyResponse)
+
+#: The cookie of a browser that is about to log in.
+_BEGUN = "atlas_login"
+#: Characters of the longest word that a login takes.
+_LONGEST = 16 * 1024
+
+
+def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Blueprint:
+    """Return the routes."""
+    routes = Blueprint("login", __name__, url_prefix=LOGIN_PATH)
+
+    @routes.get("/login")
+    def begin() -> AnyResponse:
+        begun = login.begin(_callback(), request.args.get("next", "/"))
+        answer = redirect(begun.url)
+        answer.set_cookie(
+            _BEGUN, begun.kept, LOGIN_TIME, path=LOGIN_PATH, secure=_is_secure(), httponly=True, samesite="Lax"
+        )
+        return private(answer)
+
+    @routes.get("/callback")
+    def finish() -> AnyResponse:
+        if "error" in request.args:
+            reason = request.args.get("error_description") or request.args["error"]
+            raise Unauthorized(f"The issuer of tokens refused the login: {reason[:200]}.")
+        code, state = request.args.get("code", ""), request.args.get("state", "")
+        tokens, after = login.finish(request.cookies.get(_BEGUN, ""), state, code, _callback())
+        answer = redirect(after)
+        cookie = sessions.begin(tokens)
+        answer.set_cookie(COOKIE, cookie, LIFETIME, path="/", secure=_is_secure(), httponly=True, samesite="Lax")
+        answer.delete_cookie(_BEGUN, path=LOGIN_PATH)
+        return private(answer)
+
+    @routes.post("/logout")
+    def log_out() -> AnyResponse:
+        cookie = request.cookies.get(COOKIE)
+        if cookie:
+            refuse_other_pages()
+            sessions.end(cookie)
+        refresh_token = (json_body() if request.content_length else {}).get("refresh_token")
+        if refresh_token is not None:
+            login.log_out(_word("refresh_token", refresh_token), caller_address())
+        answer = Response(status=204)
+        answer.delete_cookie(COOKIE, path="/")
+        return private(answer)
+
+    @routes.get("/session")
+    def session() -> Response:
+        return private(jsonify(described(guard.caller())))
+
+    @routes.post("/device")
+    def device() -> Response:
+        return private(jsonify(login.begin_device(caller_address())))
+
+    @routes.post("/token")
+    def token() -> Response:
+        return private(jsonify(_granted(login, json_body())))
+
+    return routes
+
+
+def refusal(error: Unauthorized) -> Response:
+    """Return the answer to who is not logged in: people are led to the issuer's page, programs get the reason."""
+    wants_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
+    if wants_page and not request.path.startswith(LOGIN_PATH):
+        after = quote(request.full_path.rstrip("?"), safe="/")
+        return Response(
+            status=302, headers={"Location": f"{LOGIN_PATH}/login?next={after}", "Cache-Control": "no-store"}
+        )
+    answer = problem(error)
+    answer.headers["WWW-Authenticate"] = 'Bearer realm="Atlas"'
+    return answer
+
+
+def _granted(login: Login, body: Any) -> dict[str, Any]:
+    kind = body.get("grant_type")
+    if kind == "password":
+        user, password = _word("username", body.get("username")), _word("password", body.get("password"))
+        return login.by_password(user, password, caller_address())
+    if kind == "device_code":
+        return login.finish_device(_word("device_code", body.get("device_code")), caller_address())
+    if kind == "refresh_token":
+        return login.renew(_word("refresh_token", body.get("refresh_token")), caller_address())
+    raise InvalidInput(f"grant_type: {kind!r} is none of password, device_code, refresh_token.", field="grant_type")
+
+
+def _word(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
+        raise InvalidInput(f"{name}: a text of 1 to {_LONGEST} characters is wanted.", field=name)
+    return value
+
+
+def caller_address() -> str:
+    """Return from where the present request comes."""
+    return request.remote_addr or "unknown"
+
+
+def _is_secure() -> bool:
+    return request.is_secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+
+
+def _callback() -> str:
+    """Return where the issuer sends the browser back to: the address that it called, which was checked to be ours."""
+    return f"{'https' if _is_secure() else 'http'}://{request.host}{LOGIN_PATH}/callback"
+
+
+def private(answer: A) -> A:
+    """Return an answer that nobody else, and no cache, is to keep."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
