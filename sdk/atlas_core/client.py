@@ -47,6 +47,8 @@ _PAUSE = 0.2
 
 #: Jobs of a page: few enough that a server has them at hand in a second.
 _PAGE = 1000
+#: Jobs of the largest page that a server makes; it takes a few seconds.
+LARGEST_PAGE = 10_000
 
 T = TypeVar("T")
 
@@ -310,19 +312,19 @@ class RestClient:
         """Return the project's jobs with all they logged. Raises `ProjectNotFound`."""
         return self._http.ask(dict, "GET", f"/api/v2beta/projects/{quote(project, safe='')}/job_listing")
 
-    def project_jobs(self, project: str) -> Iterator[dict[str, Any]]:
+    def project_jobs(self, project: str, page: int = _PAGE) -> Iterator[dict[str, Any]]:
         """Yield a row for each job, newest first: facts, parameters, tags, the last value of each metric.
 
-        They come a page at a time. Raises `ProjectNotFound`.
+        They come a `page` at a time, `LARGEST_PAGE` at most. Raises `ProjectNotFound`.
         """
-        place: dict[str, Any] = {"limit": _PAGE}
+        place: dict[str, Any] = {"limit": page}
         while True:
             answer = self._http.ask(dict, "GET", f"/api/v3/projects/{quote(project, safe='')}/jobs", params=place)
             with self._http.understood():
                 rows: list[dict[str, Any]] = answer["jobs"]
                 place["before"] = rows[-1]["job_id"] if rows else None
             yield from rows
-            if len(rows) < _PAGE:
+            if len(rows) < page:
                 return
 
     def job(self, job_id: str) -> dict[str, Any]:

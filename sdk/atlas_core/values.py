@@ -18,6 +18,7 @@ Value = Union[None, bool, int, float, str, "list[Any]", "dict[str, Any]"]
 _FLOAT_MARK = "$float"
 #: What follows the mark. Anything else is a mapping of the user's that happens to use the same key.
 _NON_FINITE = ("nan", "inf", "-inf")
+_SHOWN_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: Any) -> Value:
@@ -69,13 +70,17 @@ def from_wire(value: Value) -> Value:
 
 def to_public(value: Value) -> Value:
     """Return `value` with each non-finite float as the word that JavaScript and most people use for it."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _word(value)
     if isinstance(value, list):
         return [to_public(item) for item in value]
     if isinstance(value, dict):
-        return {key: to_public(item) for key, item in value.items()}
+        return {key: item if type(item) in _SHOWN_AS_THEY_ARE else to_public(item) for key, item in value.items()}
     return value
+
+
+def _word(value: float) -> str:
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 def dumps(value: Any) -> str:

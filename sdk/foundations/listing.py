@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from atlas_core.client import Connection, RestClient
+from atlas_core.client import LARGEST_PAGE, UPLOAD_TIMEOUT, Connection, RestClient
 from atlas_core.errors import NotFound
 from atlas_core.states import JobStatus
 from foundations.server_address import server_url
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
 _NO_TIME = "No time available"
+#: What a job that did not log something has in its column.
+_MISSING = float("nan")
 #: What JSON for people says of numbers that it cannot hold.
 _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _FACTS = ("project_name", "job_id", "user", "status", "start_time", "completed_time", "creation_time", "tags")
@@ -37,16 +39,17 @@ def _get_metrics_for_all_jobs(project_name: str) -> DataFrame:
 
 
 def _table(project_name: str, with_tags: bool) -> DataFrame:
-    client = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN")))
+    client = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN"), timeout=UPLOAD_TIMEOUT))
     try:
-        jobs = list(client.project_jobs(project_name))
+        jobs = list(client.project_jobs(project_name, LARGEST_PAGE))
     except NotFound:
         raise ValueError(f"Project `{project_name}` does not exist!") from None
     columns = [*_FACTS, *_names(jobs, "parameters"), *_names(jobs, "metrics")]
     columns += [f"tag_{key}" for key in _names(jobs, "tags")] if with_tags else []
     pandas = import_module("pandas")  # heavy, and of use to nobody else
     rows = [_row(project_name, job) for job in jobs]
-    table: DataFrame = pandas.DataFrame(rows, columns=list(dict.fromkeys(columns)) if rows else None)
+    # column by column, for pandas takes rows apart one value at a time
+    table: DataFrame = pandas.DataFrame({name: [row.get(name, _MISSING) for row in rows] for name in columns if rows})
     return table
 
 
@@ -60,10 +63,7 @@ def _row(project_name: str, job: Mapping[str, Any]) -> dict[str, Any]:
         "completed_time": _local(job["completed_time"]),
         "tags": tags,
         **job["parameters"],
-        **{
-            name: _NOT_FINITE.get(value, value) if isinstance(value, str) else value
-            for name, value in job["metrics"].items()
-        },
+        **{name: _number(value) for name, value in job["metrics"].items()},
         **{f"tag_{key}": value for key, value in tags.items()},
     }
 

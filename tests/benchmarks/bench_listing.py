@@ -18,7 +18,7 @@ from atlas_core.errors import NotFound
 from atlas_core.records import operation_frame, point_frame
 from atlas_services.tracker import Tracker, open_tracker
 
-JOBS, NAMES = 10_000, 20
+JOBS, NAMES = int(os.environ.get("ATLAS_BENCH_JOBS", "10000")), 20
 #: Clients that make the jobs at the same time: Redis syncs to the disk for all of them at once.
 CLIENTS = 8
 #: Seconds.

@@ -61,11 +61,21 @@ def test_a_project_without_jobs_is_an_empty_table(double: SubmissionDouble) -> N
     assert foundations.get_metrics_for_all_jobs("p").empty
 
 
-def test_many_jobs_come_in_few_pages(double: SubmissionDouble) -> None:
+def test_ten_thousand_jobs_come_in_one_request(double: SubmissionDouble) -> None:
     pytest.importorskip("pandas")
-    double.rows = [{**JOB, "job_id": f"j{number}"} for number in range(2500)]
+    double.rows = [{**JOB, "job_id": f"j{number}"} for number in range(9_999)]
     table = foundations.get_metrics_for_all_jobs("p")
-    assert list(table["job_id"]) == [f"j{number}" for number in reversed(range(2500))]
+    assert list(table["job_id"]) == [f"j{number}" for number in reversed(range(9_999))]
+    assert double.count("GET") == 1
+
+
+def test_more_jobs_come_page_by_page(double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    monkeypatch.setattr("foundations.listing.LARGEST_PAGE", 100)
+    double.rows = [{**JOB, "job_id": f"j{number}"} for number in range(250)]
+    assert list(foundations.get_metrics_for_all_jobs("p")["job_id"]) == [
+        f"j{number}" for number in reversed(range(250))
+    ]
     assert double.count("GET") == 3
 
 
