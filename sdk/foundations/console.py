@@ -8,27 +8,24 @@ stays a terminal, with its colours and its size; where both streams are one, the
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import select
 import sys
 import termios
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from foundations import console_tee
+from foundations.own_descriptor import OwnDescriptor, file_of, moved_up
 
 _log = logging.getLogger("foundations.console")
 
 #: Bytes of output that are kept of a run.
 LIMIT = 1024**3
 #: Seconds for which the process is waited for: until it runs, and until it has passed on the last line.
-_START, _END = 2.0, 0.5
-#: Our descriptors begin here, out of the way of those that scripts and shells name by number.
-_FIRST = 20
+_START, _END = 2.0, 5.0
 _STREAMS = (1, 2)
 _SHELL = "/bin/sh"
 
@@ -52,9 +49,13 @@ class Console:
         self._owner = os.getpid()
         self._lock = threading.Lock()
         #: Where the streams went before, and what they lead to now, to be recognised.
-        self._before = [_above(stream) for stream in _STREAMS]
+        self._before = [OwnDescriptor(os.dup(stream)) for stream in _STREAMS]
         self._ours: list[tuple[int, int]] = []
-        self._sign = -1
+        #: Set when the other process has passed on all that was printed before it was asked, or is gone.
+        self._is_drained = threading.Event()
+        #: Where the other process is heard, and where it is asked.
+        self._sign: OwnDescriptor | None = None
+        self._question: OwnDescriptor | None = None
         try:
             with contextlib.ExitStack() as opened:
                 self._redirect(copy, limit, opened)
@@ -64,41 +65,52 @@ class Console:
             raise
 
     def close(self, seconds: float) -> None:
-        """Give the streams back, and wait until what was printed is where it goes, unless others print on."""
+        """Give the streams back, and wait until what was printed is where it goes; not for others who print on."""
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # the script may have closed or replaced it
                 stream.flush()
+        # While the streams are its, it is there to be asked. Who writes to somebody who is gone may be killed for it.
+        question = self._question
+        with contextlib.suppress(OSError):
+            if question is not None and question.is_ours():
+                os.write(question.number, console_tee.QUESTION)
+                self._restore()
+                self._is_drained.wait(min(seconds, _END))
         self._restore()
-        deadline = time.monotonic() + min(seconds, _END)
-        while self._sign >= 0 and time.monotonic() < deadline:
-            time.sleep(0.001)
 
     def _redirect(self, copy: Path, limit: int, opened: contextlib.ExitStack) -> None:
         log = _keep(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), opened)
         sign, says = os.pipe()
         says = _keep(says, opened)
-        self._sign = _above(sign)
-        os.close(sign)
+        self._sign = OwnDescriptor(sign)
+        asked, question = os.pipe()
+        asked = _keep(asked, opened)
+        self._question = OwnDescriptor(question)
         pairs = [_pair(stream) for stream in (_STREAMS[:1] if _are_one() else _STREAMS)]
         sources = [_keep(read, opened) for read, _ in pairs]
         sinks = [_keep(write, opened) for _, write in pairs]
-        _spawn([*self._before, log, says, *sources], limit)
-        if not _is_readable(self._sign, _START) or os.read(self._sign, 1) != console_tee.READY:
+        _spawn([*(each.number for each in self._before), log, says, asked, *sources], limit)
+        if not _is_readable(self._sign.number, _START) or os.read(self._sign.number, 1) != console_tee.READY:
             raise OSError("the process that keeps the output did not start")
         for stream, sink in zip(_STREAMS, (sinks * 2)[:2]):
-            self._ours.append(_which(sink))
+            self._ours.append(file_of(sink))
             os.dup2(sink, stream)
 
     def _watch(self) -> None:
-        """Wait for the end of the other process. If it is killed, what the script prints goes where it did before.
+        """Hear what the other process says. If it is killed, what the script prints goes where it did before.
 
         What it had not read by then is lost.
         """
+        sign = self._sign
         with contextlib.suppress(OSError):
-            os.read(self._sign, 1)
+            while sign is not None and sign.is_ours() and os.read(sign.number, 1):
+                self._is_drained.set()
         self._restore()
-        sign, self._sign = self._sign, -1
-        os.close(sign)
+        for descriptor in (self._sign, self._question):
+            if descriptor is not None:
+                descriptor.close()
+        self._sign = self._question = None
+        self._is_drained.set()
 
     def _restore(self) -> None:
         with self._lock:
@@ -106,9 +118,10 @@ class Console:
                 return
             for stream, before, ours in zip(_STREAMS, self._before, self._ours):
                 with contextlib.suppress(OSError):  # the script has closed it
-                    if _which(stream) == ours:
-                        os.dup2(before, stream)
-                os.close(before)
+                    if file_of(stream) == ours and before.is_ours():
+                        os.dup2(before.number, stream)
+            for before in self._before:
+                before.close()
             self._ours.clear()
             self._before.clear()
 
@@ -127,7 +140,7 @@ def _spawn(descriptors: Sequence[int], limit: int) -> None:
         "-S",
         console_tee.__file__,
         str(limit),
-        "two" if len(descriptors) > 5 else "one",
+        "two" if len(descriptors) > 6 else "one",
     ]
     words = [_SHELL, "-c", '"$@" </dev/null &', _SHELL, *interpreter]
     actions = [(os.POSIX_SPAWN_DUP2, descriptor, place) for place, descriptor in enumerate(descriptors, start=1)]
@@ -150,21 +163,11 @@ def _pair(stream: int) -> tuple[int, int]:
 
 def _are_one() -> bool:
     """Whether both streams go to the same place, so that their order there means something."""
-    return _which(_STREAMS[0]) == _which(_STREAMS[1])
-
-
-def _which(descriptor: int) -> tuple[int, int]:
-    status = os.fstat(descriptor)
-    return (status.st_rdev or status.st_dev, status.st_ino)
-
-
-def _above(descriptor: int) -> int:
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST)
+    return file_of(_STREAMS[0]) == file_of(_STREAMS[1])
 
 
 def _keep(descriptor: int, opened: contextlib.ExitStack) -> int:
     """Move a descriptor out of the way until the block ends."""
-    moved = _above(descriptor)
-    os.close(descriptor)
+    moved = moved_up(descriptor)
     opened.callback(os.close, moved)
     return moved

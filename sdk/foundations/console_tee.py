@@ -14,9 +14,13 @@ import select
 import sys
 import termios
 
-#: The copy; a pipe that says that we are ready, and whose end says that we are gone; what the script prints to.
-LOG, SIGN, STDOUT, STDERR = 3, 4, 5, 6
-READY = b"r"
+#: The copy; a pipe that says that we are ready, and whose end says that we are gone; one by which we are asked; what the
+#: script prints to.
+LOG, SIGN, ASKED, STDOUT, STDERR = 3, 4, 5, 6, 7
+#: What we say at first; the question whether all is passed on that was printed before it, and the answer once it is.
+READY, QUESTION, ANSWER = b"r", b"?", b"!"
+#: Seconds that what was written to a terminal may take until it can be read from it.
+_PASSAGE = 0.02
 _CHUNK = 64 * 1024
 _WORDS = "\n[What follows is not kept: the output is longer than %d bytes.]\n"
 #: Signals that are meant for the script.
@@ -29,9 +33,17 @@ def main(limit: int, targets: dict[int, int]) -> None:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     _follow_window_size()
     os.write(SIGN, READY)
-    left = limit
+    left, listening, is_asked = limit, [ASKED], False
     while targets:
-        for source in select.select([*targets], [], [])[0]:
+        ready = select.select([*targets, *listening], [], [], _PASSAGE if is_asked else None)[0]
+        if is_asked and not ready:
+            is_asked = False
+            _write(SIGN, ANSWER)
+        if ASKED in ready:
+            ready.remove(ASKED)
+            is_asked = bool(_read(ASKED))
+            listening = [ASKED] if is_asked else []  # the script has ended; what it started may print on
+        for source in ready:
             data = _read(source)
             if not data or not _write(targets[source], data):
                 os.close(source)  # who prints on sees then what he would see without us

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Mapping
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Callable
 
 from atlas_core.ids import now
 from atlas_core.records import operation_frame
 from atlas_core.states import Cause, JobStatus
 from foundations.exit_watch import exit_code, watch_exit
+from foundations.termination import TERMINATED
 
 _log = logging.getLogger("foundations.run")
 
 #: What is kept of an exception: the beginning of its message, the end of its traceback (characters).
 _MESSAGE, _TRACEBACK = 10_000, 100_000
-#: Exit codes by convention: 128 + the number of the signal.
-_INTERRUPTED, _TERMINATED = 130, 143
+#: The exit code after Ctrl-C by convention: 128 + the number of the signal.
+_INTERRUPTED = 130
 
 
 class Outcome:
@@ -62,37 +61,9 @@ class Outcome:
             _log.debug("The exception that ended the script could not be recorded.", exc_info=True)
 
 
-class Termination:
-    """Lets the process die by SIGTERM as it would, but first tells `tell` about it.
-
-    `when` calls what it is given, at once or as soon as the interrupted frame has come so far that it can be.
-    """
-
-    def __init__(self, tell: Callable[[], None], when: Callable[[FrameType | None, Callable[[], None]], None]) -> None:
-        self._tell = tell
-        self._when = when
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, self._terminated)
-
-    def release(self) -> None:
-        """Restore the default, unless the user has set something else meanwhile."""
-        if signal.getsignal(signal.SIGTERM) == self._terminated:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    def _terminated(self, _number: int, frame: FrameType | None) -> None:
-        self._when(frame, self._die)
-
-    def _die(self) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        try:
-            self._tell()
-        finally:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-
 def terminated_frame() -> bytes:
     """Return the `end` record of a run that is killed by SIGTERM."""
-    return end_frame(status=JobStatus.FAILED, exit_code=_TERMINATED, cause=Cause.STOPPED_BY_USER)
+    return end_frame(status=JobStatus.FAILED, exit_code=TERMINATED, cause=Cause.STOPPED_BY_USER)
 
 
 def end_frame(status: JobStatus, exit_code: int, cause: Cause | None = None) -> bytes:

@@ -26,11 +26,12 @@ from foundations.delivery import Server
 from foundations.identity import EXECUTION, Identity
 from foundations.journal import Journal, SealedJournal
 from foundations.journal_directory import JournalDirectory
-from foundations.outcome import Outcome, Termination, terminated_frame
+from foundations.outcome import Outcome, terminated_frame
 from foundations.recorder import Recorder
 from foundations.sender import LONGEST_FLUSH, Sender
 from foundations.spool import Spool
 from foundations.system_metrics import SystemMetrics, chosen_period
+from foundations.termination import Termination
 from foundations.tracking_mode import DISABLED, OFFLINE, chosen_mode
 
 _log = logging.getLogger("foundations.run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def test_what_the_script_its_children_and_c_libraries_print_arrives(tracked: Scr
     """
     (tracked.folder / "train.py").write_text("\n".join(line[8:] for line in code.splitlines()))
     command = [sys.executable, "train.py"]
-    ended = subprocess.run(command, cwd=tracked.folder, env=tracked._environment(), stdout=subprocess.PIPE, timeout=30)
+    ended = subprocess.run(command, cwd=tracked.folder, env=tracked._environment(), stdout=subprocess.PIPE, timeout=100)
     expected = b"printed\nby a child\n\x1b[31mred\x1b[0m \xff\n"
     assert ended.stdout == expected
     assert server.output(server.only_job) == expected
@@ -137,7 +138,7 @@ def test_an_interrupt_reaches_the_script_alone(tracked: Script, server: JournalS
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     os.killpg(process.pid, signal.SIGINT)
-    assert process.communicate(timeout=30)[0] == b"interrupted\n"
+    assert process.communicate(timeout=100)[0] == b"interrupted\n"
     assert process.returncode == 0
     assert server.output(server.only_job) == b"ready\ninterrupted\n"
 
@@ -159,7 +160,7 @@ def test_printing_goes_on_when_the_other_process_is_killed(script: Script) -> No
             if found:
                 os.kill(int(path.parts[2]), signal.SIGKILL)
         console = run.current.companions[0]
-        while console._sign >= 0:
+        while console._sign is not None:
             time.sleep(0.01)
         print("after", flush=True)
     """
@@ -205,7 +206,7 @@ def test_a_scheduled_jobs_output_is_the_schedulers(tracked: Script, server: Jour
 def test_output_appears_while_the_script_runs(tracked: Script, server: JournalServer) -> None:
     process = tracked.start("import foundations, sys\nprint('early', flush=True)\nsys.stdin.readline()\nprint('late')")
     eventually(lambda: heard(server) == b"early\n")
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=100)
     assert server.output(server.only_job) == b"early\nlate\n"
 
 
@@ -220,16 +221,70 @@ def test_output_whose_answer_was_lost_is_kept_once(tracked: Script, server: Jour
         process.stdin.write(f"{number}\n")
         process.stdin.flush()
         eventually(lambda: server.lose_answers == 0)
-    process.communicate(timeout=30)
+    process.communicate(timeout=100)
     lines = server.output(server.only_job).decode().splitlines()
     assert [line for line in lines if not line.startswith("Foundations WARNING")] == ["0", "1", "2"]
 
 
+def test_the_last_line_is_kept_though_the_process_that_keeps_it_is_late(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, pathlib, signal, threading, time
+        from foundations import run
+        mine = f"/{run.current.identity.job_id}/"
+        def keeper():
+            for path in pathlib.Path("/proc").glob("[0-9]*/fd/3"):
+                try:
+                    if mine in os.readlink(path) and path.parts[2] != str(os.getpid()):
+                        return int(path.parts[2])
+                except OSError:
+                    continue
+        pid = keeper()
+        os.kill(pid, signal.SIGSTOP)
+        print("last line", flush=True)
+        def go_on():
+            while run.current.companions:
+                time.sleep(0.01)
+            time.sleep(0.7)
+            os.kill(pid, signal.SIGCONT)
+        threading.Thread(target=go_on, daemon=True).start()
+    """
+    assert tracked.run(code).stdout == "last line\n"
+    assert server.output(server.only_job) == b"last line\n"
+    assert tracked.journals == []
+
+
+def test_a_script_that_closes_every_descriptor_prints_and_logs_on(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os
+        foundations.log_metric("x", 1.0)
+        assert foundations.run.current.sender.has_answered(60)
+        print("before", flush=True)
+        os.closerange(3, 1200)
+        files = [open(f"own-{number}", "w+") for number in range(1000)]
+        foundations.log_metric("x", 2.0)
+        print("after", flush=True)
+    """
+    import_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if import_limit < 1100:
+        pytest.skip("this machine does not allow so many open files")
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "before\nafter\n", "")
+    assert {(tracked.folder / f"own-{number}").read_bytes() for number in range(1000)} == {b""}
+    tracked.run_python("-m", "foundations.sync")
+    assert server.values(server.only_job, "x") == [1.0, 2.0]
+    assert ending(server) == "completed"
+
+
+def ending(server: JournalServer) -> str:
+    (end,) = server.operations(server.only_job, "end")
+    return str(end["status"])
+
+
 def test_no_more_is_kept_than_the_limit_and_all_is_passed_on(tmp_path: Path) -> None:
-    code = "from foundations.console_tee import main; main(10, {5: 1})"
+    code = "from foundations.console_tee import main; main(10, {6: 1})"
     environment = {**os.environ, "FOUNDATIONS_COMMAND_LINE": "True"}
     with (tmp_path / "copy").open("wb") as copy:
-        command = f"exec 3>&{copy.fileno()} 4>/dev/null 5<&0; exec {sys.executable} -c '{code}'"
+        command = f"exec 3>&{copy.fileno()} 4>/dev/null 5</dev/null 6<&0; exec {sys.executable} -c '{code}'"
         passed = subprocess.run(
             ["bash", "-c", command],
             input=b"0123456789abcdef",

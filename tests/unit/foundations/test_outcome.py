@@ -189,6 +189,75 @@ def test_a_terminated_script_is_stopped_and_dies_by_the_signal(tracked: Script, 
     assert ending(server) == ("failed", 143, "stopped_by_user")
 
 
+COMPUTING = """
+    import foundations, hashlib, os
+    foundations.set_tag("ready")
+    assert foundations.run.current.sender.has_answered(60)
+    {before}
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)  # for many minutes, without a step of the interpreter
+"""
+
+
+def _terminated_while_computing(tracked: Script, server: JournalServer, before: str = "pass") -> int:
+    process = tracked.start(COMPUTING.format(before=f"{before}; print('begun', flush=True)"))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGTERM)
+    return finish(process).returncode
+
+
+def test_a_script_that_is_terminated_while_it_computes_in_c_dies_by_the_signal_and_says_so(
+    tracked: Script, server: JournalServer
+) -> None:
+    assert _terminated_while_computing(tracked, server) == -signal.SIGTERM
+    assert ending(server) == ("failed", 143, "stopped_by_user")
+    assert tracked.journals == []
+
+
+def test_a_terminated_script_waits_for_a_server_that_hangs_for_some_seconds_only(
+    tracked: Script, server: JournalServer
+) -> None:
+    process = tracked.start("import foundations, time\nfoundations.set_tag('ready')\ntime.sleep(300)")
+    eventually(lambda: bool(server.records) and bool(server.operations(server.only_job, "tag")))
+    server.gate = threading.Event()
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert finish(process).returncode == -signal.SIGTERM
+    assert time.monotonic() - begun < 40  # of the 60 that are chosen for an end of its own
+    server.gate.set()
+    server.gate = None
+    assert tracked.run_python("-m", "foundations.sync").returncode == 0
+    assert ending(server) == ("failed", 143, "stopped_by_user")
+
+
+def test_an_event_loop_keeps_the_signals_that_it_listens_to(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import asyncio, foundations, os, signal
+        foundations.set_tag("ready")
+        async def main():
+            stopped = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await stopped.wait()
+        asyncio.run(main())
+    """
+    assert tracked.run(code).returncode == 0
+    assert ending(server) == COMPLETED
+
+
+def test_a_forked_process_hears_signals_as_ever(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, signal, time
+        child = os.fork()
+        if not child:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+        print(os.waitpid(child, 0)[1] == signal.SIGTERM)
+    """
+    assert tracked.run(code).stdout == "True\n"
+    assert ending(server) == COMPLETED
+
+
 def test_a_handler_of_the_user_keeps_the_signal(tracked: Script, server: JournalServer) -> None:
     before = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))"
     assert _signalled(tracked, server, signal.SIGTERM, before) == 0
