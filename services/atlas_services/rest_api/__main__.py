@@ -10,7 +10,7 @@ from atlas_services.web import serve
 
 def main(settings: Settings, bind: str) -> None:
     """Serve until SIGTERM. `bind` is `host:port` or `fd://N`."""
-    serve(lambda: make_app(settings), bind)
+    serve(lambda: make_app(settings, warm=True), bind)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from atlas_services.rest_api import (
     tags,
     tensorboard,
 )
+from atlas_services.rest_api.warming import Warming
 from atlas_services.sealing.series_file import SeriesFiles
 from atlas_services.storage.opening import open_storage
 from atlas_services.tracker import open_tracker
@@ -43,9 +44,11 @@ _ABOUT = (
 _PATIENCE = 3.0
 
 
-def make_app(settings: Settings) -> Flask:
-    """Return the application. Nothing is connected before the first request."""
+def make_app(settings: Settings, *, warm: bool = False) -> Flask:
+    """Return the application. Nothing is connected before the first request, unless it is to be `warm` for that."""
     tracker = open_tracker(settings.redis_url, SeriesFiles(open_storage(settings)))
+    if warm:
+        Warming(tracker).start()
     scheduler, archive = (Connection(url, patience=_PATIENCE) for url in (settings.scheduler_url, settings.archive_url))
     viewer, viewer_base = Connection(settings.tensorboard_api_url, patience=_PATIENCE), settings.tensorboard_url
     app = new_app("rest_api", settings, tracker.ping)

@@ -50,7 +50,7 @@ class _Place:
 
 
 def select(tracker: Tracker, query: Query, projection: Projection, time: float) -> Page:
-    """Return a page of the jobs that a query asks for, in three round trips.
+    """Return a page of the jobs that a query asks for, in two round trips.
 
     Raises `ProjectNotFound`, or `InvalidInput` for a field that no job has, or a cursor that is none.
     """
@@ -75,7 +75,7 @@ def matching_ids(tracker: Tracker, query: Query, time: float) -> list[str]:
 
 def _read(tracker: Tracker, project: str, rows: Sequence[int], jobs: Jobs, projection: Projection) -> list[JobPart]:
     """Return the jobs in these rows, without those that went, and those that got the rows of these, meanwhile."""
-    parts = tracker.jobs.parts(tracker.index.ids(project, rows), projection)
+    parts = tracker.jobs.parts_of_rows(project, rows, projection)
     times = {jobs.creation.numbers[row] for row in rows}
     return [part for part in parts if part.facts["creation_time"] in times]
 
@@ -95,7 +95,7 @@ def read_table(tracker: Tracker, project: str, names: Sequence[str], *, ids: boo
     """Return columns of a project's index, which is made first if it is not there."""
     table = tracker.index.read(project, names, ids=ids)
     if table is None:
-        tracker.reindex()
+        tracker.ensure_index()
         table = tracker.index.read(project, names, ids=ids)
     assert table is not None
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from atlas_services.tracker.api_tokens import ApiToken, ApiTokens
@@ -66,6 +67,9 @@ __all__ = [
 ]
 
 
+_indexing = threading.Lock()
+
+
 @dataclass(frozen=True)
 class Tracker:
     """All parts of the tracker over one connection pool."""
@@ -92,9 +96,11 @@ class Tracker:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
         self.client.ping()
 
-    def reindex(self) -> None:
-        """Bring jobs into the index that were there before it."""
-        reindex(self.client)
+    def ensure_index(self) -> None:
+        """Bring jobs into the index that were there before it. One thread does it, the others wait for it."""
+        with _indexing:
+            if not self.index.is_whole():
+                reindex(self.client)
 
     def close(self) -> None:
         """Close every connection; who waits for an answer gets one of `UNAVAILABLE`."""

@@ -20,7 +20,7 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ from atlas_services.tracker.index_scripts import METRIC_CELL, READ_COLUMNS, TEXT
 _MISSING = 0xFFFA000000000000
 _MASK = _MISSING.to_bytes(8, "little")
 _TEXT = (_MISSING >> 32) ^ TEXT_MARK
+#: The bits of a double that are all ones in a NaN, and those of which one is.
+_EXPONENT, _FRACTION = 0x7FF0000000000000, 0x000FFFFFFFFFFFFF
 _DOUBLE = struct.Struct("<d")
 _METRIC = struct.Struct("<5d")
 #: Of each metric, in the order of its cell.
@@ -169,15 +171,19 @@ def _column(name: str, raw: Any, count: int) -> Column | None:
     if not texts and math.isfinite(sum(numbers)):  # each job has a number
         return Column(numbers)
     decode = bytes.decode if name.startswith("a:") else loads
-    values = {int(code): decode(text) for code, text in _pairs(texts)}
-    others, nans = {}, set()
-    for row, number in enumerate(numbers):
-        if number != number and bits[row] != _MISSING:
-            if bits[row] >> 32 == _TEXT:
-                others[row] = values[bits[row] & 0xFFFFFFFF]
-            else:
-                nans.add(row)
-    return Column(numbers, others, frozenset(nans))
+    values = {_TEXT << 32 | int(code): decode(text) for code, text in _pairs(texts)}
+    others = {row: values[cell] for row, cell in enumerate(bits) if cell in values}
+    return Column(numbers, others, _nans(bits, values))
+
+
+def _nans(bits: array[int], texts: Container[int]) -> frozenset[int]:
+    """Return the rows in which a NaN was logged. Most columns have none, which their different cells tell."""
+    logged = {cell for cell in set(bits) if _is_nan(cell) and cell != _MISSING and cell not in texts}
+    return frozenset(row for row, cell in enumerate(bits) if cell in logged) if logged else frozenset()
+
+
+def _is_nan(cell: int) -> bool:
+    return cell & _EXPONENT == _EXPONENT and cell & _FRACTION != 0
 
 
 def _statistic(statistic: str, cells: bytes, count: int) -> Column:

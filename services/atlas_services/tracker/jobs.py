@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -17,7 +17,7 @@ from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.lease import Fenced
-from atlas_services.tracker.projection import JobPart, Projection, read_parts
+from atlas_services.tracker.projection import JobPart, Parts, Projection
 from atlas_services.tracker.tags import Tags
 
 #: Fields of a job that are stored as JSON; the others are text.
@@ -88,6 +88,7 @@ class Jobs:
         self._move = client.register_script(scripts.MOVE)
         self._update = client.register_script(scripts.UPDATE)
         self._tags = Tags(client)
+        self._parts = Parts(client)
         self._delete = client.register_script(scripts.DELETE)
 
     def create(
@@ -209,7 +210,11 @@ class Jobs:
 
     def parts(self, job_ids: Iterable[str], projection: Projection) -> list[JobPart]:
         """Return what was asked for of the jobs that exist, in one round trip."""
-        return read_parts(self._redis, job_ids, projection)
+        return self._parts.of_ids(job_ids, projection)
+
+    def parts_of_rows(self, project: str, rows: Sequence[int], projection: Projection) -> list[JobPart]:
+        """Return the same of the jobs in these rows of a project's index, without those that have gone."""
+        return self._parts.of_rows(project, rows, projection)
 
     def records(self, job_ids: Iterable[str]) -> list[JobRecord]:
         """Return the facts of the jobs that exist, in one round trip."""

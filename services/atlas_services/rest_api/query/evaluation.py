@@ -77,8 +77,8 @@ def matching(condition: Condition | None, jobs: Jobs) -> list[int]:
     """Return the rows of the jobs for which the condition holds."""
     if condition is None:
         return jobs.rows
-    mask, rows = _mask(condition, jobs), jobs.rows
-    return list(compress(rows, [mask[row] for row in rows]))
+    present = _present(jobs.creation)
+    return list(compress(range(len(present)), _combined(int.__and__, (present, _mask(condition, jobs)))))
 
 
 def _mask(condition: Condition, jobs: Jobs) -> bytes:
@@ -117,9 +117,10 @@ def _equal(column: Column, value: Any) -> bytes:
     if value != value:
         for row in column.nans:
             mask[row] = 1
-    same = [row for row, other in column.others.items() if other == value]
-    for row in same:
-        mask[row] = _is_alike(column.others[row], value)
+    kind = type(value)
+    for row, other in column.others.items():
+        if other == value:
+            mask[row] = type(other) is kind or _is_alike(other, value)
     return bytes(mask)
 
 

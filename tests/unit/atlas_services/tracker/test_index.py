@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.states import Cause, JobStatus
 from atlas_services.tracker import Tracker, keys, ordered
+from atlas_services.tracker.reindex import reindex
 
 TOKEN = "t"
 VALUES: list[Any] = [0, 0.0, -0.0, 1, -3.5, math.nan, math.inf, -math.inf, True, False, None, "", "x", "x" * 99]
@@ -32,7 +33,7 @@ def param(name: str, value: Any) -> bytes:
 
 def column(tracker: Tracker, name: str, project: str = "p") -> dict[str, Any]:
     """Return what a column says of each job that has a value in it."""
-    tracker.reindex()
+    reindex(tracker.client)
     table = tracker.index.read(project, [name, "a:creation_time"], ids=True)
     assert table is not None
     found = table.columns[name]
@@ -118,7 +119,7 @@ def test_jobs_that_are_older_than_the_index_are_taken_in(tracker: Tracker) -> No
     log(tracker, "a", param("y", 2))
     assert tracker.index.read("p", ["p:x"]) is None
     tracker.client.set("atlas:index0:old", "left")
-    tracker.reindex()
+    reindex(tracker.client)
     assert column(tracker, "p:x") == {"a": 1.0}
     assert column(tracker, "p:y") == {"a": 2.0}
     assert column(tracker, "last:m:m") == {"a": 3.0}
