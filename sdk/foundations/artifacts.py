@@ -22,6 +22,11 @@ def save_artifact(filepath: Union[str, os.PathLike[str]], key: str | None = None
     It returns when the copy is made; the copy is sent meanwhile. The same key again replaces the file, with a warning,
     unless it is of another `step`. Raises `FileNotFoundError` when there is no such file, another `OSError` when it
     cannot be read or is a directory, a device or a pipe, and `TypeError` for a step that is no whole number.
+
+        from pathlib import Path
+
+        Path("weights.bin").write_bytes(b"weights")
+        foundations.save_artifact("weights.bin", key="weights", step=3)
     """
     number = checked_step(step)
     source = Path(filepath)

@@ -20,7 +20,12 @@ class CurrentJob(NamedTuple):
 
 
 def current_foundations_job() -> CurrentJob:
-    """Return the job that this process belongs to; outside of a job one without names."""
+    """Return the job that this process belongs to; outside of a job one without names.
+
+    For example:
+
+        print(foundations.current_foundations_job().job_id)
+    """
     run = _run.current
     if run is None:
         return CurrentJob(None, None, None)

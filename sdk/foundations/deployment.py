@@ -26,7 +26,15 @@ _OLD_WORDS = {JobStatus.PENDING: "queued", JobStatus.FAILED: "completed"}
 
 
 class Deployment:
-    """A job that was submitted. Its methods raise `JobNotFound` when it is gone, unless they say otherwise."""
+    """A job that was submitted. Its methods raise `JobNotFound` when it is gone, unless they say otherwise.
+
+    For example:
+
+        job = foundations.submit(command=["main.py"])
+        if not job.is_job_complete():
+            job.wait(timeout=3600)
+        print(job.status(), job.metrics().get("accuracy"), job.logs())
+    """
 
     def __init__(self, job_id: str, project: str, scheduler: SchedulerClient, rest: RestClient) -> None:
         self.job_id = job_id

@@ -29,6 +29,9 @@ def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
 
     Of a metric it shows the last value. Times are local. Raises `ValueError` for an unknown project and `ImportError`
     when pandas is not installed.
+
+        table = foundations.get_metrics_for_all_jobs("digits")
+        print(table.sort_values("accuracy", ascending=False).head())
     """
     return _table(project_name, with_tags=True)
 

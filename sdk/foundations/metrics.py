@@ -23,7 +23,8 @@ def log_metric(key: str, value: Any, step: int | None = None, time: float | None
     seconds since the epoch; by default now. Raises `ValueError` for a name that is no text or a time that is none, and
     `TypeError` for any other value or step.
 
-        log_metric("accuracy", 0.93, step=epoch)
+        for epoch in range(3):
+            foundations.log_metric("accuracy", 0.9 + epoch / 100, step=epoch)
     """
     run = _run.current
     kind = type(value)
@@ -48,6 +49,8 @@ def log_metrics(metrics: Mapping[str, Any], step: int | None = None, time: float
     """Log several metrics at once, all of them or, where one is wrong, none. Raises what `log_metric` raises.
 
     They reach the disk together, in a fraction of the time that one after the other takes.
+
+        foundations.log_metrics({"loss": 0.31, "accuracy": 0.93}, step=1)
     """
     number, moment = checked_step(step), _checked_time(time)
     frames: list[bytes] = []

@@ -21,6 +21,8 @@ def set_job_resources(
 
     `gpu_memory` (GB) and `gpu_model` (a part of the name) are what each of the GPUs must have. Raises `ValueError` for
     anything but a whole number of GPUs and positive amounts.
+
+        foundations.set_job_resources(num_gpus=1, ram=8)
     """
     if ram is not None and not (_is_number(ram) and ram > 0):
         raise ValueError("Invalid RAM quantity. Please provide a RAM quantity greater than zero.")

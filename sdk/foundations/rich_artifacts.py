@@ -26,6 +26,11 @@ def log_figure(figure: Any, key: str, step: int | None = None) -> None:
 
     A part of a figure that knows its `figure`, such as the axes, stands for all of it, and so does `pyplot`. Raises
     `TypeError` for what is no figure, and `ValueError` for a key that is none.
+
+        from matplotlib import pyplot
+
+        pyplot.plot([3, 2, 1])
+        foundations.log_figure(pyplot, "loss")
     """
     _check_key(key)
     if hasattr(figure, "to_plotly_json") and hasattr(figure, "to_json"):
@@ -42,6 +47,10 @@ def log_image(image: Any, key: str, step: int | None = None) -> None:
 
     Whole numbers go from 0 to 255, other numbers from 0 to 1. Raises `TypeError` or `ValueError` for anything else and
     for a key that is none, `OSError` for a file that cannot be read, and `ImportError` without numpy.
+
+        import numpy
+
+        foundations.log_image(numpy.random.rand(28, 28), "digit", step=1)
     """
     _check_key(key)
     if _is_path(image):
@@ -59,6 +68,10 @@ def log_audio(samples: Any, key: str, rate: int | None = None, step: int | None 
 
     Numbers go from -1 to 1; whole numbers must have 16 bits. Raises `TypeError` or `ValueError` for anything else and
     for a key that is none, `OSError` for a file that cannot be read, and `ImportError` without numpy.
+
+        import numpy
+
+        foundations.log_audio(numpy.sin(numpy.arange(8000) / 5), "tone", rate=8000)
     """
     _check_key(key)
     if _is_path(samples):
@@ -75,6 +88,8 @@ def log_table(table: Any, key: str, step: int | None = None) -> None:
 
     It becomes a CSV file, or a Parquet file if the key ends with `.parquet`. Raises `TypeError` or `ValueError` for
     anything else, and `ImportError` for Parquet without a library that writes it.
+
+        foundations.log_table([{"digit": 3, "errors": 12}, {"digit": 8, "errors": 31}], "errors.csv")
     """
     _check_key(key)
     whole = table_of(table)

@@ -33,6 +33,12 @@ class Search:
 
     `seed` makes a random search repeatable. A search with a `name` is resumed: asked to submit the same trials again,
     it takes up the jobs that are there. Raises `InvalidInput` for a space that is none.
+
+        from foundations.search import Search, choice, log_uniform
+
+        space = {"rate": log_uniform(1e-4, 1e-1), "units": choice([16, 32])}
+        jobs = Search(space, seed=1).random(4).submit(command=["main.py"], at_once=2).wait()
+        print(jobs.best("accuracy").params)
     """
 
     def __init__(self, space: Mapping[str, Any], seed: int | str | None = None, name: str | None = None) -> None:

@@ -98,6 +98,9 @@ def submit(**wishes: Any) -> Deployment:
 
     Raises `TypeError` for any other argument, `ConfigNotFound`, `InvalidConfig`, `InvalidSpec` or `InvalidInput` for
     what cannot be used, `BundleTooLarge`, and `ServerUnreachable`.
+
+        job = foundations.submit(command=["main.py"], params={"epochs": 3}, num_gpus=0)
+        print(job.wait(), job.metrics())
     """
     request = _Request.of(wishes)
     deployment = _send(*_described(request))

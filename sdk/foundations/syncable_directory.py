@@ -31,7 +31,15 @@ _PathLike = Union[str, os.PathLike[str]]
 
 
 class SyncableDirectory:
-    """A directory with a key. `str` of it is its path. Made by `create_syncable_directory`."""
+    """A directory with a key. `str` of it is its path. Made by `create_syncable_directory`.
+
+    For example:
+
+        checkpoints = foundations.create_syncable_directory("checkpoints")
+        with open(f"{checkpoints}/1.txt", "w") as file:
+            file.write("weights")
+        checkpoints.upload()
+    """
 
     def __init__(
         self,
@@ -206,7 +214,8 @@ def create_syncable_directory(
     `AtlasError` when the other job's files cannot be had.
 
         models = foundations.create_syncable_directory("models", "models")
-        ...
+        with open(f"{models}/model.txt", "w") as file:
+            file.write("weights")
         models.upload()
     """
     return SyncableDirectory(key, directory_path, None, source_job_id)

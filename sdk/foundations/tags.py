@@ -18,6 +18,9 @@ def set_tag(key: str, value: Any = "") -> None:
 
     Every value becomes text: `None`, `True` and numbers as Python writes them, lists and mappings as JSON.
     Raises `TypeError` for what has no such form.
+
+        foundations.set_tag("baseline")
+        foundations.set_tag("data", "2024-05")
     """
     text = _text(key, value)
     run = _run.require()
@@ -31,7 +34,12 @@ def set_tag(key: str, value: Any = "") -> None:
 
 
 def set_project_name(project_name: str = "default") -> None:
-    """Move the job, with everything it logged, to another project. Raises `InvalidInput` for an impossible name."""
+    """Move the job, with everything it logged, to another project. Raises `InvalidInput` for an impossible name.
+
+    For example:
+
+        foundations.set_project_name("digits")
+    """
     name = check_project_name(project_name)
     if _run.current is not None:
         _run.current.record("project", name=name)

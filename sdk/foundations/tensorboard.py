@@ -27,6 +27,8 @@ def set_tensorboard_logdir(path: Union[str, os.PathLike[str]]) -> None:
     """Keep the TensorBoard log directory `path` with the job: every few seconds while it runs, and at its end.
 
     The directory is made if it is missing. Outside of a job nothing happens, with a warning the first time.
+
+        foundations.set_tensorboard_logdir("runs")
     """
     run = _run.require()
     if run is None:

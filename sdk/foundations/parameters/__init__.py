@@ -19,6 +19,8 @@ def log_param(key: str, value: Any) -> None:
     """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are, dates become texts.
 
     Raises `TypeError` for a value that JSON cannot hold.
+
+        foundations.log_param("learning_rate", 0.01)
     """
     value = _plain(key, value)
     run = _run.require()
@@ -27,7 +29,12 @@ def log_param(key: str, value: Any) -> None:
 
 
 def log_params(parameters: Mapping[str, Any]) -> None:
-    """Log each parameter of a mapping, flattened. Raises `TypeError`."""
+    """Log each parameter of a mapping, flattened. Raises `TypeError`.
+
+    For example:
+
+        foundations.log_params({"optimizer": {"name": "adam", "betas": [0.9, 0.999]}})
+    """
     for key, value in flatten_parameter_dictionary(parameters).items():
         log_param(key, value)
 
@@ -36,6 +43,10 @@ def load_parameters(log_parameters: bool = True) -> dict[str, Any]:
     """Return the parameters that the job was submitted with, and log them flattened.
 
     Without the file, or with an empty one, there are none. Raises `ValueError` when the file is no JSON object.
+
+        params = {"epochs": 3, **foundations.load_parameters()}
+        for epoch in range(params["epochs"]):
+            foundations.log_metric("epoch", epoch)
     """
     path = Path(FILE_NAME)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -49,6 +60,9 @@ def flatten_parameter_dictionary(parameters: Mapping[Any, Any]) -> dict[Any, Any
     """Return the mapping with nested values under joined keys: `{"a": {"b": [1]}}` becomes `{"a_b_0": 1}`.
 
     An empty mapping or list becomes None. Raises `TypeError` for a value that is neither scalar nor has a length.
+
+        flat = foundations.flatten_parameter_dictionary({"layers": [64, 32], "optimizer": {"name": "adam"}})
+        assert flat == {"layers_0": 64, "layers_1": 32, "optimizer_name": "adam"}
     """
     flat: dict[Any, Any] = {}
     for key, value in parameters.items():
