@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from importlib import metadata
 from typing import Any
@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from atlas_services.openapi.operation import PROBLEM_TYPE, Answer, Operation, operation_of
-from atlas_services.openapi.schema import TEXT, Named, Schema, open_record, whole
+from atlas_services.openapi.schema import TEXT, Named, Schema, open_members, whole
 
 #: Routes of every service, which are no part of what it is for.
 EVERYWHERE = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
@@ -22,7 +22,7 @@ _KINDS: Mapping[str | None, Schema] = {"int": whole(), None: TEXT, "path": TEXT}
 
 PROBLEM: Schema = Named(
     "Problem",
-    open_record(
+    open_members(
         {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "code": TEXT, "detail": TEXT},
         {"field": TEXT},
     ),
@@ -38,6 +38,7 @@ def document_of(app: Flask, title: str, about: str) -> dict[str, Any]:
     """Return the document of all routes of an application but those of every service. Raises `Undescribed`."""
     components: dict[str, Any] = {}
     paths: dict[str, dict[str, Any]] = {}
+    names: set[str] = set()
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.rule in EVERYWHERE:
             continue
@@ -46,7 +47,8 @@ def document_of(app: Flask, title: str, about: str) -> dict[str, Any]:
             raise Undescribed(f"{rule.rule} is described nowhere.")
         item = paths.setdefault(path_of(rule), {})
         for method in methods_of(rule):
-            name = _operation_id(rule, method)
+            name = _operation_id(rule, method, names)
+            names.add(name)
             item[method.lower()] = {"operationId": name, **_rendered(rule, operation)}
     return {
         "openapi": "3.1.0",
@@ -70,9 +72,12 @@ def methods_of(rule: Rule) -> list[str]:
     return sorted(method for method in methods if method != "HEAD" or "GET" not in methods)
 
 
-def _operation_id(rule: Rule, method: str) -> str:
-    function = str(rule.endpoint).replace(".", "_")
-    return f"{function}_{method.lower()}" if len(methods_of(rule)) > 1 else function
+def _operation_id(rule: Rule, method: str, taken: Container[str]) -> str:
+    """Return the name of the function, with what tells it from others of the same."""
+    name = str(rule.endpoint).replace(".", "_")
+    if len(methods_of(rule)) > 1:
+        name = f"{name}_{method.lower()}"
+    return "_".join([name, *(part for _, part in _parts(rule.rule))]) if name in taken else name
 
 
 def _rendered(rule: Rule, operation: Operation) -> dict[str, Any]:
@@ -118,8 +123,12 @@ def _answer(status: int | None, answer: Answer) -> dict[str, Any]:
     about = answer.about or ("A failure." if status is None else HTTPStatus(status).phrase)
     if answer.media is None:
         return {"description": about}
-    schema = {} if answer.schema is None else {"schema": answer.schema}
-    return {"description": about, "content": {answer.media: schema}}
+    content = {answer.media: {} if answer.schema is None else {"schema": answer.schema}}
+    if (
+        status is not None and status >= HTTPStatus.BAD_REQUEST
+    ):  # what is wrong may be noticed before the route is asked
+        content[PROBLEM_TYPE] = {"schema": PROBLEM}
+    return {"description": about, "content": content}
 
 
 def _by_reference(part: Any, components: dict[str, Any]) -> Any:

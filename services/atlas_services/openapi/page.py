@@ -117,8 +117,6 @@ def _written(schema: Mapping[str, Any], depth: int = 0) -> str:
             for name, each in schema["properties"].items()
         ]
         return "{\n" + "\n".join(lines) + "\n" + "  " * depth + "}"
-    if "prefixItems" in schema:
-        return "[" + ", ".join(_written(each, depth) for each in schema["prefixItems"]) + "]"
     if schema.get("type") == "array":
         return f"[{_written(schema['items'], depth)}, …]" if "items" in schema else "[…]"
     if isinstance(schema.get("additionalProperties"), Mapping):

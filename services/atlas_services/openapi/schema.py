@@ -41,7 +41,7 @@ FIGURE: Schema = Named(
 )
 
 
-def record(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
+def members(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
     """Return the schema of an object with these members and no others."""
     shown: dict[str, Any] = {"type": "object", "properties": {**required, **(optional or {})}}
     if required:
@@ -49,22 +49,23 @@ def record(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None
     return {**shown, "additionalProperties": False}
 
 
-def open_record(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
+def open_members(required: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
     """Return the schema of an object with these members, and with others of which nothing is said."""
-    return {**record(required, optional), "additionalProperties": True}
+    return {**members(required, optional), "additionalProperties": True}
 
 
-def listing(of: Schema, **limits: int) -> Schema:
+def list_of(of: Schema, **limits: int) -> Schema:
     """Return the schema of a list; `limits` are such as `maxItems`."""
     return {"type": "array", "items": of, **limits}
 
 
 def row(*of: Schema) -> Schema:
-    """Return the schema of a list with just these elements, in this order."""
-    return {"type": "array", "prefixItems": list(of), "minItems": len(of), "maxItems": len(of)}
+    """Return the schema of a list with one element of each."""
+    # Without `prefixItems`, which would say in which order: schemathesis reads it as the `items` of older drafts.
+    return {"type": "array", "items": {"anyOf": list(of)}, "minItems": len(of), "maxItems": len(of)}
 
 
-def mapping(of: Schema) -> Schema:
+def map_of(of: Schema) -> Schema:
     """Return the schema of an object whose members are all alike, whatever their names."""
     return {"type": "object", "additionalProperties": of}
 

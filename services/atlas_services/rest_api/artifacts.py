@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from atlas_services.openapi.schema import COUNT, TEXT, Named, Schema, nullable, open_record
+from atlas_services.openapi.schema import COUNT, TEXT, Named, Schema, nullable, open_members
 
 _KINDS = {
     "audio": {".wav", ".mp3"},
@@ -17,7 +17,7 @@ _KINDS = {
 #: What an artifact looks like. Of one that was made to be looked at, `kind`; of one of a series, `name` and `step`.
 ARTIFACT: Schema = Named(
     "Artifact",
-    open_record(
+    open_members(
         {"key": TEXT, "filename": TEXT, "path": TEXT, "uri": TEXT},
         {
             "size": nullable(COUNT),

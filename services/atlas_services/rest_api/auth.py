@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from atlas_services.openapi import Answer, Operation, describes
-from atlas_services.openapi.schema import TEXT, record
+from atlas_services.openapi.schema import TEXT, members
 
 _NO_LOGIN = "This server has no login; every user is `CE User`."
 
-_REFUSAL = {401: Answer("Why not.", record({"code": TEXT, "description": TEXT, "detail": TEXT}))}
+_REFUSAL = {401: Answer("Why not.", members({"code": TEXT, "description": TEXT, "detail": TEXT}))}
 _VERIFY = Operation("Whether the token of the request is valid", _REFUSAL, is_old=True)
 _LOGIN = Operation("Log in", _REFUSAL, is_old=True)
 _LOGOUT = Operation("Log out", _REFUSAL, is_old=True)

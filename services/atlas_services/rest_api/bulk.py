@@ -12,7 +12,7 @@ from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidInput, InvalidTransition
 from atlas_core.ids import check_job_id, now
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import TEXT, Named, listing, mapping, open_record, record
+from atlas_services.openapi.schema import TEXT, Named, list_of, map_of, members, open_members
 from atlas_services.rest_api.query import parse_filter
 from atlas_services.rest_api.selection import Query, matching_ids
 from atlas_services.rest_api.tags import TAG_VALUE, check_tag
@@ -22,12 +22,12 @@ from atlas_services.web import json_body
 #: Jobs of one request.
 MOST = 10_000
 
-_WHICH = {"job_ids": listing(TEXT, maxItems=MOST), "project": TEXT, "filter": TEXT}
-_CHANGE = open_record({}, {**_WHICH, "set": mapping(TAG_VALUE), "remove": listing(TEXT)})
-_FAILED = record({"job_id": TEXT, "code": TEXT, "detail": TEXT})
+_WHICH = {"job_ids": list_of(TEXT, maxItems=MOST), "project": TEXT, "filter": TEXT}
+_CHANGE = open_members({}, {**_WHICH, "set": map_of(TAG_VALUE), "remove": list_of(TEXT)})
+_FAILED = members({"job_id": TEXT, "code": TEXT, "detail": TEXT})
 _REPORT = Answer(
     "To which jobs it was done; and of the others, why not.",
-    Named("BulkReport", record({"done": listing(TEXT), "failed": listing(_FAILED)})),
+    Named("BulkReport", members({"done": list_of(TEXT), "failed": list_of(_FAILED)})),
 )
 _TAG = Operation(
     "Set and remove tags of many jobs: by job_ids, or by project and filter",
@@ -39,7 +39,7 @@ _DELETE = Operation(
     "Delete many ended jobs with their files: by job_ids, or by project and filter",
     {200: _REPORT},
     (400, 404),
-    body=Body(open_record({}, _WHICH)),
+    body=Body(open_members({}, _WHICH)),
 )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from atlas_core.secrecy import hide_secrets
-from atlas_core.states import Cause, JobStatus
 from atlas_core.values import to_public
+from atlas_services.openapi.job_words import CAUSE, MODE, STATUS
 from atlas_services.openapi.schema import (
     COUNT,
     FIGURE,
@@ -17,12 +17,11 @@ from atlas_services.openapi.schema import (
     VALUE,
     Named,
     Schema,
-    listing,
-    mapping,
+    list_of,
+    map_of,
+    members,
     nullable,
-    one_of,
-    open_record,
-    record,
+    open_members,
 )
 from atlas_services.rest_api.artifacts import ARTIFACT, artifact_of
 from atlas_services.tracker import JobRecord, JobView
@@ -32,20 +31,17 @@ _SUMMARY = ("count", "first", "last", "min", "max", "last_time")
 #: The facts that are shown as they are stored.
 _FACTS = ("mode", "cause", "cause_detail", "exit_code", "error", "creation_time", "start_time", "completed_time")
 
-STATUS: Schema = Named("JobStatus", one_of([status.value for status in JobStatus]))
-CAUSE: Schema = Named("Cause", one_of([cause.value for cause in Cause]))
-MODE = one_of(("scheduled", "execution"))
-_SUMMARIES = mapping(
+_SUMMARIES = map_of(
     Named(
         "MetricSummary",
-        record({"count": COUNT, "first": VALUE, "last": VALUE, "min": FIGURE, "max": FIGURE, "last_time": TIME}),
+        members({"count": COUNT, "first": VALUE, "last": VALUE, "min": FIGURE, "max": FIGURE, "last_time": TIME}),
     )
 )
-_ERROR = open_record({}, {"type": TEXT, "message": TEXT, "traceback": TEXT, "frame": nullable(TEXT)})
+_ERROR = open_members({}, {"type": TEXT, "message": TEXT, "traceback": TEXT, "frame": nullable(TEXT)})
 #: What a description looks like.
 JOB: Schema = Named(
     "Job",
-    record(
+    members(
         {
             "job_id": TEXT,
             "project": TEXT,
@@ -60,13 +56,13 @@ JOB: Schema = Named(
             "start_time": nullable(TIME),
             "completed_time": nullable(TIME),
             "duration": nullable(NUMBER),
-            "parameters": mapping(VALUE),
-            "tags": mapping(VALUE),
+            "parameters": map_of(VALUE),
+            "tags": map_of(VALUE),
             "metrics": _SUMMARIES,
             "system_metrics": _SUMMARIES,
-            "artifacts": listing(ARTIFACT),
-            "spec": open_record({}),
-            "facts": open_record({}),
+            "artifacts": list_of(ARTIFACT),
+            "spec": open_members({}),
+            "facts": open_members({}),
         }
     ),
 )

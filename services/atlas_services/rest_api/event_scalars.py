@@ -20,7 +20,7 @@ from atlas_core.errors import InvalidInput, ServerError
 from atlas_core.ids import check_job_id, now
 from atlas_core.records import point_frame
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import COUNT, TEXT, listing, record, text
+from atlas_services.openapi.schema import COUNT, TEXT, list_of, members, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
@@ -30,9 +30,9 @@ _LONGEST_PREFIX = 100
 
 _IMPORT = Operation(
     "Take the scalars of a job's TensorBoard event files into its metrics",
-    {200: Answer("What the files hold.", record({"files": COUNT, "points": COUNT, "metrics": listing(TEXT)}))},
+    {200: Answer("What the files hold.", members({"files": COUNT, "points": COUNT, "metrics": list_of(TEXT)}))},
     (400, 404, 409, 502, 503),
-    body=Body(record({}, {"prefix": text(maxLength=_LONGEST_PREFIX)}), required=False),
+    body=Body(members({}, {"prefix": text(maxLength=_LONGEST_PREFIX)}), required=False),
 )
 
 

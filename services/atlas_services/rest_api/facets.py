@@ -10,7 +10,7 @@ from flask import Blueprint
 
 from atlas_core.values import to_public
 from atlas_services.openapi import Answer, Operation, describes
-from atlas_services.openapi.schema import COUNT, FIGURE, TEXT, Named, listing, record
+from atlas_services.openapi.schema import COUNT, FIGURE, TEXT, Named, list_of, members
 from atlas_services.rest_api.query.evaluation import written
 from atlas_services.rest_api.selection import read_table
 from atlas_services.tracker import Column, Tracker
@@ -22,9 +22,9 @@ _VALUES = 20
 _GROUPS = {"parameters": "p:", "metrics": "m:", "tags": "t:"}
 _ATTRIBUTES = ("status", "user", "cause", "mode")
 
-_COUNTED = record({"value": TEXT, "jobs": COUNT})
+_COUNTED = members({"value": TEXT, "jobs": COUNT})
 _FACET = Named(
-    "Facet", record({"name": TEXT, "jobs": COUNT, "min": FIGURE, "max": FIGURE, "values": listing(_COUNTED)})
+    "Facet", members({"name": TEXT, "jobs": COUNT, "min": FIGURE, "max": FIGURE, "values": list_of(_COUNTED)})
 )
 _FACETS = Operation(
     "What the jobs of a project can be filtered by",
@@ -32,11 +32,11 @@ _FACETS = Operation(
         200: Answer(
             schema=Named(
                 "Facets",
-                record(
+                members(
                     {
                         "jobs": COUNT,
-                        **{name: listing(_COUNTED) for name in _ATTRIBUTES},
-                        **{group: listing(_FACET) for group in _GROUPS},
+                        **{name: list_of(_COUNTED) for name in _ATTRIBUTES},
+                        **{group: list_of(_FACET) for group in _GROUPS},
                     }
                 ),
             )

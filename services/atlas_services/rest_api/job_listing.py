@@ -12,7 +12,7 @@ from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ProjectNotFound
 from atlas_core.ids import now
 from atlas_services.openapi import Answer, Operation, Param, describes
-from atlas_services.openapi.schema import TEXT, mapping, nullable, record
+from atlas_services.openapi.schema import TEXT, map_of, members, nullable
 from atlas_services.rest_api.bulk import delete_job
 from atlas_services.rest_api.columns import all_columns
 from atlas_services.rest_api.filters import filter_jobs
@@ -22,7 +22,7 @@ from atlas_services.tracker import JobView, Tracker
 
 _TABLE = "/projects/<project>/job_listing"
 
-_FILTERS = Param("filters", "name=value, name_starts with name_ends, name_contains, name_isnull.", mapping(TEXT))
+_FILTERS = Param("filters", "name=value, name_starts with name_ends, name_contains, name_isnull.", map_of(TEXT))
 _SORT = Param("sort", "Names with commas between; - before one means descending.")
 _ABSENT = Answer("A sentence.", TEXT)
 
@@ -46,7 +46,7 @@ _DELETED = Operation(
 )
 _LOGGED = Operation(
     "The log of a job; null when it has not begun, or nobody keeps its output",
-    {200: Answer(schema=record({"log": nullable(TEXT)}))},
+    {200: Answer(schema=members({"log": nullable(TEXT)}))},
     (503,),
     is_old=True,
 )

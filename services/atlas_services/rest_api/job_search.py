@@ -9,8 +9,8 @@ from flask import Blueprint, request
 
 from atlas_core.errors import InvalidInput
 from atlas_services.openapi import Answer, Operation, Param, describes
-from atlas_services.openapi.schema import COUNT, TEXT, listing, record, text
-from atlas_services.rest_api.description import STATUS
+from atlas_services.openapi.job_words import STATUS
+from atlas_services.openapi.schema import COUNT, TEXT, list_of, members, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import query_int
 
@@ -22,8 +22,8 @@ _FOUND = Operation(
     "Jobs by the beginning of their id, newest first",
     {
         200: Answer(
-            schema=record(
-                {"total": COUNT, "jobs": listing(record({"job_id": TEXT, "project": TEXT, "status": STATUS}))}
+            schema=members(
+                {"total": COUNT, "jobs": list_of(members({"job_id": TEXT, "project": TEXT, "status": STATUS}))}
             )
         )
     },

@@ -9,13 +9,13 @@ from flask import Blueprint
 from atlas_core.ids import check_job_id, now
 from atlas_core.values import to_public
 from atlas_services.openapi import Answer, Operation, describes
-from atlas_services.openapi.schema import listing
+from atlas_services.openapi.schema import list_of
 from atlas_services.rest_api.artifacts import ARTIFACT, artifact_of
 from atlas_services.rest_api.description import JOB, describe
 from atlas_services.tracker import Tracker
 
 _JOB = Operation("All that is known of a job", {200: Answer(schema=JOB)}, (400, 404))
-_ARTIFACTS = Operation("The artifacts of a job", {200: Answer(schema=listing(ARTIFACT))}, (400, 404))
+_ARTIFACTS = Operation("The artifacts of a job", {200: Answer(schema=list_of(ARTIFACT))}, (400, 404))
 
 
 def routes(tracker: Tracker, base: str) -> Blueprint:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from atlas_core.errors import InvalidInput, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
-from atlas_services.openapi.schema import COUNT, record, text
+from atlas_services.openapi.schema import COUNT, members, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import bearer_token, query_int
 
@@ -21,7 +21,7 @@ _WRITER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 
 _APPLY = Operation(
     "Log: the next part of a journal. What is applied already is skipped",
-    {200: Answer("Up to which byte the journal is applied.", record({"applied": COUNT}))},
+    {200: Answer("Up to which byte the journal is applied.", members({"applied": COUNT}))},
     (400, 401, 403, 404, 409, 413),
     query=(Param("offset", "Where in the journal the part begins.", COUNT),),
     body=Body(media="application/octet-stream", required=False),

@@ -8,7 +8,7 @@ from typing import Any
 
 from atlas_core.states import JobStatus
 from atlas_core.values import to_public
-from atlas_services.openapi.schema import TEXT, TIME, VALUE, Named, listing, mapping, nullable, one_of, record
+from atlas_services.openapi.schema import TEXT, TIME, VALUE, Named, list_of, map_of, members, nullable, one_of
 from atlas_services.rest_api.artifacts import artifact_kind, artifact_uri
 from atlas_services.rest_api.description import seconds_of
 from atlas_services.tracker import JobView
@@ -16,33 +16,33 @@ from atlas_services.tracker import JobView
 #: The values of each series with two or more points, by job and metric.
 SeriesValues = Mapping[tuple[str, str], Sequence[Any]]
 
-_NAMED = Named("NamedValue", record({"name": TEXT, "value": VALUE, "type": TEXT}))
-_COLUMN = Named("Column", record({"name": TEXT, "type": TEXT}))
+_NAMED = Named("NamedValue", members({"name": TEXT, "value": VALUE, "type": TEXT}))
+_COLUMN = Named("Column", members({"name": TEXT, "type": TEXT}))
 _ISO = nullable({"type": "string", "description": "ISO 8601 in UTC, without a zone."})
-_LISTED_ARTIFACT = record(dict.fromkeys(("filename", "uri", "artifact_type", "archive_key"), TEXT))
+_LISTED_ARTIFACT = members(dict.fromkeys(("filename", "uri", "artifact_type", "archive_key"), TEXT))
 _LISTED_JOB = Named(
     "ListedJob",
-    record(
+    members(
         {
             "job_id": TEXT,
             "user": nullable(TEXT),
             "project": TEXT,
             "status": one_of(("queued", "running", "completed", "failed")),
-            "job_parameters": listing(_NAMED),
-            "output_metrics": listing(_NAMED),
+            "job_parameters": list_of(_NAMED),
+            "output_metrics": list_of(_NAMED),
             "start_time": _ISO,
             "completed_time": _ISO,
             "creation_time": TIME,
             "duration": nullable({"type": "string", "description": "Such as 0d1h2m3s."}),
-            "tags": mapping(VALUE),
-            "artifacts": listing(_LISTED_ARTIFACT),
+            "tags": map_of(VALUE),
+            "artifacts": list_of(_LISTED_ARTIFACT),
         }
     ),
 )
-_SORTED = {"name": TEXT, "jobs": listing(_LISTED_JOB), "output_metric_names": listing(_COLUMN)}
+_SORTED = {"name": TEXT, "jobs": list_of(_LISTED_JOB), "output_metric_names": list_of(_COLUMN)}
 #: What a listing looks like, and one that is sorted by a path.
-LISTING = Named("JobListing", record({**_SORTED, "parameters": listing(_COLUMN)}))
-SORTED_LISTING = Named("SortedJobListing", record(_SORTED))
+LISTING = Named("JobListing", members({**_SORTED, "parameters": list_of(_COLUMN)}))
+SORTED_LISTING = Named("SortedJobListing", members(_SORTED))
 
 #: A text logged once is shown up to this length.
 _TEXT_LIMIT = 100

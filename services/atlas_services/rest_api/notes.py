@@ -9,17 +9,17 @@ from flask import Blueprint, Response, jsonify
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import TEXT, listing, record, text
+from atlas_services.openapi.schema import TEXT, list_of, members, text
 from atlas_services.tracker import Note, Tracker
 from atlas_services.web import json_body
 
-_OLD_NOTE = record({"date": TEXT, "message": TEXT, "author": TEXT})
-_OLD_LIST = Operation("The notes on a project, oldest first", {200: Answer(schema=listing(_OLD_NOTE))}, is_old=True)
+_OLD_NOTE = members({"date": TEXT, "message": TEXT, "author": TEXT})
+_OLD_LIST = Operation("The notes on a project, oldest first", {200: Answer(schema=list_of(_OLD_NOTE))}, is_old=True)
 _OLD_ADD = Operation(
     "Add a note to a project",
     {200: Answer(schema=TEXT)},
     (400, 404),
-    body=Body(record({"author": text(minLength=1), "message": text(minLength=1)})),
+    body=Body(members({"author": text(minLength=1), "message": text(minLength=1)})),
     is_old=True,
 )
 

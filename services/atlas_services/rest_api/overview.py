@@ -9,13 +9,13 @@ from flask import Blueprint, request
 
 from atlas_core.values import to_public
 from atlas_services.openapi import Answer, Operation, Param, describes
-from atlas_services.openapi.schema import TEXT, VALUE, listing, record, row
+from atlas_services.openapi.schema import TEXT, VALUE, list_of, members, row
 from atlas_services.tracker import JobView, Tracker
 
-_METRIC = record({"metric_name": TEXT, "values": listing(row(TEXT, VALUE))})
+_METRIC = members({"metric_name": TEXT, "values": list_of(row(TEXT, VALUE))})
 _OVERVIEW = Operation(
     "The last value of each metric in each job",
-    {200: Answer(schema=record({"all_metric_names": listing(TEXT), "metric_query": listing(_METRIC)}))},
+    {200: Answer(schema=members({"all_metric_names": list_of(TEXT), "metric_query": list_of(_METRIC)}))},
     query=(Param("metric_name", "Those of these metrics, with | between."),),
     is_old=True,
 )

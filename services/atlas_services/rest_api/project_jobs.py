@@ -10,7 +10,7 @@ from flask import Blueprint, request
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
 from atlas_services.openapi import Answer, Operation, Param, describes
-from atlas_services.openapi.schema import COUNT, TEXT, listing, nullable, record, whole
+from atlas_services.openapi.schema import COUNT, TEXT, list_of, members, nullable, whole
 from atlas_services.rest_api.query import parse_fields, parse_filter, parse_sort
 from atlas_services.rest_api.rows import ROW, projection_of, row_of
 from atlas_services.rest_api.selection import Query, select
@@ -23,7 +23,7 @@ MOST = 10_000
 
 _PAGE = Operation(
     "The jobs of a project, newest first, without the points of their metrics",
-    {200: Answer(schema=record({"jobs": listing(ROW), "total": COUNT, "cursor": nullable(TEXT)}))},
+    {200: Answer(schema=members({"jobs": list_of(ROW), "total": COUNT, "cursor": nullable(TEXT)}))},
     (400, 404),
     query=(
         Param("filter", "Which jobs, such as: metrics.acc > 0.9 and params.lr < 1e-3"),

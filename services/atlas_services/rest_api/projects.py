@@ -10,32 +10,32 @@ from flask import Blueprint, Response, jsonify
 from atlas_core.errors import InvalidInput
 from atlas_core.states import JobStatus
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, listing, nullable, record
+from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, nullable
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
-_OLD_PROJECT = record({"name": TEXT, "created_at": TEXT, "owner": nullable(TEXT)})
-_OLD_DESCRIPTION = record({"project_description": TEXT})
+_OLD_PROJECT = members({"name": TEXT, "created_at": TEXT, "owner": nullable(TEXT)})
+_OLD_DESCRIPTION = members({"project_description": TEXT})
 _PROJECT = Named(
     "Project",
-    record(
+    members(
         {
             "name": TEXT,
             "creation_time": TIME,
             "jobs": COUNT,
-            "by_status": record({status.value: COUNT for status in JobStatus}),
+            "by_status": members({status.value: COUNT for status in JobStatus}),
         }
     ),
 )
 
-_OLD_LIST = Operation("All projects, oldest first", {200: Answer(schema=listing(_OLD_PROJECT))}, is_old=True)
+_OLD_LIST = Operation("All projects, oldest first", {200: Answer(schema=list_of(_OLD_PROJECT))}, is_old=True)
 _OLD_DESCRIBED = Operation(
     "The description of a project; empty for an unknown one", {200: Answer(schema=_OLD_DESCRIPTION)}, is_old=True
 )
 _OLD_DESCRIBE = Operation(
     "Describe a project", {200: Answer(schema=TEXT)}, (400, 404), body=Body(_OLD_DESCRIPTION), is_old=True
 )
-_LIST = Operation("All projects, oldest first, with their jobs counted", {200: Answer(schema=listing(_PROJECT))})
+_LIST = Operation("All projects, oldest first, with their jobs counted", {200: Answer(schema=list_of(_PROJECT))})
 
 
 def v2_routes(tracker: Tracker) -> Blueprint:

@@ -7,8 +7,8 @@ from typing import Any
 
 from atlas_core.states import JobStatus
 from atlas_core.values import to_public
-from atlas_services.openapi.schema import FIGURE, NUMBER, TEXT, TIME, VALUE, Named, Schema, mapping, nullable, record
-from atlas_services.rest_api.description import CAUSE, MODE, STATUS
+from atlas_services.openapi.job_words import CAUSE, MODE, STATUS
+from atlas_services.openapi.schema import FIGURE, NUMBER, TEXT, TIME, VALUE, Named, Schema, map_of, members, nullable
 from atlas_services.rest_api.query import Field
 from atlas_services.tracker import JobPart, Projection
 
@@ -18,11 +18,11 @@ _GROUPS = {"p": "parameters", "m": "metrics", "t": "tags"}
 
 Fields = Sequence["Field | str"]
 
-_STATISTICS = record({}, {"first": VALUE, "last": VALUE, "min": FIGURE, "max": FIGURE, "count": NUMBER})
+_STATISTICS = members({}, {"first": VALUE, "last": VALUE, "min": FIGURE, "max": FIGURE, "count": NUMBER})
 #: What a row looks like: the fields that were asked for, or those that every row has.
 ROW: Schema = Named(
     "JobRow",
-    record(
+    members(
         {"job_id": TEXT},
         {
             "status": STATUS,
@@ -34,10 +34,10 @@ ROW: Schema = Named(
             "start_time": nullable(TIME),
             "completed_time": nullable(TIME),
             "duration": nullable(NUMBER),
-            "parameters": mapping(VALUE),
-            "metrics": mapping(VALUE),
-            "tags": mapping(VALUE),
-            "summaries": mapping(_STATISTICS),
+            "parameters": map_of(VALUE),
+            "metrics": map_of(VALUE),
+            "tags": map_of(VALUE),
+            "summaries": map_of(_STATISTICS),
         },
     ),
 )

@@ -21,10 +21,10 @@ from atlas_services.openapi.schema import (
     VALUE,
     Named,
     either,
-    listing,
+    list_of,
+    members,
     nullable,
     one_of,
-    record,
     whole,
 )
 from atlas_services.rest_api.envelope import envelope
@@ -49,15 +49,15 @@ _ABOUT = {
 }
 _WINDOW_PARAMS = tuple(Param(name, _ABOUT[name], schema) for name, schema in _WINDOW.items())
 _SERIES = Named(
-    "Series", record({"name": TEXT, "values": listing(VALUE), "times": listing(TIME), "steps": listing(_STEP)})
+    "Series", members({"name": TEXT, "values": list_of(VALUE), "times": list_of(TIME), "steps": list_of(_STEP)})
 )
 _CURVE = Named(
     "Curve",
-    record({"job_id": TEXT, "name": TEXT, "x": listing(either(TIME, _STEP)), "values": listing(VALUE)}),
+    members({"job_id": TEXT, "name": TEXT, "x": list_of(either(TIME, _STEP)), "values": list_of(VALUE)}),
 )
-_CURVES = Answer("Those that there are.", Named("Curves", record({"x": one_of(_AXES), "series": listing(_CURVE)})))
+_CURVES = Answer("Those that there are.", Named("Curves", members({"x": one_of(_AXES), "series": list_of(_CURVE)})))
 
-_NAMES = Operation("The names of a job's metrics", {200: Answer(schema=listing(TEXT))}, (400, 404))
+_NAMES = Operation("The names of a job's metrics", {200: Answer(schema=list_of(TEXT))}, (400, 404))
 _POINTS = Operation(
     "The points of a metric: all, a part, or as many as a chart shows",
     {200: Answer(schema=_SERIES)},
@@ -70,7 +70,7 @@ _MANY = Operation(
     (400,),
     query=(
         Param("jobs", "Ids of jobs, with commas between.", required=True),
-        Param("metric", "A metric; more than once for several.", listing(TEXT, minItems=1), required=True),
+        Param("metric", "A metric; more than once for several.", list_of(TEXT, minItems=1), required=True),
         *_WINDOW_PARAMS,
     ),
 )
@@ -79,8 +79,8 @@ _MANY_BY_BODY = Operation(
     {200: _CURVES},
     (400, 413),
     body=Body(
-        record(
-            {"jobs": listing(TEXT, minItems=1, maxItems=MOST), "metrics": listing(TEXT, minItems=1, maxItems=MOST)},
+        members(
+            {"jobs": list_of(TEXT, minItems=1, maxItems=MOST), "metrics": list_of(TEXT, minItems=1, maxItems=MOST)},
             _WINDOW,
         )
     ),

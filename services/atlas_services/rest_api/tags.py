@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import TEXT, Named, record, text
+from atlas_services.openapi.schema import TEXT, Named, members, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
@@ -16,7 +16,7 @@ _WANTED = '{"tag": {"key": "...", "value": "..."}}'
 
 #: What can be the value of a tag.
 TAG_VALUE = Named("TagValue", {"type": ["string", "number", "boolean", "null"]})
-_TAG = record({"tag": record({"key": text(minLength=1), "value": TAG_VALUE})})
+_TAG = members({"tag": members({"key": text(minLength=1), "value": TAG_VALUE})})
 _SET = Operation("Set a tag", {200: Answer(schema=TEXT)}, (400, 404), body=Body(_TAG), is_old=True)
 _REMOVE = Operation("Remove a tag, if it is there", {200: Answer(schema=TEXT)}, is_old=True)
 

@@ -11,7 +11,7 @@ from atlas_core.client import Connection
 from atlas_core.errors import InvalidInput, JobNotFound
 from atlas_core.ids import check_job_id
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import TEXT, listing, record
+from atlas_services.openapi.schema import TEXT, list_of, members
 from atlas_services.tracker import JobView, Tracker
 from atlas_services.web import json_body
 
@@ -21,8 +21,8 @@ _TAG = "tf"
 _NAME = "name"
 _WANTED = "Expected a json object with key 'job_ids'"
 
-_JOBS = Body(record({"job_ids": listing(TEXT)}))
-_URL = Answer("The address for a browser.", record({"url": TEXT}))
+_JOBS = Body(members({"job_ids": list_of(TEXT)}))
+_URL = Answer("The address for a browser.", members({"url": TEXT}))
 _OLD_SEND = Operation(
     "Show jobs in TensorBoard",
     {200: _URL, 400: Answer("A sentence, or a problem.", media="*/*")},

@@ -13,6 +13,7 @@ from flask import Flask
 from atlas_core.errors import AtlasError, Conflict, JobNotFound, ServerUnreachable
 from atlas_core.settings import Settings
 from atlas_services import web
+from atlas_services.openapi.routes import document_routes
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundle_routes import bundle_routes
 from atlas_services.scheduler.bundles import BundleStore
@@ -42,6 +43,9 @@ from atlas_services.scheduler.worker_routes import worker_routes
 from atlas_services.tracker import UNAVAILABLE, Fenced, open_tracker
 
 _log = logging.getLogger("atlas.scheduler")
+
+_TITLE = "Atlas scheduler"
+_ABOUT = "Queues jobs, runs them, and says what became of them. The routes outside of /api/v3 are the older ones."
 
 #: The largest body of a request that is no bundle.
 _MAX_BODY = 16 * 1024 * 1024
@@ -109,6 +113,7 @@ class Scheduler:
             cron_routes(scheduled, lambda job_id: self._lifecycle.wait_until_ended(job_id, patience)),
             explain_routes(self._tracker, self._lookout(), self._host(), self._logs),
             log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
+            document_routes(_TITLE, _ABOUT),
         ):
             app.register_blueprint(routes)
         return app

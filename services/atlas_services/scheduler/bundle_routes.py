@@ -15,11 +15,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.formparser import FormDataParser
 from werkzeug.utils import secure_filename
 
+from atlas_core.bundle_reader import is_gzip
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
 from atlas_core.ids import check_bundle_id, check_job_id
+from atlas_services.openapi import Answer, Body, Operation, describes
+from atlas_services.openapi.schema import members
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
-from atlas_services.scheduler.replies import text
+from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
 
 _CHUNK = 64 * 1024
 _SUFFIX = ".tgz"
@@ -30,24 +33,62 @@ _FRESH = 12 * 3600
 #: A form around a bundle may be this much longer than the bundle.
 _FORM = 64 * 1024
 
+_HAS = Operation("Whether the server has a bundle", {200: NOTHING}, (400, 404))
+_BUNDLE = Operation(
+    "A bundle",
+    {
+        200: Answer("A gzip tar.", media="application/gzip"),
+        206: Answer("A part of it.", media="application/gzip"),
+        304: NOTHING,
+        416: Answer(media=None),
+    },
+    (400, 404),
+)
+_PUT = Operation(
+    "Send a bundle",
+    {200: Answer("It is there already.", media=None), 201: Answer("It is there now.", media=None)},
+    (400, 413, 507),
+    body=Body(media="application/octet-stream"),
+)
+_FILE = members({"job_bundle": {"type": "string", "contentMediaType": "application/gzip"}})
+_OLD_PUT = Operation(
+    "Send the bundle of one job, as a file named <job id>.tgz",
+    {200: SENTENCE, 400: SENTENCE},
+    (413, 507),
+    body=Body(_FILE, media="multipart/form-data"),
+    is_old=True,
+)
+_FILES = Operation(
+    "The files of a job as it left them",
+    {200: Answer("A gzip tar, entries below the job's id.", media="application/x-tar"), 304: NOTHING}
+    | dict.fromkeys((403, 404), SENTENCE),
+    (400,),
+    is_old=True,
+)
+
 
 def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("bundles", __name__)
 
     @routes.route("/api/v3/bundles/<bundle_id>", methods=["HEAD"])
+    @describes(_HAS)
     def has_bundle(bundle_id: str) -> Response:
         if not bundles.holds(check_bundle_id(bundle_id)):
             raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
         return Response(status=200)
 
     @routes.get("/api/v3/bundles/<bundle_id>")
+    @describes(_BUNDLE)
     def send_bundle(bundle_id: str) -> Response:
         if not bundles.holds(check_job_id(bundle_id)):
             raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
-        return send_file(bundles.path(bundle_id), "application/gzip", download_name=f"{bundle_id}{_SUFFIX}")
+        path = bundles.path(bundle_id)
+        kind = "application/gzip" if is_gzip(path) else "application/x-tar"
+        return send_file(path, kind, download_name=f"{bundle_id}{_SUFFIX}")
 
     @routes.put("/api/v3/bundles/<bundle_id>")
+    @describes(_PUT)
     def receive_bundle(bundle_id: str) -> Response:
         if bundles.holds(check_bundle_id(bundle_id)):
             return Response(status=200)
@@ -56,6 +97,7 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         return Response(status=201)
 
     @routes.post("/job_bundle")
+    @describes(_OLD_PUT)
     def receive_old_bundle() -> Response:
         _limit_body(max_bytes + _FORM)
         parser = FormDataParser(
@@ -68,6 +110,7 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
             return _receive_old(bundles, files.get("job_bundle")) if files else text("No files in request", 400)
 
     @routes.get("/job_bundle/<job_id>")
+    @describes(_FILES)
     def send_artifacts(job_id: str) -> Response:
         check_job_id(job_id)
         if not archive.directory(job_id).is_dir():

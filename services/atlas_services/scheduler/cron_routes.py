@@ -12,14 +12,46 @@ from flask import Blueprint, Response, jsonify, request
 
 from atlas_core.errors import AtlasError, InvalidInput, NotFound
 from atlas_services import web
+from atlas_services.openapi import Answer, Body, Operation, Param, describes
+from atlas_services.openapi.schema import TEXT, map_of, members, one_of, open_members
 from atlas_services.scheduler.fire_times import BadSchedule
-from atlas_services.scheduler.replies import text
-from atlas_services.scheduler.schedules import NeverFires, NoBundle, ScheduledJobs
+from atlas_services.scheduler.replies import NOTHING, text
+from atlas_services.scheduler.schedules import ENTRY, NeverFires, NoBundle, ScheduledJobs
+from atlas_services.scheduler.submissions import SUBMISSION
 
 _PROBLEM = "application/problem+json"
 
 #: Waits for the end of a job, for some seconds at most.
 Wait = Callable[[str], object]
+
+_REFUSAL = Answer("A sentence; or a problem, for who accepts one by name.", media="*/*")
+_SCHEDULE = open_members({})
+_ADD = Operation(
+    "Queue a job again and again",
+    {201: Answer("Its id.", TEXT), 400: _REFUSAL, 409: _REFUSAL},
+    body=Body({**SUBMISSION, "properties": {**SUBMISSION["properties"], "schedule": _SCHEDULE}}),
+    is_old=True,
+)
+_ALL = Operation(
+    "All schedules",
+    {200: Answer(schema=map_of(ENTRY))},
+    query=(Param("project", "Those of this project alone."),),
+    is_old=True,
+)
+_ONE = Operation("One schedule, by its id", {200: Answer(schema=map_of(ENTRY)), 404: _REFUSAL}, is_old=True)
+_REMOVE = Operation("Remove a schedule and stop its runs", {204: NOTHING, 404: _REFUSAL}, is_old=True)
+_SET = Operation(
+    "Pause a schedule, or let it fire",
+    {204: NOTHING, 400: _REFUSAL, 404: _REFUSAL},
+    body=Body(members({"status": one_of(("paused", "active"))})),
+    is_old=True,
+)
+_CHANGE = Operation(
+    "Change when a schedule fires, and let it fire",
+    {204: NOTHING, 400: _REFUSAL, 404: _REFUSAL},
+    body=Body(members({"schedule": _SCHEDULE})),
+    is_old=True,
+)
 
 
 def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
@@ -35,6 +67,7 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
         return _refusal(error)
 
     @routes.post("/scheduled_jobs")
+    @describes(_ADD)
     def schedule_job() -> tuple[Response, int] | Response:
         body = _body()
         if "job_id" not in body or "spec" not in body:
@@ -45,20 +78,24 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
         return jsonify(scheduled.add(body)), 201
 
     @routes.get("/scheduled_jobs")
+    @describes(_ALL)
     def all_scheduled() -> dict[str, Any]:
         return scheduled.entries(_wanted_project())
 
     @routes.get("/scheduled_jobs/<job_id>")
+    @describes(_ONE)
     def one_scheduled(job_id: str) -> dict[str, Any]:
         return {job_id: scheduled.entry(job_id)}
 
     @routes.delete("/scheduled_jobs/<job_id>")
+    @describes(_REMOVE)
     def remove_scheduled(job_id: str) -> Response:
         for run_id in scheduled.remove(job_id):
             wait_until_ended(run_id)
         return Response(status=204)
 
     @routes.put("/scheduled_jobs/<job_id>")
+    @describes(_SET)
     def set_status(job_id: str) -> Response:
         scheduled.entry(job_id)
         status = _body().get("status")
@@ -73,6 +110,7 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
         return Response(status=204)
 
     @routes.patch("/scheduled_jobs/<job_id>")
+    @describes(_CHANGE)
     def set_schedule(job_id: str) -> Response:
         scheduled.entry(job_id)
         schedule = _body().get("schedule")

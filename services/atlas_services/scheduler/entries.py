@@ -9,6 +9,8 @@ from typing import Any
 from atlas_core.errors import InvalidInput
 from atlas_core.secrecy import hide_secrets
 from atlas_core.values import to_public
+from atlas_services.openapi.job_words import CAUSE
+from atlas_services.openapi.schema import COUNT, INTEGER, TEXT, TIME, Named, Schema, members, nullable, open_members
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.tracker import JobRecord
 
@@ -21,6 +23,29 @@ _SORTABLE: dict[str, Callable[[JobRecord], Any]] = {
 }
 #: In a listing of jobs that have ended, so much of the end of each log; the rest is at `/completed_jobs/<id>/logs`.
 _LISTED_LOG = 4096
+
+_QUEUED = {
+    "queued_time": TIME,
+    "job_id": TEXT,
+    "spec": open_members({}),
+    "metadata": members({"project_name": TEXT, "username": nullable(TEXT)}),
+    "gpu_spec": members({"num_gpus": COUNT}),
+}
+_RUNNING = {**_QUEUED, "start_time": nullable(TIME)}
+#: What these entries look like. One that is listed by its place in the queue says `position`.
+QUEUED: Schema = Named("QueuedEntry", members(_QUEUED, {"position": COUNT}))
+RUNNING: Schema = Named("RunningEntry", members(_RUNNING))
+ENDED: Schema = Named(
+    "EndedEntry",
+    members(
+        {**_RUNNING, "end_time": nullable(TIME), "logs": TEXT},
+        {
+            "return_code": members({"Error": {"type": "null"}, "StatusCode": INTEGER}),
+            "cause": CAUSE,
+            "cause_detail": nullable(TEXT),
+        },
+    ),
+)
 
 
 class BadSort(InvalidInput):

@@ -12,11 +12,24 @@ from atlas_core.errors import Conflict, InvalidInput, InvalidTransition
 from atlas_core.ids import check_job_id
 from atlas_core.states import JobStatus
 from atlas_services import web
+from atlas_services.openapi import Answer, Body, Operation, Param, describes
+from atlas_services.openapi.job_words import STATUS
+from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, nullable, open_members
 from atlas_services.scheduler.explain import attempts, explain
 from atlas_services.scheduler.gpus import GpuLoad
 from atlas_services.scheduler.logs import JobLogs
 from atlas_services.scheduler.outlook import Lookout
-from atlas_services.scheduler.overview import active_view, machine_name, node_view, queued_view, told
+from atlas_services.scheduler.overview import (
+    ACTIVE,
+    NODE,
+    REASONS,
+    WAITING,
+    active_view,
+    machine_name,
+    node_view,
+    queued_view,
+    told,
+)
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.tracker import Tracker
 
@@ -24,6 +37,45 @@ _Place = Literal["position", "before", "after"]
 _PLACES: tuple[_Place, ...] = ("position", "before", "after")
 #: Bytes of the last line of a log that are told.
 _LINE = 500
+
+_QUEUE = Operation(
+    "The jobs that wait, first to run first",
+    {200: Answer(schema=Named("Queue", members({"total": COUNT, "jobs": list_of(WAITING)})))},
+    (400,),
+    query=(Param("offset", "Leave out so many.", COUNT), Param("limit", "Show so many.", COUNT)),
+)
+_MOVE = Operation(
+    "Give a job that waits another place: one of position, before and after",
+    {200: Answer(schema=members({"job_id": TEXT, "position": COUNT}))},
+    (400, 404, 409),
+    body=Body(open_members({}, {"position": COUNT, "before": TEXT, "after": TEXT})),
+)
+_WHY = Operation(
+    "Why a job waits, runs or ended",
+    {
+        200: Answer(
+            schema=Named(
+                "Why",
+                members(
+                    {
+                        "job_id": TEXT,
+                        "status": STATUS,
+                        "position": nullable(COUNT),
+                        "ahead": nullable(COUNT),
+                        **REASONS,
+                        "not_before": nullable(TIME),
+                        "gpus": list_of(TEXT),
+                        "attempt": COUNT,
+                        "attempts": COUNT,
+                    }
+                ),
+            )
+        )
+    },
+    (400, 404),
+)
+_RUNNING = Operation("The jobs that have begun", {200: Answer(schema=members({"jobs": list_of(ACTIVE)}))})
+_NODES = Operation("The machines that run jobs", {200: Answer(schema=members({"nodes": list_of(NODE)}))})
 
 
 @dataclass(frozen=True)
@@ -40,6 +92,7 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
     routes = Blueprint("explain", __name__, url_prefix="/api/v3")
 
     @routes.get("/queue")
+    @describes(_QUEUE)
     def queue() -> dict[str, Any]:
         offset, limit = web.query_int("offset", 0), web.query_int("limit", -1)
         outlook = lookout.look()
@@ -52,6 +105,7 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
         }
 
     @routes.patch("/queue/<job_id>")
+    @describes(_MOVE)
     def move(job_id: str) -> dict[str, Any]:
         place, value = _wanted_place()
         _position(tracker, check_job_id(job_id))
@@ -62,6 +116,7 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
         return {"job_id": job_id, "position": _position(tracker, job_id)}
 
     @routes.get("/jobs/<job_id>/why")
+    @describes(_WHY)
     def why(job_id: str) -> dict[str, Any]:
         outlook = lookout.look()
         record = tracker.jobs.get(check_job_id(job_id))
@@ -82,11 +137,13 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
         }
 
     @routes.get("/running")
+    @describes(_RUNNING)
     def running() -> dict[str, Any]:
         outlook = lookout.look()
         return {"jobs": [active_view(record, host.engine, outlook) for record in outlook.records]}
 
     @routes.get("/nodes")
+    @describes(_NODES)
     def nodes() -> dict[str, Any]:
         return {"nodes": [node_view(machine_name(), host.engine, lookout.look(), host.loads(), host.leads())]}
 

@@ -10,18 +10,77 @@ from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id, now
 from atlas_core.states import JobStatus
 from atlas_services import web
+from atlas_services.openapi import Answer, Operation, Param, describes
+from atlas_services.openapi.job_words import CAUSE, STATUS
+from atlas_services.openapi.schema import (
+    COUNT,
+    TEXT,
+    Named,
+    either,
+    list_of,
+    map_of,
+    members,
+    nullable,
+    open_members,
+    row,
+)
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import Engine
-from atlas_services.scheduler.entries import BadSort, ended_entry, running_entry, shown_spec, sorted_ids
+from atlas_services.scheduler.entries import ENDED, RUNNING, BadSort, ended_entry, running_entry, shown_spec, sorted_ids
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.logs import JobLogs
-from atlas_services.scheduler.replies import bad_job_id, find, text
+from atlas_services.scheduler.replies import NOTHING, SENTENCE, bad_job_id, find, text
 from atlas_services.tracker import JobRecord, Jobs, Tracker
 
 #: Why a job was stopped through these routes.
 STOPPED = "stopped by the user"
+
+_ALL_RUNNING = Operation("All jobs that run", {200: Answer(schema=map_of(RUNNING))}, is_old=True)
+_STOP = Operation("Stop a job and wait until it has ended", {204: NOTHING, 404: SENTENCE}, (409,), is_old=True)
+_RUNNING_LOG = Operation(
+    "The log of a running job; null while there is none",
+    {200: Answer(schema=nullable(TEXT)), 404: SENTENCE},
+    is_old=True,
+)
+_CONTAINER = Operation(
+    "What a job runs in; null while it is being prepared",
+    {200: Answer(schema=nullable(TEXT)), 404: SENTENCE},
+    is_old=True,
+)
+_ALL_ENDED = Operation(
+    "All jobs that ended so; sorted, a list of pairs",
+    {
+        200: Answer(schema=either(map_of(ENDED), list_of(row(TEXT, ENDED)))),
+        400: Answer("A sentence, or a problem.", media="*/*"),
+    },
+    query=(
+        Param("sort", "Such as end_time:desc,job_id."),
+        Param("offset", "Leave out so many.", COUNT),
+        Param("limit", "Show so many.", COUNT),
+    ),
+    is_old=True,
+)
+_ENDED_LOG = Operation("The log of a job that ended so", {200: Answer(schema=TEXT), 404: SENTENCE}, is_old=True)
+_DELETE = Operation("Delete a job that ended, with its files", {204: NOTHING, 404: SENTENCE}, (400, 409), is_old=True)
+_WELCOME = Operation("A greeting", {200: SENTENCE}, is_old=True)
+_JOB = Operation(
+    "A job in any state",
+    {
+        200: Answer(
+            schema=Named(
+                "JobOfScheduler",
+                members(
+                    {"job_id": TEXT, "logs": nullable(TEXT), "status": STATUS, "spec": open_members({})},
+                    {"cause": CAUSE, "cause_detail": nullable(TEXT)},
+                ),
+            )
+        ),
+        404: SENTENCE,
+    },
+    is_old=True,
+)
 
 
 def running_job_routes(
@@ -36,10 +95,12 @@ def running_job_routes(
     routes = Blueprint("running_jobs", __name__)
 
     @routes.get("/running_jobs")
+    @describes(_ALL_RUNNING)
     def all_running() -> dict[str, Any]:
         return {record.job_id: running_entry(record) for record in dispatcher.active()}
 
     @routes.delete("/running_jobs/<job_id>")
+    @describes(_STOP)
     def stop_running(job_id: str) -> Response:
         if find(tracker.jobs, job_id) is None:
             return bad_job_id(job_id)
@@ -48,12 +109,14 @@ def running_job_routes(
         return Response(status=204)
 
     @routes.get("/running_jobs/<job_id>/logs")
+    @describes(_RUNNING_LOG)
     def running_log(job_id: str) -> Response:
         if not _is_active(find(tracker.jobs, job_id)):
             return bad_job_id(job_id)
         return jsonify(None if logs.size(job_id) is None else logs.text(job_id))
 
     @routes.get("/running_jobs/<job_id>/container_id")
+    @describes(_CONTAINER)
     def running_container(job_id: str) -> Response:
         if not _is_active(find(tracker.jobs, job_id)):
             return bad_job_id(job_id)
@@ -67,22 +130,27 @@ def ended_job_routes(tracker: Tracker, archive: Archive, bundles: BundleStore, l
     routes = Blueprint("ended_jobs", __name__)
 
     @routes.get("/completed_jobs")
+    @describes(_ALL_ENDED)
     def all_completed() -> dict[str, Any] | Response:
         return _listing(tracker.jobs, JobStatus.COMPLETED, logs)
 
     @routes.get("/failed_jobs")
+    @describes(_ALL_ENDED)
     def all_failed() -> dict[str, Any] | Response:
         return _listing(tracker.jobs, JobStatus.FAILED, logs)
 
     @routes.get("/completed_jobs/<job_id>/logs")
+    @describes(_ENDED_LOG)
     def completed_log(job_id: str) -> Response:
         return _log_of(tracker.jobs, JobStatus.COMPLETED, job_id, logs)
 
     @routes.get("/failed_jobs/<job_id>/logs")
+    @describes(_ENDED_LOG)
     def failed_log(job_id: str) -> Response:
         return _log_of(tracker.jobs, JobStatus.FAILED, job_id, logs)
 
     @routes.delete("/completed_jobs/<job_id>")
+    @describes(_DELETE)
     def delete_job(job_id: str) -> Response:
         record = find(tracker.jobs, check_job_id(job_id))
         if record is not None and not record.status.is_finished:
@@ -105,10 +173,12 @@ def any_job_routes(tracker: Tracker, logs: JobLogs) -> Blueprint:
     routes = Blueprint("jobs", __name__)
 
     @routes.get("/")
+    @describes(_WELCOME)
     def welcome() -> Response:
         return text("Welcome to docker scheduler")
 
     @routes.get("/jobs/<job_id>")
+    @describes(_JOB)
     def job(job_id: str) -> dict[str, Any] | Response:
         record = find(tracker.jobs, job_id)
         if record is None:

@@ -12,6 +12,9 @@ from flask import Blueprint, Response, request
 from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id
 from atlas_services import web
+from atlas_services.openapi import TEXT_TYPE, Answer, Header, Operation, Param, describes
+from atlas_services.openapi.job_words import CAUSE, STATUS
+from atlas_services.openapi.schema import COUNT, INTEGER, TEXT, Named, members, nullable
 from atlas_services.scheduler.job_routes import STOPPED
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.logs import JobLogs
@@ -22,12 +25,51 @@ _TEXT = "text/plain; charset=utf-8"
 #: Seconds between two questions whether a job has ended, unless one of this scheduler just has.
 _BETWEEN = 1.0
 
+_STATE = Operation(
+    "The state of a job",
+    {
+        200: Answer(
+            schema=Named(
+                "JobState",
+                members(
+                    {
+                        "job_id": TEXT,
+                        "status": STATUS,
+                        "cause": nullable(CAUSE),
+                        "cause_detail": nullable(TEXT),
+                        "exit_code": nullable(INTEGER),
+                    }
+                ),
+            )
+        )
+    },
+    (400, 404),
+)
+_STOP = Operation(
+    "Stop a job, whether it waits or runs", {202: Answer(schema=members({"job_id": TEXT}))}, (400, 404, 409)
+)
+_LOG = Operation(
+    "The log of a job",
+    {
+        200: Answer("The log, or what follows the offset.", media=TEXT_TYPE),
+        206: Answer("The part that was asked for.", media=TEXT_TYPE),
+        416: Answer("There is no such part.", media="text/html"),
+    },
+    (400, 404, 503),
+    query=(
+        Param("offset", "Begin at this byte.", COUNT),
+        Param("follow", "1: go on until the job ends.", COUNT),
+    ),
+    headers=(Header("Range", "Such as bytes=0-99."),),
+)
+
 
 def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: Callable[[], bool]) -> Blueprint:
     """Return the routes. Streams end when `closing` says that the server is about to."""
     routes = Blueprint("logs", __name__, url_prefix="/api/v3/jobs/<job_id>")
 
     @routes.get("/state")
+    @describes(_STATE)
     def state(job_id: str) -> dict[str, Any]:
         record = tracker.jobs.get(check_job_id(job_id))
         return {
@@ -39,11 +81,13 @@ def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: C
         }
 
     @routes.post("/stop")
+    @describes(_STOP)
     def stop(job_id: str) -> tuple[dict[str, str], int]:
         lifecycle.stop(check_job_id(job_id), STOPPED)
         return {"job_id": job_id}, 202
 
     @routes.get("/log")
+    @describes(_LOG)
     def log(job_id: str) -> Response:
         tracker.jobs.get(check_job_id(job_id))
         offset = web.query_int("offset", 0)

@@ -6,6 +6,20 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from atlas_services.openapi.job_words import STATUS
+from atlas_services.openapi.schema import (
+    COUNT,
+    FLAG,
+    NUMBER,
+    TEXT,
+    TIME,
+    Named,
+    Schema,
+    list_of,
+    members,
+    nullable,
+    open_members,
+)
 from atlas_services.scheduler.explain import Explanation, attempts, explain_active, explain_queued
 from atlas_services.scheduler.gpus import GpuLoad
 from atlas_services.scheduler.outlook import Outlook
@@ -13,6 +27,71 @@ from atlas_services.scheduler.plan import Active
 from atlas_services.scheduler.planning import active_of
 from atlas_services.scheduler.resources import split_gpus
 from atlas_services.tracker import JobRecord
+
+_JOB = {
+    "job_id": TEXT,
+    "project": TEXT,
+    "user": nullable(TEXT),
+    "priority": {"type": "integer"},
+    "resources": open_members({"num_gpus": COUNT, "ram": nullable(NUMBER), "cpus": nullable(NUMBER)}),
+    "time_limit": nullable(NUMBER),
+    "attempt": COUNT,
+    "attempts": COUNT,
+    "since": TIME,
+    "code": TEXT,
+    "reason": TEXT,
+}
+#: Of a job that is explained: the jobs that are in its way, and when it starts at the latest if it was promised.
+REASONS: dict[str, Schema] = {
+    "code": TEXT,
+    "reason": TEXT,
+    "blocking": list_of(TEXT),
+    "promised_start": nullable(TIME),
+}
+#: What these views look like.
+WAITING: Schema = Named("WaitingJob", members({"position": COUNT, **_JOB, **REASONS}))
+ACTIVE: Schema = Named(
+    "ActiveJob",
+    members(
+        {
+            **_JOB,
+            "status": STATUS,
+            "started": nullable(TIME),
+            "gpus": list_of(TEXT),
+            "engine": TEXT,
+            "ends_by": nullable(TIME),
+            "time_left": nullable(NUMBER),
+        }
+    ),
+)
+_GPU = members(
+    {
+        "id": TEXT,
+        "model": nullable(TEXT),
+        "memory": nullable(NUMBER),
+        "job": nullable(TEXT),
+        "utilization": nullable(NUMBER),
+        "memory_used": nullable(NUMBER),
+    }
+)
+NODE: Schema = Named(
+    "Node",
+    members(
+        {
+            "name": TEXT,
+            "engine": TEXT,
+            "leader": FLAG,
+            "slots": COUNT,
+            "slots_used": COUNT,
+            "cpus": nullable(NUMBER),
+            "cpus_used": NUMBER,
+            "ram": nullable(NUMBER),
+            "ram_used": NUMBER,
+            "gpus": list_of(Named("Gpu", _GPU)),
+            "jobs": list_of(TEXT),
+        }
+    ),
+)
 
 
 def queued_view(record: JobRecord, position: int, outlook: Outlook) -> dict[str, Any]:

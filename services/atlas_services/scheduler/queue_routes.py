@@ -13,17 +13,42 @@ from atlas_core.errors import BundleNotFound, InvalidInput, NotFound
 from atlas_core.ids import check_project_name, now
 from atlas_core.states import Cause, JobStatus
 from atlas_services import web
+from atlas_services.openapi import Answer, Body, Operation, Param, describes
+from atlas_services.openapi.schema import COUNT, TEXT, either, map_of, members, whole
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
-from atlas_services.scheduler.entries import queued_entry
-from atlas_services.scheduler.replies import text
-from atlas_services.scheduler.submissions import MissingBundle, Submissions
+from atlas_services.scheduler.entries import QUEUED, queued_entry
+from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
+from atlas_services.scheduler.submissions import SUBMISSION, MissingBundle, Submissions
 from atlas_services.tracker import Tracker
 
 #: How often to look again when the dispatcher took the job that was to be removed.
 _TRIES = 10
 #: So many jobs at a time are taken out when the queue is cleared: Redis serves others in between.
 _PAGE = 500
+
+_SUBMIT = Operation(
+    "Queue a job",
+    {201: Answer("Its id.", TEXT), 400: Answer("A sentence, or a problem.", media="*/*")},
+    (404, 409),
+    body=Body(SUBMISSION),
+    is_old=True,
+)
+_ALL = Operation("All jobs that wait, by their places", {200: Answer(schema=map_of(QUEUED))}, is_old=True)
+_ONE = Operation("A job that waits", {200: Answer(schema=QUEUED), 404: SENTENCE}, is_old=True)
+_REMOVE = Operation("Remove a job that waits", {204: NOTHING, 404: SENTENCE}, is_old=True)
+_MOVE = Operation(
+    "Give a job that waits another place", {204: NOTHING, 404: SENTENCE}, (400,), body=Body(whole()), is_old=True
+)
+_CLEAR = Operation(
+    "Cancel all jobs that wait",
+    {200: Answer(schema=either(members({"cancelled": COUNT}), members({"removed": COUNT})))},
+    (400,),
+    query=(
+        Param("project", "Those of this project alone."),
+        Param("remove", "1: remove them, as if they had never been.", COUNT),
+    ),
+)
 
 
 def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, bundles: BundleStore) -> Blueprint:
@@ -39,6 +64,7 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         return web.problem(error)
 
     @routes.post("/queued_jobs")
+    @describes(_SUBMIT)
     def queue_job() -> tuple[Response, int] | Response:
         if not request.get_data():
             return text("Job must contain json payload", 400)
@@ -56,15 +82,18 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
             return text(error.message, 400)
 
     @routes.get("/queued_jobs")
+    @describes(_ALL)
     def all_queued() -> dict[str, Any]:
         records = tracker.jobs.records(tracker.queue.ids())
         return {str(place): {**queued_entry(record), "position": place} for place, record in enumerate(records)}
 
     @routes.get("/queued_jobs/<int:position>")
+    @describes(_ONE)
     def one_queued(position: int) -> dict[str, Any]:
         return queued_entry(tracker.jobs.get(tracker.queue.at(position)))
 
     @routes.delete("/queued_jobs/<int:position>")
+    @describes(_REMOVE)
     def remove_queued(position: int) -> Response:
         for _ in range(_TRIES):
             if remove([tracker.queue.at(position)]):
@@ -72,6 +101,7 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         raise NotFound(f"Bad queue position {position}", position=position)
 
     @routes.delete("/api/v3/queue")
+    @describes(_CLEAR)
     def clear() -> dict[str, int]:
         project, ids = request.args.get("project"), tracker.queue.ids()
         if project is not None:
@@ -92,6 +122,7 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         return removed
 
     @routes.patch("/queued_jobs/<int:position>")
+    @describes(_MOVE)
     def move_queued(position: int) -> Response:
         tracker.queue.reposition(tracker.queue.at(position), _wanted_position())
         return Response(status=204)

@@ -7,7 +7,13 @@ from markupsafe import escape
 
 from atlas_core.errors import InvalidInput, JobNotFound
 from atlas_core.ids import check_job_id
+from atlas_services.openapi import Answer
 from atlas_services.tracker import JobRecord, Jobs
+
+#: What `text` returns.
+SENTENCE = Answer("A sentence.", media="text/html")
+#: An answer without a body.
+NOTHING = Answer(media=None)
 
 
 def text(message: str, status: int = 200) -> Response:

@@ -10,6 +10,19 @@ from atlas_core.errors import BundleNotFound, Conflict, InvalidInput, InvalidTra
 from atlas_core.ids import now
 from atlas_core.jobs import Submission
 from atlas_core.values import dumps, loads
+from atlas_services.openapi.schema import (
+    INTEGER,
+    TEXT,
+    TIME,
+    Named,
+    Schema,
+    list_of,
+    map_of,
+    members,
+    nullable,
+    one_of,
+    open_members,
+)
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.entries import shown_spec
 from atlas_services.scheduler.fire_times import CRON_FIELDS, MISFIRE_GRACE, BadSchedule, FireTimes, check_schedule
@@ -25,6 +38,25 @@ _LONGEST_ID = 100
 _REMOVED = "its schedule was removed"
 #: What stays when a schedule gets new times, unless the new ones say otherwise.
 _KEPT = ("timezone", "misfire_grace")
+
+#: What an entry looks like.
+ENTRY: Schema = Named(
+    "ScheduleEntry",
+    members(
+        {
+            "next_run_time": list_of(nullable(INTEGER)),
+            "schedule": map_of({}),
+            "status": one_of(("active", "paused")),
+            "properties": open_members({"job_id": TEXT, "spec": open_members({})}),
+            "timezone": TEXT,
+            "misfire_grace": nullable({"type": ["number", "string"]}),
+            "created": TIME,
+            "runs": list_of(TEXT),
+            "last_fired": nullable(TIME),
+            "last_skipped": nullable(members({"time": TIME, "reason": TEXT})),
+        }
+    ),
+)
 
 
 class NoBundle(Conflict):

@@ -10,11 +10,17 @@ from atlas_core.ids import now
 from atlas_core.jobs import Submission
 from atlas_core.states import JobStatus
 from atlas_core.values import dumps, loads
+from atlas_services.openapi.schema import TEXT, Schema, open_members
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.old_spec import translate
 from atlas_services.scheduler.policy import Policy
 from atlas_services.tracker import JobRecord, Pipeline, Tracker
+
+#: A job as clients submit it. The routes say in sentences what is wrong with one.
+SUBMISSION: Schema = open_members(
+    {"job_id": TEXT, "spec": open_members({})}, {"metadata": open_members({}), "gpu_spec": open_members({})}
+)
 
 
 class MissingBundle(InvalidInput):

@@ -8,15 +8,22 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidTransition, JobNotFound
+from atlas_services.openapi import Answer, Operation, describes
+from atlas_services.openapi.schema import COUNT, FLAG, TEXT, Named, map_of, members
 from atlas_services.scheduler.dispatch import Dispatcher
 from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.lifecycle import Lifecycle
-from atlas_services.scheduler.replies import text
+from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
 from atlas_services.tracker import JobRecord, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
 _REMOVED = "the worker that ran it was removed"
+
+_WORKER = Named("Worker", members({"id": TEXT, "max_instances": COUNT, "name": TEXT, "pending": FLAG}))
+_ALL = Operation("The workers, and the schedules", {200: Answer(schema=map_of(_WORKER))}, is_old=True)
+_ADD = Operation("Add a worker", {201: Answer("Its number.", TEXT)}, is_old=True)
+_REMOVE = Operation("Remove a worker", {204: NOTHING, 404: SENTENCE}, is_old=True)
 
 
 def worker_routes(tracker: Tracker, engine: Engine, dispatcher: Dispatcher, lifecycle: Lifecycle) -> Blueprint:
@@ -25,16 +32,19 @@ def worker_routes(tracker: Tracker, engine: Engine, dispatcher: Dispatcher, life
     configured = engine.capacity().slots
 
     @routes.get("/workers")
+    @describes(_ALL)
     def all_workers() -> dict[str, Any]:
         workers = {str(worker): _entry(str(worker), "worker_job") for worker in tracker.workers.ids(configured)}
         schedules = (schedule.job_id for schedule in tracker.schedules.all())
         return {**workers, **{f"cron_{n}": _entry(f"cron_{n}", job_id) for n, job_id in enumerate(schedules)}}
 
     @routes.post("/workers")
+    @describes(_ADD)
     def add_worker() -> tuple[Response, int]:
         return jsonify(str(tracker.workers.add(configured))), 201
 
     @routes.delete("/workers/<int:worker>")
+    @describes(_REMOVE)
     def remove_worker(worker: int) -> Response:
         place = tracker.workers.remove(worker, configured)
         if place is None:

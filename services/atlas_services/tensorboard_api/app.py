@@ -11,6 +11,9 @@ from atlas_core.errors import AtlasError, InvalidInput
 from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
 from atlas_services.forwarding import forward, request_target
+from atlas_services.openapi import TEXT_TYPE, Answer, Body, Operation, describes
+from atlas_services.openapi.routes import document_routes
+from atlas_services.openapi.schema import FLAG, TEXT, list_of, members, open_members, text
 from atlas_services.tensorboard_api.event_files import event_files, no_event_files
 from atlas_services.tensorboard_api.logdirs import Chosen, LogDirectories
 from atlas_services.tensorboard_api.scalar_reader import scalar_lines
@@ -22,6 +25,37 @@ from atlas_services.web import json_body, new_app, stream
 _MINUTE, _DAY = 60.0, 86400.0
 #: TensorBoard knows no users: it is told of none, and gives the browser nothing to keep.
 _PRIVATE = ("authorization", "cookie", "set-cookie")
+
+_TITLE = "Atlas TensorBoard service"
+_ABOUT = "Runs a TensorBoard for each choice of jobs, and reads the scalars of their event files."
+
+_GREETING = Operation("A greeting", {200: Answer(media=TEXT_TYPE)}, is_old=True)
+_CHOOSE = Operation(
+    "Have jobs shown",
+    {200: Answer(schema=members({"selection": TEXT}))},
+    (400, 409, 503),
+    body=Body(members({"jobs": list_of(members({"job_id": TEXT}, {"label": TEXT, "keeps": FLAG}))})),
+)
+_LINK = Operation(
+    "Have jobs shown, as the original's clients say it",
+    {200: Answer("A sentence. Location is where.", media=TEXT_TYPE), 400: Answer("What is wrong.", media="*/*")},
+    (409, 503),
+    body=Body(members({"tensorboard_locations": list_of(open_members({"job_id": TEXT}))})),
+    is_old=True,
+)
+_SCALARS = Operation(
+    "The scalars of a job's event files, a line of JSON for each few thousand points",
+    {200: Answer("Lines; the last says how many files there are.", media="application/x-ndjson")},
+    (400, 409, 503),
+)
+_SHOW = Operation(
+    "The TensorBoard of a selection; it is started if it does not run",
+    {
+        200: Answer("What TensorBoard answers.", media="*/*"),
+        **{status: Answer("Why not: a page for browsers, else a problem.", media="*/*") for status in (404, 409, 503)},
+    },
+    path={"selection": text("^[0-9a-z]+$")},
+)
 
 
 class TensorBoardApi:
@@ -43,6 +77,7 @@ class TensorBoardApi:
         self._add_choosing(app)
         self._add_reading(app)
         self._add_showing(app)
+        app.register_blueprint(document_routes(_TITLE, _ABOUT))
         return app
 
     def close(self) -> None:
@@ -51,14 +86,17 @@ class TensorBoardApi:
 
     def _add_choosing(self, app: Flask) -> None:
         @app.get("/")
+        @describes(_GREETING)
         def passed() -> Response:
             return _plain("Test Passed")
 
         @app.post("/selections")
+        @describes(_CHOOSE)
         def choose() -> dict[str, str]:
             return {"selection": self._choose([_chosen(job) for job in _list(json_body(), "jobs")])}
 
         @app.post("/create_sym_links")
+        @describes(_LINK)
         def create_sym_links() -> Response:
             body = request.get_json(force=True, silent=True)
             if not isinstance(body, dict) or not isinstance(body.get("tensorboard_locations"), list):
@@ -74,6 +112,7 @@ class TensorBoardApi:
         archive = self._settings.archive_root
 
         @app.get("/jobs/<job_id>/scalars")
+        @describes(_SCALARS)
         def scalars(job_id: str) -> Response:
             check_installed()
             if event_files(archive, check_job_id(job_id)) is None:
@@ -83,6 +122,7 @@ class TensorBoardApi:
     def _add_showing(self, app: Flask) -> None:
         @app.route("/tensorboard/<selection>/", methods=["GET", "POST"], defaults={"path": ""})
         @app.route("/tensorboard/<selection>/<path:path>", methods=["GET", "POST"])
+        @describes(_SHOW)
         def show(selection: str, path: str) -> Response:
             try:
                 return self._show(selection)
