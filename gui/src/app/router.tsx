@@ -7,6 +7,7 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router';
 
+import { parseCompareSearch } from '@/features/compare/compareSearch';
 import { parseJobSearch } from '@/features/job/jobSearch';
 import { parseTableSearch } from '@/features/jobs/tableSearch';
 import { parseSearchSearch } from '@/features/search/searchSearch';
@@ -48,8 +49,7 @@ const job = createRoute({
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/compare',
-  validateSearch: ({ jobs: ids }: Record<string, unknown>): { jobs?: string } =>
-    typeof ids === 'string' ? { jobs: ids } : {},
+  validateSearch: parseCompareSearch,
   component: lazyRouteComponent(() => import('@/features/compare/ComparePage'), 'ComparePage'),
 });
 

@@ -9,9 +9,13 @@ import { jobQuery } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
 
+import { CodeSection } from './CodeSection';
 import { ComparedTable } from './ComparedTable';
 import classes from './ComparePage.module.css';
 import { parseJobs } from './differences';
+import { EnvironmentSections } from './EnvironmentSections';
+import { PictureSection } from './PictureSection';
+import { useCompareSearch } from './useCompareSearch';
 
 const OverlaySection = lazy(() =>
   import('./OverlaySection').then(({ OverlaySection: section }) => ({ default: section })),
@@ -22,9 +26,8 @@ const route = getRouteApi('/projects/$project/compare');
 /** Jobs side by side: what they were given, and how their metrics went. */
 export function ComparePage() {
   const { project } = route.useParams();
-  const { jobs: text } = route.useSearch();
+  const [{ jobs: text }, change] = useCompareSearch();
   const ids = useMemo(() => parseJobs(text), [text]);
-  const navigate = route.useNavigate();
   const { jobs, missing, isPending, error } = useComparedJobs(ids);
   return (
     <>
@@ -48,12 +51,15 @@ export function ComparePage() {
           <ComparedTable
             jobs={jobs}
             onRemove={(id) => {
-              void navigate({ replace: true, search: { jobs: ids.filter((each) => each !== id).join() } });
+              change({ jobs: ids.filter((each) => each !== id).join() });
             }}
           />
           <Suspense fallback={<Skeleton height={260} radius="md" />}>
             <OverlaySection jobs={jobs} />
           </Suspense>
+          <PictureSection jobs={jobs} />
+          <CodeSection jobs={jobs} />
+          <EnvironmentSections jobs={jobs} />
         </div>
       )}
     </>

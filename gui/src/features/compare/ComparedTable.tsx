@@ -1,5 +1,5 @@
 import { CloseButton } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 
 import { JobLink } from '@/components/JobLink';
 import { Section } from '@/components/Section';
@@ -11,6 +11,7 @@ import type { Job } from '@/types/api';
 import classes from './ComparedTable.module.css';
 import { compareParameters, type ComparedParameter } from './differences';
 import { LineSwatch } from './LineSwatch';
+import { useCompareSearch } from './useCompareSearch';
 
 interface ComparedTableProps {
   jobs: Job[];
@@ -19,7 +20,7 @@ interface ComparedTableProps {
 
 /** A row for each job, with how its lines are drawn and the parameters that tell it from the others. */
 export function ComparedTable({ jobs, onRemove }: ComparedTableProps) {
-  const [showsAll, setShowsAll] = useState(false);
+  const [{ same: showsAll = false }, change] = useCompareSearch();
   const parameters = useMemo(() => compareParameters(jobs), [jobs]);
   const shown = parameters.filter(({ isSame }) => showsAll || !isSame);
   const same = parameters.filter(({ isSame }) => isSame).length;
@@ -33,7 +34,7 @@ export function ComparedTable({ jobs, onRemove }: ComparedTableProps) {
               type="checkbox"
               checked={showsAll}
               onChange={(event) => {
-                setShowsAll(event.currentTarget.checked);
+                change({ same: event.currentTarget.checked });
               }}
             />
             Show the {same} that {same === 1 ? 'is' : 'are'} the same too

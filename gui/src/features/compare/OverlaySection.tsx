@@ -1,21 +1,19 @@
 import { useInViewport } from '@mantine/hooks';
-import { useQueries } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 
 import { ChartControls, PLAIN, type ChartChoice } from '@/components/ChartControls';
-import { Plot, type PlotLine } from '@/components/Plot';
+import { Plot } from '@/components/Plot';
 import { formatX } from '@/components/plotAxes';
 import { Section } from '@/components/Section';
-import { axisFor, toChart, type ShownAxis } from '@/lib/chartData';
-import { seriesQuery } from '@/lib/getSeries';
 import { shortId } from '@/lib/jobId';
-import { lookOf } from '@/lib/lineLooks';
 import { formatNumber } from '@/lib/values';
-import type { Job, Series } from '@/types/api';
+import type { Job } from '@/types/api';
 
 import { metricsOf } from './differences';
 import { LineSwatch } from './LineSwatch';
+import { useOverlay, type Measured } from './overlay';
 import classes from './OverlaySection.module.css';
+import { useCompareSearch } from './useCompareSearch';
 
 /** Pixels; the same as the height of the frame. */
 const HEIGHT = 220;
@@ -24,7 +22,16 @@ const LISTED = 8;
 
 /** A chart for each metric, with a line for each job. */
 export function OverlaySection({ jobs }: { jobs: Job[] }) {
-  const [choice, setChoice] = useState(PLAIN);
+  const [{ axis = 'step', log = false, smoothing = 0 }, change] = useCompareSearch();
+  const [further, setFurther] = useState(PLAIN);
+  const choice = useMemo(
+    () => ({ ...further, axis, isLog: log, smoothing }),
+    [further, axis, log, smoothing],
+  );
+  const setChoice = (next: ChartChoice): void => {
+    setFurther(next);
+    change({ axis: next.axis, log: next.isLog, smoothing: next.smoothing });
+  };
   const names = useMemo(() => metricsOf(jobs), [jobs]);
   return (
     <Section
@@ -65,19 +72,7 @@ function Overlay({ name, jobs, choice }: OverlayProps) {
     () => jobs.map((job, index) => ({ job, index })).filter(({ job }) => job.metrics[name] !== undefined),
     [jobs, name],
   );
-  const { series, failed } = useQueries({
-    queries: measured.map(({ job }) => ({ ...seriesQuery(job.job_id, name), enabled: inViewport })),
-    combine: (answers) => ({
-      series: answers.map(({ data }) => data),
-      failed: answers.filter(({ isError }) => isError).length,
-    }),
-  });
-  const axis = commonAxis(
-    series,
-    measured.map(({ job }) => job.metrics[name]?.count ?? 0),
-    choice,
-  );
-  const lines = useMemo(() => linesOf(measured, series, axis), [measured, series, axis]);
+  const { lines, axis, error } = useOverlay(measured, name, choice.axis, inViewport);
   return (
     <figure ref={ref} className={classes.card} aria-label={`Chart of ${name}`}>
       <figcaption className={classes.caption}>
@@ -97,30 +92,10 @@ function Overlay({ name, jobs, choice }: OverlayProps) {
           />
         )}
       </div>
-      {failed > 0 && <p className={classes.note}>{failed} series could not be read.</p>}
+      {error && <p className={classes.note}>Not read: {error.message}</p>}
       <Readings jobs={measured} pointed={pointed} />
     </figure>
   );
-}
-
-interface Measured {
-  job: Job;
-  /** Its place among all compared jobs, which tells its look. */
-  index: number;
-}
-
-/** Return the axis on which all of these can stand: steps only if all have them. */
-function commonAxis(all: (Series | undefined)[], counts: number[], { axis }: ChartChoice): ShownAxis {
-  const axes = all.map((series, index) => (series ? axisFor(series, axis, counts[index] ?? 0) : axis));
-  return axes.find((each) => each === 'relative') ?? axes.find((each) => each === 'point') ?? axis;
-}
-
-function linesOf(measured: Measured[], all: (Series | undefined)[], axis: ShownAxis): PlotLine[] {
-  return measured.map(({ job, index }, place) => {
-    const series = all[place];
-    const data = series ? toChart(series, axis, job.start_time ?? job.creation_time) : { x: [], y: [] };
-    return { name: job.job_id, data, ...lookOf(index) };
-  });
 }
 
 /** The values under the pointer, largest first; without a pointer, which line is whose. */

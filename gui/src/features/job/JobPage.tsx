@@ -51,7 +51,7 @@ function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
   return (
     <>
       <JobHead job={job} />
-      <JobTabs job={job} tab={tab} />
+      <JobTabs job={job} />
       {tab === undefined && <Overview job={job} readAt={readAt} />}
       {tab === 'artifacts' && (
         <ArtifactTab jobId={job.job_id} artifacts={job.artifacts} opened={file} onOpen={open} />

@@ -2,23 +2,25 @@ import { useInViewport } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 
 import type { ChartChoice } from '@/components/ChartControls';
+import { ChartExport } from '@/components/ChartExport';
 import { Plot } from '@/components/Plot';
-import { formatX } from '@/components/plotAxes';
-import { axisFor, toChart, type ShownAxis } from '@/lib/chartData';
-import { useSeries } from '@/lib/getSeries';
-import { formatBytes, formatCount, formatNumber, formatValue } from '@/lib/values';
+import { formatX, type PlotAxis } from '@/components/plotAxes';
+import { formatMetric, formatOf, shortName } from '@/lib/metricWords';
+import { formatCount } from '@/lib/values';
 import type { Job, MetricSummary, Value } from '@/types/api';
 
 import classes from './MetricCharts.module.css';
+import { useChartLines } from './useChartLines';
 
 /** Pixels; the same as the height of the frame. */
 const HEIGHT = 150;
 
-const AXIS_WORDS: Record<ShownAxis, string> = {
+const AXIS_WORDS: Record<PlotAxis, string> = {
   step: 'step',
   point: 'point',
   relative: 'after',
   time: 'at',
+  metric: 'at',
 };
 
 interface MetricChartsProps {
@@ -53,48 +55,38 @@ interface Pointed {
 
 function MetricChart({ job, name, summary, choice }: MetricChartProps) {
   const { ref, inViewport } = useInViewport<HTMLElement>();
-  const { data: series, error } = useSeries(job.job_id, name, inViewport);
+  const count = summary?.count ?? 0;
+  const { lines, axis, zoom, setZoom, error } = useChartLines(job, name, count, choice, inViewport);
   const [pointed, setPointed] = useState<Pointed>();
   const point = useCallback((x: number | null, [y = null]: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, y });
   }, []);
-  const start = job.start_time ?? job.creation_time;
-  const axis = series ? axisFor(series, choice.axis, summary?.count ?? 0) : choice.axis;
-  const lines = useMemo(
-    () => (series ? [{ name, data: toChart(series, axis, start), colour: '--accent' }] : []),
-    [series, name, axis, start],
-  );
-  const format = isBytes(name) ? formatBytesOf : formatNumber;
-  const told = (value: Value | undefined): string =>
-    typeof value === 'number' ? format(value) : formatValue(value);
+  const format = useMemo(() => formatOf(name), [name]);
+  const told = (value: Value | undefined): string => formatMetric(name, value);
+  const looks = { lines, axis, look: choice, formatY: format };
   return (
     <figure ref={ref} className={classes.card} aria-label={`Chart of ${name}`}>
       <figcaption className={classes.caption}>
         <span className={classes.name} title={name}>
-          {name.replace(/^system\./, '')}
+          {shortName(name)}
         </span>
-        <Reading pointed={pointed} axis={axis} format={format} last={told(summary?.last)} />
+        <span className={classes.end}>
+          <Reading pointed={pointed} axis={axis} format={format} last={told(summary?.last)} />
+          {lines.length > 0 && <ChartExport title={name} zoom={zoom} {...looks} />}
+        </span>
       </figcaption>
       <div className={classes.plot}>
-        {series && (
-          <Plot
-            lines={lines}
-            axis={axis}
-            look={choice}
-            height={HEIGHT}
-            sync={`job ${axis}`}
-            formatY={format}
-            onPoint={point}
-          />
+        {lines.length > 0 && (
+          <Plot {...looks} height={HEIGHT} sync={`job ${axis}`} onPoint={point} onZoom={setZoom} />
         )}
-        {error && !series && <p className={classes.error}>Not read: {error.message}</p>}
+        {error && <p className={classes.error}>Not read: {error.message}</p>}
       </div>
       <p className={classes.range}>
         <span>
           {told(summary?.min ?? undefined)} to {told(summary?.max ?? undefined)}
         </span>
         <span>
-          {formatCount(summary?.count ?? 0)} points
+          {formatCount(count)} points
           {axis === 'point' && ', logged without steps'}
           {axis === 'relative' && choice.axis === 'step' && ', without steps: over time'}
         </span>
@@ -103,17 +95,9 @@ function MetricChart({ job, name, summary, choice }: MetricChartProps) {
   );
 }
 
-function isBytes(name: string): boolean {
-  return name.startsWith('system.') && name.includes('bytes');
-}
-
-function formatBytesOf(bytes: number): string {
-  return formatBytes(Math.round(bytes));
-}
-
 interface ReadingProps {
   pointed: Pointed | undefined;
-  axis: ShownAxis;
+  axis: PlotAxis;
   format: (value: number) => string;
   last: string;
 }

@@ -4,7 +4,8 @@ import { lazy, Suspense, useState } from 'react';
 import { ChartControls, PLAIN } from '@/components/ChartControls';
 import { Section } from '@/components/Section';
 import { isSystem, splitMetrics } from '@/lib/chartData';
-import { formatValue, fullValue } from '@/lib/values';
+import { formatMetric, shortName } from '@/lib/metricWords';
+import { fullValue } from '@/lib/values';
 import type { Job, MetricSummary } from '@/types/api';
 
 import { hasEnded } from './ending';
@@ -46,15 +47,15 @@ function Measured({ title, job, metrics, children }: MeasuredProps) {
     <Section
       title={title}
       count={lines.length + values.length}
-      controls={lines.length > 0 && <ChartControls choice={choice} onChange={setChoice} />}
+      controls={lines.length > 0 && <ChartControls choice={choice} onChange={setChoice} metrics={lines} />}
     >
       {children}
       {values.length > 0 && (
         <dl className={classes.values}>
           {values.map((name) => (
             <div key={name} className={classes.value}>
-              <dt title={name}>{name}</dt>
-              <dd title={fullValue(metrics[name]?.last)}>{formatValue(metrics[name]?.last)}</dd>
+              <dt title={name}>{shortName(name)}</dt>
+              <dd title={fullValue(metrics[name]?.last)}>{formatMetric(name, metrics[name]?.last)}</dd>
             </div>
           ))}
         </dl>

@@ -3,7 +3,7 @@ import { paths } from '@/config/paths';
 import { formatBytes, formatCount } from '@/lib/values';
 
 import classes from './ArtifactList.module.css';
-import type { ArtifactGroup, Look } from './files';
+import type { ArtifactGroup, Look } from '@/lib/artifactGroups';
 
 const WORDS: Record<Look, string> = {
   image: 'picture',

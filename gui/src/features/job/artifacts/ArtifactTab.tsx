@@ -12,7 +12,7 @@ import type { Artifact } from '@/types/api';
 
 import { ArtifactList } from './ArtifactList';
 import classes from './ArtifactTab.module.css';
-import { groupArtifacts, type ArtifactGroup } from './files';
+import { groupArtifacts, type ArtifactGroup } from '@/lib/artifactGroups';
 import { FileViewer } from './FileViewer';
 
 

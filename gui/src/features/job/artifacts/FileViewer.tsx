@@ -7,7 +7,7 @@ import { paths } from '@/config/paths';
 import type { Artifact, Value } from '@/types/api';
 
 import classes from './ArtifactTab.module.css';
-import type { Look } from './files';
+import type { Look } from '@/lib/artifactGroups';
 import { textQuery } from './getText';
 import { HtmlViewer } from './viewers/HtmlViewer';
 import { JsonViewer, PlotlyViewer, TableViewer, VegaViewer } from './viewers/lazyViewers';

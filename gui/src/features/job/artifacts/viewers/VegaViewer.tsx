@@ -2,7 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { loader, parse, View, type Spec } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 
 import type { Value } from '@/types/api';
 
@@ -25,7 +25,8 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
     if (!element) return;
     let view: View | undefined;
     try {
-      const runtime = parse(vegaOf(spec), looksOf(getComputedStyle(element)), { ast: true });
+      const looks = looksOf(getComputedStyle(element));
+      const runtime = parse(vegaOf(spec, looks), looks, { ast: true });
       view = new View(runtime, { expr: expressionInterpreter, loader: noLoader(), renderer: 'svg', container: element });
       view.hover();
       view.runAsync().catch((error: unknown) => {
@@ -51,10 +52,10 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
   );
 }
 
-function vegaOf(spec: Record<string, Value>): Spec {
+function vegaOf(spec: Record<string, Value>, config: Config): Spec {
   const schema = spec['$schema'];
   const isLite = typeof schema !== 'string' || schema.includes('vega-lite');
-  return isLite ? compile(spec as unknown as TopLevelSpec).spec : (spec as unknown as Spec);
+  return isLite ? compile(spec as unknown as TopLevelSpec, { config }).spec : (spec as unknown as Spec);
 }
 
 function noLoader() {
@@ -71,7 +72,6 @@ function looksOf(style: CSSStyleDeclaration) {
     axis: { ...words, domainColor: line, gridColor: style.getPropertyValue('--line'), tickColor: line },
     legend: words,
     title: { color: text, font: style.fontFamily },
-    view: { stroke: line },
-    style: { bar: { fill: style.getPropertyValue('--line-1') } },
+    bar: { fill: style.getPropertyValue('--line-1') },
   };
 }

@@ -1,0 +1,65 @@
+/** The lines of one metric of several jobs. */
+
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+
+import type { PlotLine } from '@/components/Plot';
+import type { Axis, ChartData } from '@/lib/chartData';
+import { manySeriesQuery } from '@/lib/getManySeries';
+import { lookOf } from '@/lib/lineLooks';
+import { numberOf } from '@/lib/values';
+import type { Job, ManySeries } from '@/types/api';
+
+/** Milliseconds between two readings while one of the jobs runs. */
+const PACE = 3000;
+
+export interface Measured {
+  job: Job;
+  /** Its place among all compared jobs, which tells its look. */
+  index: number;
+}
+
+export interface Overlay {
+  lines: PlotLine[];
+  /** Steps stand on the axis only where all jobs logged them. */
+  axis: Axis;
+  error: Error | null;
+}
+
+/** Read a metric of the jobs, once somebody can see it. */
+export function useOverlay(measured: Measured[], name: string, wanted: Axis, isSeen: boolean): Overlay {
+  const ids = useMemo(() => measured.map(({ job }) => job.job_id), [measured]);
+  const isLive = measured.some(({ job }) => job.status === 'running');
+  const options = { enabled: isSeen, refetchInterval: isLive ? PACE : (false as const) };
+  const bySteps = useQuery({
+    ...manySeriesQuery(ids, name, 'step'),
+    ...options,
+    enabled: isSeen && wanted === 'step',
+  });
+  const lacksSteps = bySteps.data?.series.some(({ x }) => x.some((step) => step === null)) ?? false;
+  const isByTime = wanted !== 'step' || lacksSteps;
+  const byTime = useQuery({ ...manySeriesQuery(ids, name, 'time'), ...options, enabled: isSeen && isByTime });
+  const axis = isByTime && wanted === 'step' ? 'relative' : wanted;
+  const data = isByTime ? byTime.data : bySteps.data;
+  const lines = useMemo(() => (data ? linesOf(measured, data, axis) : []), [measured, data, axis]);
+  return { lines, axis, error: isByTime ? byTime.error : bySteps.error };
+}
+
+/** Return a line for each job, in their order, also for one without points. */
+export function linesOf(measured: Measured[], { series }: ManySeries, axis: Axis): PlotLine[] {
+  const known = new Map(series.map((each) => [each.job_id, each]));
+  return measured.map(({ job, index }) => {
+    const found = known.get(job.job_id);
+    const start = axis === 'relative' ? (job.start_time ?? job.creation_time) : 0;
+    return { name: job.job_id, data: found ? chartOf(found, start) : { x: [], y: [] }, ...lookOf(index) };
+  });
+}
+
+function chartOf({ x, values }: ManySeries['series'][number], start: number): ChartData {
+  const points = x.flatMap((place, index) => {
+    const value = numberOf(values[index]);
+    return place === null ? [] : [{ x: place - start, y: Number.isFinite(value) ? (value ?? null) : null }];
+  });
+  points.sort((left, right) => left.x - right.x);
+  return { x: points.map(({ x: place }) => place), y: points.map(({ y }) => y) };
+}

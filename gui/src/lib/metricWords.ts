@@ -1,0 +1,21 @@
+/** How metrics are written, those of the machine in its own units. */
+
+import type { Value } from '@/types/api';
+
+import { isSystem } from './chartData';
+import { formatBytes, formatNumber, formatValue } from './values';
+
+/** Return the name without what all names of the machine's metrics begin with. */
+export function shortName(name: string): string {
+  return name.replace(/^system\./, '');
+}
+
+/** Return how the numbers of a metric are written. */
+export function formatOf(name: string): (value: number) => string {
+  return isSystem(name) && name.includes('bytes') ? (bytes) => formatBytes(Math.round(bytes)) : formatNumber;
+}
+
+/** Return a value of a metric as one line of text. */
+export function formatMetric(name: string, value: Value | undefined): string {
+  return typeof value === 'number' ? formatOf(name)(value) : formatValue(value);
+}
