@@ -7,7 +7,6 @@ interpreter that does nothing, and the system call that puts the same bytes on d
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.bench_cli import compiled
 from tests.unit.foundations.journal_server import running_journal_server
 
 from atlas_core.records import Point, point_frame
@@ -28,7 +28,6 @@ import time
 begin = time.perf_counter()
 import foundations
 print((time.perf_counter() - begin) * 1000)
-import os
 os._exit(0)
 """
 
@@ -140,7 +139,7 @@ def _bare(home: Path) -> float:
 
 
 def _python(code: str, home: Path, *arguments: str, **environment: str) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FOUNDATIONS_")}
+    kept = {name: value for name, value in compiled(home).items() if not name.startswith("FOUNDATIONS_")}
     command = [sys.executable, "-c", code, *arguments]
     ended = subprocess.run(
         command,
