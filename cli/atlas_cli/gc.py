@@ -55,9 +55,10 @@ def gc(terminal: Terminal, /, home: Path, **wish: Any) -> None:
 def _collect(stack: RunningStack, home: Path, wish: Mapping[str, Any]) -> dict[str, Any]:
     """Have the services' own program do it, with what it needs to reach the stack; returns its report."""
     command = [sys.executable, "-m", "atlas_services.clearing"]
-    for name, value in wish.items():
-        option = f"--{name.replace('_', '-')}"
-        command += [option] if value is True else [option, str(value)] if value not in (None, False) else []
+    for name in ("dry_run", "unknown"):
+        command += [f"--{name.replace('_', '-')}"] if wish[name] else []
+    for name in ("job_days", "project"):
+        command += [f"--{name.replace('_', '-')}", str(wish[name])] if wish[name] is not None else []
     variables = {
         "FOUNDATIONS_HOME": str(home),
         "ATLAS_REDIS_URL": f"{stack.url('redis')}/0",
