@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from flask import g, request
+from flask import Flask, Response, g, request
 
 from atlas_core.settings import Settings
 from atlas_services.forwarding import request_target
 from atlas_services.identity import ANYBODY, HEADER, Identity, Signature
+from atlas_services.membership import Membership
+from atlas_services.tracker import open_tracker
 
 #: What every service tells about itself to whoever watches it.
 _OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Gate:
-    """Lets requests into a service. Without a secret, where nobody logs in, it lets in all."""
+    """Lets requests into a service: those that the proxy vouches for, as far as whoever asks may ask them.
 
-    def __init__(self, settings: Settings) -> None:
-        self._signature = Signature(settings.identity_secret) if settings.identity_secret else None
+    `knows_jobs` says whether the service has jobs to be judged by.
+    """
+
+    def __init__(self, settings: Settings, knows_jobs: bool) -> None:
+        self._signature = Signature(settings.identity_secret)
+        self._membership = Membership(open_tracker(settings.redis_url)) if knows_jobs else None
 
     def check(self) -> None:
-        """Note who makes the present request. Raises `Unauthorized` unless the proxy vouches for them."""
-        if self._signature is None or request.path in _OPEN:
-            g.identity = ANYBODY
+        """Note who makes the present request. Raises `Unauthorized`, `Forbidden`, or that there is no such thing."""
+        if request.path in _OPEN:
             return
         g.identity = self._signature.check(request.headers.get(HEADER), request.method, request_target())
+        if self._membership is not None:
+            self._membership.check(g.identity)
+
+    def shorten(self, response: Response) -> Response:
+        """Leave out of an answer what whoever asked does not see."""
+        return response if self._membership is None else self._membership.shorten(identity(), response)
+
+
+def add_gate(app: Flask, settings: Settings, knows_jobs: bool) -> None:
+    """Guard a service, where people log in."""
+    if settings.identity_secret:
+        gate = Gate(settings, knows_jobs)
+        app.before_request(gate.check)
+        app.after_request(gate.shorten)
 
 
 def identity() -> Identity:

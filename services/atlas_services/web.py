@@ -25,7 +25,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeou
 
 from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
-from atlas_services.gate import Gate
+from atlas_services.gate import add_gate
 from atlas_services.origin import Callers
 from atlas_services.process_life import die_with_parent
 from atlas_services.tracker import UNAVAILABLE
@@ -94,7 +94,7 @@ def new_app(service: str, settings: Settings, ready: Check, *, is_door: bool = F
     app.before_request(_begin)
     app.before_request(Callers(settings).check)
     if not is_door:
-        app.before_request(Gate(settings).check)
+        add_gate(app, settings, knows_jobs=service != "tensorboard_api")
     app.after_request(lambda response: _end(response, service, counters))
     return app
 

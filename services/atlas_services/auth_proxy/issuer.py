@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
@@ -103,28 +104,21 @@ class Issuer:
             return found
 
     def _get(self, url: str) -> dict[str, Any]:
-        return self._ask("GET", url, {}, None)
+        return self._ask("GET", url, {}, b"")
 
     def _post(self, url: str, fields: Mapping[str, str]) -> dict[str, Any]:
         everything = {"client_id": self._settings.client_id, **fields}
         if self._settings.client_secret:
             everything["client_secret"] = self._settings.client_secret
-        return self._ask("POST", url, {"Accept": "application/json"}, everything)
+        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", url, headers, urlencode(everything).encode())
 
-    def _ask(
-        self, method: str, url: str, headers: Mapping[str, str], fields: Mapping[str, str] | None
-    ) -> dict[str, Any]:
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         try:
             answer = self._pool.request(
-                method,
-                url,
-                headers=dict(headers),
-                fields=fields,
-                encode_multipart=False,
-                redirect=False,
-                preload_content=False,
+                method, url, body=body, headers=dict(headers), redirect=False, preload_content=False
             )
-            body, status = answer.read(_LONGEST), answer.status
+            content, status = answer.read(_LONGEST), answer.status
             answer.release_conn()
         except (HTTPError, OSError) as error:
             self._failed_at = self._clock()
@@ -133,7 +127,7 @@ class Issuer:
             self._failed_at = self._clock()
             raise IssuerAway("The issuer of tokens fails; try again shortly.")
         self._failed_at = None
-        return _content(status, body)
+        return _content(status, content)
 
 
 def _content(status: int, body: bytes) -> dict[str, Any]:

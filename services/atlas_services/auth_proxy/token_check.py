@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from atlas_services.auth_proxy.key_ring import ALGORITHMS, KeyRing
 LONGEST = 16 * 1024
 #: Seconds by which clocks may differ.
 _LEEWAY = 30
+#: Tokens that are remembered as checked.
+_MOST_KEPT = 4096
 #: What Keycloak says of tokens that are for something else than for asking.
 _OTHER_KINDS = frozenset({"ID", "Refresh", "Offline", "Logout"})
 #: What a header may call an access token.
@@ -47,6 +50,7 @@ class TokenCheck:
         self._keys = keys
         self._is_away = is_away
         self._clock = clock
+        self._checked: OrderedDict[tuple[str, str], tuple[object, dict[str, Any]]] = OrderedDict()
 
     def claims(self, token: str) -> dict[str, Any]:
         """Return the claims of an access token. Raises `Unauthorized` with `reason`, or `IssuerAway` without keys."""
@@ -67,6 +71,16 @@ class TokenCheck:
     def _decoded(self, token: str, audience: str) -> dict[str, Any]:
         header = _header(token)
         key = self._keys.key(str(header.get("kid", "")))
+        kept = self._checked.get((audience, token))
+        if kept is not None and kept[0] is key:  # a signature that was right is right as long as its key is
+            return kept[1]
+        claims = self._checked_claims(token, audience, key)
+        self._checked[audience, token] = key, claims
+        while len(self._checked) > _MOST_KEPT:
+            self._checked.popitem(last=False)
+        return claims
+
+    def _checked_claims(self, token: str, audience: str, key: jwt.PyJWK) -> dict[str, Any]:
         try:
             return jwt.decode(
                 token,

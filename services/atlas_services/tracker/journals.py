@@ -29,11 +29,20 @@ from typing import Any, TypeAlias
 
 import redis
 
-from atlas_core.errors import InvalidInput, InvalidTransition, JobNotFound, JournalGap, ServerUnreachable, Unauthorized
+from atlas_core.errors import (
+    InvalidInput,
+    InvalidTransition,
+    JobNotFound,
+    JournalGap,
+    ProjectNotFound,
+    ServerUnreachable,
+    Unauthorized,
+)
 from atlas_core.ids import check_project_name
 from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
 from atlas_core.states import Cause, JobStatus
 from atlas_core.values import dumps
+from atlas_services.identity import ANYBODY, Identity
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.envelopes import ENTRY, new_blocks
@@ -102,15 +111,25 @@ class Journals:
         self._seals = seals
         self._write = client.register_script(scripts.WRITE_IN_ORDER)
 
-    def apply(self, job_id: str, writer: str, offset: int, data: bytes, token: str | None, now: float) -> int:
+    def apply(
+        self,
+        job_id: str,
+        writer: str,
+        offset: int,
+        data: bytes,
+        token: str | None,
+        now: float,
+        caller: Identity = ANYBODY,
+    ) -> int:
         """Apply the frames that stand at `offset` of this writer's journal; return up to where it is applied now.
 
-        The first batch of a job of execution mode creates it. Raises `JournalGap` if `offset` lies beyond what is
-        applied, `JobNotFound` for an unknown or deleted job, `Unauthorized`, `Forbidden`, `InvalidInput` for damage, or
-        `ServerUnreachable` if Redis refuses to write: it may be out of memory, and take the same batch later.
+        The first batch of a job of execution mode creates it, in its caller's name. Raises `JournalGap` if `offset`
+        lies beyond what is applied, `JobNotFound` for an unknown or deleted job, `ProjectNotFound` for a project that its
+        caller does not see, `Unauthorized`, `Forbidden`, `InvalidInput` for damage, or `ServerUnreachable` if Redis
+        refuses to write: it may be out of memory, and take the same batch later.
         """
         with _refusals_told(job_id):
-            self._create_if_new(job_id, offset, data, token, now)
+            self._create_if_new(job_id, offset, data, token, now, caller)
             self._jobs.check_token(job_id, token)
             return self._apply(_Delivery(job_id, writer, offset, data, now))
 
@@ -142,7 +161,9 @@ class Journals:
             with contextlib.suppress(InvalidTransition):  # somebody else opened it, or ended it for good
                 self._jobs.transition_from(job_id, (), JobStatus.RUNNING, now, reopen=True)
 
-    def _create_if_new(self, job_id: str, offset: int, data: bytes, token: str | None, now: float) -> None:
+    def _create_if_new(
+        self, job_id: str, offset: int, data: bytes, token: str | None, now: float, caller: Identity
+    ) -> None:
         if self._redis.exists(keys.job(job_id)):
             return
         if self._redis.zscore(keys.DELETED, job_id) is not None:
@@ -157,7 +178,11 @@ class Journals:
             raise JobNotFound(f"Job `{job_id}` does not exist, and its journal does not begin it.", job_id=job_id)
         if not token:
             raise Unauthorized(f"Job `{job_id}`: the first batch must bring the job's token.", job_id=job_id)
-        self._create(job_id, start.body, token, now)
+        project = check_project_name(start.body.get("project"))
+        if not caller.sees(project):
+            raise ProjectNotFound(f"Project `{project}` does not exist.", project=project)
+        user = caller.named(str(start.body.get("user") or ""))
+        self._create(job_id, {**start.body, "user": user}, token, now)
 
     def _create(self, job_id: str, body: dict[str, Any], token: str, now: float) -> None:
         time = _number(body, "time", now)

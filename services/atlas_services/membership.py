@@ -1,0 +1,162 @@
+"""What somebody may see and change in a service: the projects that they see, and the jobs that are theirs.
+
+The paths of all services name a project `project` and a job `job_id`, so that one place can judge them all. Who
+does not see a project gets no other answer than if it were not there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from atlas_core.errors import Forbidden, InvalidInput, JobNotFound, NotFound, ProjectNotFound
+from atlas_services.identity import Identity, Role
+from atlas_services.tracker import Tracker
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What those may ask for who do not see every project, though its path names neither project nor job: it tells nothing
+#: of one, is judged by its body, or its answer is shortened.
+_FOR_EVERYBODY = frozenset(
+    {
+        "/queued_jobs",
+        "/scheduled_jobs",
+        "/job_bundle",
+        "/api/v3/bundles/<bundle_id>",
+        "/api/v3/jobs/tags",
+        "/api/v3/jobs/delete",
+        "/api/v3/projects",
+        "/api/v2beta/projects",
+        "/openapi.json",
+        "/tensorboard/<selection>/",
+        "/tensorboard/<selection>/<path:path>",
+    }
+)
+#: Of those, the ones that answer with every job: they take nothing but new jobs.
+_ONLY_NEW = frozenset({"/queued_jobs", "/scheduled_jobs"})
+#: Where jobs are named in the body.
+_JOBS_IN_BODY = frozenset({"/api/v3/jobs/tags", "/api/v3/jobs/delete"})
+#: Whose answers list projects.
+_LISTS_OF_PROJECTS = frozenset({"/api/v3/projects", "/api/v2beta/projects"})
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """A job or a schedule, as far as it matters here."""
+
+    job_id: str
+    project: str
+    user: str | None
+
+
+class Membership:
+    """Judges the present request."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+
+    def check(self, identity: Identity) -> None:
+        """Raise `Forbidden`, or that there is no such project or job, unless they may ask this."""
+        rule = request.url_rule
+        if not identity.is_known or rule is None:
+            return
+        _check_name(identity, rule.rule)
+        if identity.role is Role.ADMIN:
+            return
+        values = request.view_args or {}
+        _check_projects(identity, [values.get("project"), request.args.get("project"), _project_in_body(rule.rule)])
+        job_ids = [values["job_id"]] if "job_id" in values else _jobs_in_body(rule.rule)
+        for record in self._records(job_ids, values.get("position")):
+            _check_job(identity, record)
+        if identity.projects is not None and not {"project", "job_id"} & set(values):
+            _check_unscoped(rule.rule)
+
+    def shorten(self, identity: Identity, response: Response) -> Response:
+        """Leave out of a list of projects those that they do not see."""
+        rule = request.url_rule
+        if (
+            identity.projects is None
+            or rule is None
+            or rule.rule not in _LISTS_OF_PROJECTS
+            or response.status_code != 200
+        ):
+            return response
+        body = response.get_json()
+        rows: list[dict[str, Any]] = body if isinstance(body, list) else body["projects"]
+        seen = [row for row in rows if identity.sees(str(row.get("name")))]
+        response.set_data(json.dumps(seen if isinstance(body, list) else {**body, "projects": seen}))
+        return response
+
+    def _records(self, job_ids: Iterable[str], position: object) -> list[_Owned]:
+        if isinstance(position, int):
+            job_ids = [self._tracker.queue.at(position)]
+        return [record for job_id in job_ids if (record := self._record(job_id)) is not None]
+
+    def _record(self, job_id: str) -> _Owned | None:
+        try:
+            job = self._tracker.jobs.get(job_id)
+            return _Owned(job_id, job.project, job.user)
+        except JobNotFound:
+            pass
+        try:
+            schedule = self._tracker.schedules.get(job_id)
+        except NotFound:
+            return None  # the route itself says that there is none, or makes it
+        return _Owned(job_id, schedule.project, schedule.submission.get("metadata", {}).get("username"))
+
+
+def _check_projects(identity: Identity, names: Iterable[object]) -> None:
+    for name in names:
+        if isinstance(name, str) and not identity.sees(name):
+            raise ProjectNotFound(f"Project `{name}` does not exist.", project=name)
+
+
+def _check_name(identity: Identity, rule: str) -> None:
+    """Refuse a job that is submitted in somebody else's name."""
+    if rule not in _ONLY_NEW or request.method != "POST":
+        return
+    metadata = _body().get("metadata")
+    name = metadata.get("username") if isinstance(metadata, dict) else None
+    if name is not None and name != identity.user:
+        raise InvalidInput(
+            f"metadata.username: {name!r} is somebody else; you are logged in as {identity.user!r}.",
+            field="metadata.username",
+        )
+
+
+def _check_job(identity: Identity, record: _Owned) -> None:
+    if not identity.sees(record.project):
+        raise JobNotFound(f"Job `{record.job_id}` does not exist.", job_id=record.job_id)
+    if request.method in _SAFE or identity.job_id == record.job_id:
+        return
+    if not identity.owns(record.user):
+        raise Forbidden(f"Job `{record.job_id}` belongs to {record.user}; its owner and administrators may change it.")
+
+
+def _check_unscoped(rule: str) -> None:
+    if rule not in _FOR_EVERYBODY or (rule in _ONLY_NEW and request.method != "POST" and "project" not in request.args):
+        raise Forbidden("This shows what is in every project; you see some of them, so name one.")
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(force=True, silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def _project_in_body(rule: str) -> object:
+    if rule not in _ONLY_NEW or request.method != "POST":
+        return None
+    metadata = _body().get("metadata")
+    return metadata.get("project_name") if isinstance(metadata, dict) else None
+
+
+def _jobs_in_body(rule: str) -> list[str]:
+    if rule not in _JOBS_IN_BODY:
+        return []
+    named = _body().get("job_ids")
+    if not isinstance(named, list):
+        raise Forbidden("Name the jobs by `job_ids`: to change all of a project at once takes the role `admin`.")
+    return [each for each in named if isinstance(each, str)]

@@ -1,0 +1,377 @@
+"""Logging in, and what passes the proxy where people log in. The issuer is a stand-in; services and Redis are real."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from tests.fake_issuer import FakeIssuer, fake_issuer, new_key
+from tests.guarded_stack import SECRET, GuardedStack, guarded_stack
+
+from atlas_core.records import operation_frame
+from atlas_services.identity import HEADER, Identity, Role, Signature
+from atlas_services.tracker import open_tracker
+
+READ, CHANGE, GOVERN = "/api/v2beta/projects", "/queued_jobs", "/workers"
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[FakeIssuer]:
+    with fake_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
+    with guarded_stack(redis_server, tmp_path_factory.mktemp("home"), issuer.url) as stack:
+        yield stack
+
+
+@pytest.fixture(autouse=True)
+def _issuer_as_new(issuer: FakeIssuer) -> Iterator[None]:
+    yield
+    issuer.is_down, issuer.lifetime, issuer.signing = False, 300, "k1"
+
+
+def login(stack: GuardedStack, issuer: FakeIssuer, user: str, after: str = "/projects") -> requests.Session:
+    """Log in as a browser does."""
+    browser = requests.Session()
+    begun = browser.get(f"{stack.url}/api/v3/auth/login", params={"next": after}, allow_redirects=False)
+    assert begun.status_code == 302
+    back = browser.get(issuer.approve(user, begun.headers["Location"]), allow_redirects=False)
+    assert (back.status_code, back.headers.get("Location")) == (302, after), back.text
+    return browser
+
+
+def test_without_a_token_nothing_passes(stack: GuardedStack) -> None:
+    for path in (READ, "/api/v3/projects", "/jobs/x", "/archive/x/", "/api/v3/events"):
+        answer = stack.ask("GET", path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+        assert answer.json()["detail"].startswith("Token is not valid")
+    assert stack.ask("GET", "/").status_code == 200
+    assert stack.ask("POST", "/heartbeat").text == "Alive"
+    assert stack.ask("GET", "/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user", "statuses"),
+    [("vera", (200, 403, 403)), ("max", (200, 200, 403)), ("ada", (200, 200, 200)), ("noah", (403, 403, 403))],
+)
+def test_each_role_may_do_what_it_may(
+    stack: GuardedStack, issuer: FakeIssuer, user: str, statuses: tuple[int, ...]
+) -> None:
+    token = issuer.token(user)
+    answers = [stack.ask(method, path, token) for method, path in (("GET", READ), ("POST", CHANGE), ("POST", GOVERN))]
+    assert tuple(answer.status_code for answer in answers) == statuses
+
+
+def test_the_service_is_told_who_asks_and_never_their_token(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    forged = Signature("guessed").sign(Identity("mallory", Role.ADMIN, "x"), "GET", "/jobs/a")
+    headers = {HEADER: forged, "Cookie": "atlas_session=1; other=2", "X-Atlas-User-Token": "t"}
+    seen = stack.ask("GET", "/jobs/a?x=%2F", issuer.token("max"), headers=headers).json()["headers"]
+    assert not {"Authorization", "Cookie", "X-Atlas-User-Token"} & set(seen)
+    identity = Signature(SECRET).check(seen[HEADER], "GET", "/jobs/a")
+    assert (identity.user, identity.role, identity.subject) == ("max", Role.MEMBER, "id-of-max")
+
+
+def test_a_service_that_is_reached_around_the_proxy_refuses(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    forged = Signature("guessed").sign(Identity("mallory", Role.ADMIN, "x"), "GET", READ)
+    for headers in ({}, {"Authorization": f"Bearer {issuer.token('ada')}"}, {HEADER: forged}, {HEADER: "a.b"}):
+        assert requests.get(stack.rest_url + READ, headers=headers, timeout=10).status_code == 401
+    ours = Signature(SECRET).sign(Identity("max", Role.MEMBER, "x"), "GET", READ)
+    assert requests.get(stack.rest_url + READ, headers={HEADER: ours}, timeout=10).status_code == 200
+    assert requests.get(f"{stack.rest_url}/api/v3/projects", headers={HEADER: ours}, timeout=10).status_code == 401
+    assert requests.get(f"{stack.rest_url}/healthz", timeout=10).status_code == 200
+
+
+def bad_tokens(issuer: FakeIssuer) -> dict[str, str]:
+    good, now = issuer.token("ada"), int(time.time())
+    header, payload, signature = good.split(".")
+    none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+    public = issuer.answer("/jwks", {})[1]["keys"][0]["n"]
+    by_public_key = jwt.encode({"sub": "x"}, public, algorithm="HS256", headers={"kid": "k1"})
+    return {
+        "expired": issuer.token("ada", exp=now - 3600),
+        "of the future": issuer.token("ada", nbf=now + 3600),
+        "made in the future": issuer.token("ada", iat=now + 3600),
+        "unsigned": f"{none}.{payload}.",
+        "unsigned with a signature": f"{none}.{payload}.{signature}",
+        "signed with the public key": by_public_key,
+        "for others": issuer.token("ada", aud="account"),
+        "for nobody": issuer.token("ada", aud=None),
+        "of another issuer": issuer.token("ada", iss="https://elsewhere.example"),
+        "signed by another key": issuer.token("ada", key=new_key()),
+        "of an unknown key": issuer.token("ada", key=new_key(), header={"kid": "k9"}),
+        "changed": f"{header}.{payload[:-2]}AA.{signature}",
+        "without an end": issuer.token("ada", exp=None),
+        "an ID token": issuer.token("ada", typ="ID"),
+        "of another kind": issuer.token("ada", header={"typ": "logout+jwt"}),
+        "too long": issuer.token("ada", filler="x" * 7000),
+        "no token": "abc",
+        "three dots": "a.b.c",
+        "a deep one": base64.urlsafe_b64encode(b"[" * 3000).decode() + ".a.b",
+        "an unknown API token": "atlas_pat_0123456789ab_secret",
+        "an unknown job's": "atlas_job_nothing.secret",
+        "no job's": "atlas_job_",
+    }
+
+
+def test_bad_tokens_are_refused(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    answers = {name: stack.ask("GET", READ, token) for name, token in bad_tokens(issuer).items()}
+    # the longest one is more than a header may hold
+    assert {name: answer.status_code for name, answer in answers.items() if answer.status_code not in {400, 401, 431}} == {}
+    assert answers["expired"].json()["detail"] == "Token is not valid: it has expired; log in again."
+
+
+def test_rotated_keys_are_taken_and_withdrawn_ones_are_not(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    old, key = issuer.token("max"), new_key()
+    issuer.keys["k2"], issuer.signing = key, "k2"
+    deadline = time.monotonic() + 60  # keys are asked for at most every ten seconds
+    while stack.ask("GET", READ, issuer.token("max")).status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert stack.ask("GET", READ, old).status_code == 200
+
+
+def test_who_is_logged_in_goes_on_while_the_issuer_is_away(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    late = issuer.token("max", exp=int(time.time()) - 600)
+    too_late = issuer.token("max", exp=int(time.time()) - 7200)
+    issuer.lifetime = 1
+    browser = login(stack, issuer, "max")
+    assert stack.ask("GET", READ, late).status_code == 401
+    issuer.is_down = True
+    assert stack.ask("GET", READ, issuer.token("max", exp=int(time.time()) + 60)).status_code == 200
+    assert stack.ask("GET", READ, late).status_code == 200
+    assert stack.ask("GET", READ, too_late).status_code == 401
+    assert browser.get(stack.url + READ).status_code == 200
+
+
+def test_a_browser_logs_in_and_out(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    browser = login(stack, issuer, "max", "/projects/vision?x=1")
+    cookie = next(each for each in browser.cookies if each.name == "atlas_session")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "Lax"
+    assert browser.get(f"{stack.url}/api/v3/auth/session").json()["user"] == "max"
+    own = {"Origin": stack.url}
+    assert browser.post(stack.url + CHANGE, headers=own).status_code == 200
+    assert browser.post(f"{stack.url}/api/v3/auth/logout", headers=own).status_code == 204
+    assert browser.get(stack.url + READ).status_code == 401
+    stolen = {"Cookie": f"atlas_session={cookie.value}"}
+    assert requests.get(stack.url + READ, headers=stolen, timeout=10).status_code == 401
+
+
+def test_a_session_is_renewed_and_ends_with_the_login(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    issuer.lifetime = 1
+    browser = login(stack, issuer, "vera")
+    asked = len(issuer.asked)
+    assert browser.get(stack.url + READ).status_code == 200
+    assert len(issuer.asked) > asked
+    issuer.refresh_tokens.clear()
+    assert browser.get(stack.url + READ).status_code == 401
+    assert browser.get(stack.url + READ).status_code == 401
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_another_page_changes_nothing_with_the_cookie(
+    stack: GuardedStack, issuer: FakeIssuer, headers: dict[str, str]
+) -> None:
+    browser = login(stack, issuer, "max")
+    assert browser.post(stack.url + CHANGE, headers=headers).status_code == 403
+
+
+def test_a_code_is_good_once_and_in_the_browser_that_began_alone(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    browser = requests.Session()
+    page = browser.get(f"{stack.url}/api/v3/auth/login", allow_redirects=False).headers["Location"]
+    back = issuer.approve("max", page)
+    assert requests.get(back, allow_redirects=False, timeout=10).status_code == 401
+    other = requests.Session()
+    other.get(f"{stack.url}/api/v3/auth/login", allow_redirects=False)
+    assert other.get(back, allow_redirects=False).status_code == 401
+    kept = {"Cookie": f"atlas_login={browser.cookies['atlas_login']}"}
+    assert browser.get(back, allow_redirects=False).status_code == 302
+    assert requests.get(back, headers=kept, allow_redirects=False, timeout=10).status_code == 401
+
+
+@pytest.mark.parametrize("after", ["https://evil.example/", "//evil.example", "/\\evil.example", "x", "/a\r\nb", ""])
+def test_nobody_is_sent_elsewhere_after_the_login(stack: GuardedStack, issuer: FakeIssuer, after: str) -> None:
+    browser = requests.Session()
+    begun = browser.get(f"{stack.url}/api/v3/auth/login", params={"next": after}, allow_redirects=False)
+    back = browser.get(issuer.approve("max", begun.headers["Location"]), allow_redirects=False)
+    assert back.headers["Location"] == "/"
+
+
+def test_people_are_led_to_the_issuers_page_and_back(stack: GuardedStack) -> None:
+    answer = stack.ask("GET", "/tensorboard/x/?a=1&b=2", headers={"Accept": "text/html"})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/api/v3/auth/login?next=/tensorboard/x/%3Fa%3D1%26b%3D2"
+
+
+def test_the_originals_clients_log_in(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    answer = requests.get(f"{stack.url}/api/v2beta/auth/cli_login", auth=("vera", "vera:password"), timeout=10)
+    assert {"access_token", "refresh_token"} <= set(answer.json())
+    claims = stack.ask("GET", "/api/v2beta/auth/verify", answer.json()["access_token"]).json()
+    assert (claims["preferred_username"], claims["sub"]) == ("vera", "id-of-vera")
+    assert stack.ask("GET", "/api/v2beta/auth/logout", answer.json()["refresh_token"]).status_code == 200
+    assert answer.json()["refresh_token"] not in issuer.refresh_tokens
+    wrong = requests.get(f"{stack.url}/api/v2beta/auth/cli_login", auth=("vera", "wrong"), timeout=10)
+    assert (wrong.status_code, wrong.json()["description"]) == (401, "Invalid user credentials")
+    assert stack.ask("GET", "/api/v2beta/auth/login").status_code == 302
+
+
+def test_ten_thousand_wrong_passwords_reach_the_issuer_a_few_times(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    asked, statuses = len(issuer.asked), []
+    body = {"grant_type": "password", "username": "ada", "password": "guess"}
+    with requests.Session() as session:
+        for _ in range(100):
+            statuses.append(session.post(f"{stack.url}/api/v3/auth/token", json=body).status_code)
+    assert statuses[0] == 401
+    assert set(statuses[10:]) == {429}
+    assert len(issuer.asked) - asked <= 11
+
+
+def test_a_login_on_another_device(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    begun = stack.ask("POST", "/api/v3/auth/device").json()
+    body = {"grant_type": "device_code", "device_code": begun["device_code"]}
+    waiting = stack.ask("POST", "/api/v3/auth/token", json=body)
+    assert (waiting.status_code, waiting.json()["reason"]) == (401, "authorization_pending")
+    issuer.devices[begun["device_code"]] = "max"
+    token = stack.ask("POST", "/api/v3/auth/token", json=body).json()["access_token"]
+    assert stack.ask("GET", READ, token).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{}, {"grant_type": "magic"}, {"grant_type": "password"}, [], {"grant_type": 1}])
+def test_a_senseless_grant_is_refused_with_its_reason(stack: GuardedStack, body: Any) -> None:
+    answer = stack.ask("POST", "/api/v3/auth/token", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_input")
+
+
+def test_a_token_for_programs(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    made = stack.ask("POST", "/api/v3/auth/tokens", issuer.token("max"), json={"name": "ci", "role": "viewer"})
+    assert made.status_code == 201
+    token, token_id = made.json()["token"], made.json()["id"]
+    assert stack.ask("GET", READ, token).status_code == 200
+    assert stack.ask("POST", CHANGE, token).status_code == 403
+    assert stack.ask("POST", "/api/v3/auth/tokens", token, json={"name": "more"}).status_code == 403
+    listed = stack.ask("GET", "/api/v3/auth/tokens", issuer.token("max")).json()["tokens"]
+    assert [(each["id"], each["name"]) for each in listed] == [(token_id, "ci")]
+    assert "token" not in listed[0]
+    assert stack.ask("DELETE", f"/api/v3/auth/tokens/{token_id}", issuer.token("vera")).status_code == 404
+    assert stack.ask("DELETE", f"/api/v3/auth/tokens/{token_id}", issuer.token("max")).status_code == 204
+    assert stack.ask("GET", READ, token).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"name": "x\n"}, 400),
+        ({"name": "x", "days": 0}, 400),
+        ({"name": "x", "days": 1e9}, 400),
+        ({"name": "x", "role": "king"}, 400),
+        ({"name": "x", "role": "admin"}, 403),
+        ({"name": "x", "projects": "vision"}, 400),
+    ],
+)
+def test_a_token_that_cannot_be_made(
+    stack: GuardedStack, issuer: FakeIssuer, body: dict[str, Any], status: int
+) -> None:
+    assert stack.ask("POST", "/api/v3/auth/tokens", issuer.token("max"), json=body).status_code == status
+
+
+def begin_job(stack: GuardedStack, user_token: str | None, job_id: str, job_token: str) -> requests.Response:
+    frames = operation_frame("start", project="vision", user="somebody", time=time.time())
+    headers = {"X-Atlas-User-Token": user_token} if user_token else {}
+    return stack.ask("POST", f"/api/v3/jobs/{job_id}/journal/w?offset=0", job_token, data=frames, headers=headers)
+
+
+def test_a_job_writes_with_its_own_token_and_dies_with_it(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    assert begin_job(stack, None, "run-1", "secret-1").status_code == 401
+    assert begin_job(stack, issuer.token("vera"), "run-1", "secret-1").status_code == 403
+    assert begin_job(stack, issuer.token("max"), "run-1", "secret-1").status_code == 200
+    assert begin_job(stack, issuer.token("max"), "run-2", "secret-2").status_code == 200
+    own, other = "/api/v3/jobs/run-1/journal/w?offset=0", "/api/v3/jobs/run-2/journal/w?offset=0"
+    assert stack.ask("POST", own, "secret-1").status_code == 200
+    assert stack.ask("POST", other, "secret-1").status_code == 403
+    assert stack.ask("POST", own, issuer.token("ada")).status_code == 403
+    credential = "atlas_job_run-1.secret-1"
+    assert stack.ask("GET", READ, credential).status_code == 200
+    assert stack.ask("POST", GOVERN, credential).status_code == 403
+    assert stack.ask("GET", READ, "atlas_job_run-2.secret-1").status_code in {401, 403}
+    tracker = open_tracker(stack.environment["ATLAS_REDIS_URL"])
+    assert tracker.jobs.get("run-1").user == "max"
+    end = operation_frame("end", status="completed", time=time.time())
+    applied = stack.ask("POST", own, "secret-1").json()["applied"]
+    stack.ask("POST", f"/api/v3/jobs/run-1/journal/w?offset={applied}", "secret-1", data=end)
+    tracker.close()
+    assert stack.ask("GET", READ, credential).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//api/v2beta/projects",
+        "/api/v2beta/../v2beta/projects",
+        "/API/V2BETA/PROJECTS",
+        "/api%2Fv2beta/projects",
+        "/api/v2beta/projects/login/job_listing",
+        "/api/v2beta/projects/x/job_listing?login",
+        "/api/v2beta/auth/login/../../projects",
+        "/jobs/login",
+        "/api/v3/auth/login/x",
+        "/api/v3/auth/%2e%2e/projects",
+    ],
+)
+def test_no_trick_with_the_path_gets_through(stack: GuardedStack, path: str) -> None:
+    before = len(stack.scheduler.received)
+    answer = raw(stack, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert answer.split(b" ")[1] in {b"401", b"404"}, answer
+    assert len(stack.scheduler.received) == before
+
+
+def test_headers_that_are_smuggled_do_not_arrive(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    token = issuer.token("max")
+    lines = [
+        f"Authorization: Bearer {token}",
+        "X_Atlas_Identity: forged",
+        "x-atlas-identity: forged",
+        "Connection: close",
+    ]
+    answer = raw(stack, "GET /jobs/a HTTP/1.1\r\nHost: localhost\r\n" + "\r\n".join(lines) + "\r\n\r\n")
+    seen = json.loads(answer.partition(b"\r\n\r\n")[2])["headers"]
+    assert [value for name, value in seen.items() if "identity" in name.lower() and value == "forged"] == []
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "y" * 20_000 + "\r\n\r\n",
+        "POST /queued_jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET /jobs/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        "GET /jobs/a\r\nHost: x HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_a_malformed_request_is_refused(stack: GuardedStack, request_text: str) -> None:
+    before = len(stack.scheduler.received)
+    status = raw(stack, request_text).split(b" ")[1]
+    assert status.startswith(b"4")
+    assert len(stack.scheduler.received) == before
+
+
+def raw(stack: GuardedStack, text: str) -> bytes:
+    host, port = stack.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(text.encode())
+        connection.settimeout(10)
+        received = b""
+        while chunk := connection.recv(65536):
+            received += chunk
+            if b"\r\n\r\n" in received and b"Connection: close" not in received.split(b"\r\n\r\n")[0]:
+                break
+        return received
