@@ -2,7 +2,7 @@ import { useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState } from 'react';
 
 import { paths } from '@/config/paths';
-import { forgetRest, jobsKey } from '@/features/jobs/api/getJobs';
+import { jobsKey } from '@/features/jobs/api/getJobs';
 import { projectsQuery } from '@/features/projects/api/getProjects';
 import { schedulerKey } from '@/features/queue/api/scheduler';
 import { followEvents, type FeedState } from '@/lib/eventFeed';
@@ -42,7 +42,6 @@ export function LiveUpdates({ children }: { children: React.ReactNode }) {
         refresher.ask([]);
       },
       onEvent: (event) => {
-        if (event.kind === 'job.deleted' || event.kind === 'job.moved') forgetRest(client);
         keysTouchedBy(event).forEach((key) => {
           refresher.ask(key);
         });

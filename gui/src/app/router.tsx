@@ -39,6 +39,12 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import('@/features/jobs/JobsPage'), 'JobsPage'),
 });
 
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/overview',
+  component: lazyRouteComponent(() => import('@/features/overview/OverviewPage'), 'OverviewPage'),
+});
+
 const job = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/jobs/$jobId',
@@ -66,10 +72,16 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import('@/features/queue/QueuePage'), 'QueuePage'),
 });
 
+const parts = createRoute({
+  getParentRoute: () => root,
+  path: '/components',
+  component: lazyRouteComponent(() => import('@/features/parts/PartsPage'), 'PartsPage'),
+});
+
 /** Return the router of all pages; tests bring a history of their own. */
 export function createAppRouter(history?: RouterHistory) {
   return createRouter({
-    routeTree: root.addChildren([home, projects, jobs, job, compare, search, queue]),
+    routeTree: root.addChildren([home, projects, jobs, overview, job, compare, search, queue, parts]),
     defaultPreload: 'intent',
     defaultErrorComponent: CrashPage,
     ...(history && { history }),

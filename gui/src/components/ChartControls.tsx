@@ -24,10 +24,12 @@ interface ChartControlsProps {
   onChange: (choice: ChartChoice) => void;
   /** Metrics that can stand on the horizontal axis. */
   metrics?: string[];
+  /** Whether the horizontal axis can be chosen. */
+  hasAxes?: boolean;
 }
 
 /** How the charts below are drawn: smoothing, logarithmic scales, and what stands on the horizontal axis. */
-export function ChartControls({ choice, onChange, metrics = [] }: ChartControlsProps) {
+export function ChartControls({ choice, onChange, metrics = [], hasAxes = true }: ChartControlsProps) {
   const tick = (label: string, part: 'isLog' | 'isLogX' | 'hasEnvelope') => (
     <label className={classes.log}>
       <input
@@ -59,21 +61,23 @@ export function ChartControls({ choice, onChange, metrics = [] }: ChartControlsP
       {choice.smoothing > 0 && tick('Envelope', 'hasEnvelope')}
       {tick('Log scale', 'isLog')}
       {tick('Log axis', 'isLogX')}
-      <SegmentedControl
-        size="xs"
-        aria-label="Horizontal axis"
-        data={AXES}
-        value={choice.axis}
-        onChange={(axis) => {
-          onChange({ ...choice, axis, xMetric: undefined });
-        }}
-      />
+      {hasAxes && (
+        <SegmentedControl
+          size="xs"
+          aria-label="Horizontal axis"
+          data={AXES}
+          value={choice.axis}
+          onChange={(axis) => {
+            onChange({ ...choice, axis, xMetric: undefined });
+          }}
+        />
+      )}
       {metrics.length > 0 && <MetricAxis metrics={metrics} choice={choice} onChange={onChange} />}
     </div>
   );
 }
 
-function MetricAxis({ metrics, choice, onChange }: Required<ChartControlsProps>) {
+function MetricAxis({ metrics, choice, onChange }: Required<Omit<ChartControlsProps, 'hasAxes'>>) {
   return (
     <select
       className={classes.metric}

@@ -10,6 +10,8 @@ const ROW = 'status,user,creation_time,start_time,completed_time,duration,params
 export const paths = {
   projects: '/api/v3/projects',
   events: '/api/v3/events',
+  session: '/api/v3/auth/session',
+  logout: '/api/v3/auth/logout',
   queue: '/api/v3/queue',
   queuePage: (limit: number) => `/api/v3/queue?limit=${limit}`,
   queuePlace: (jobId: string) => `/api/v3/queue/${part(jobId)}`,
@@ -30,7 +32,12 @@ export const paths = {
   filteredJobs: (project: string, filter: string, limit: number, fields: readonly string[] = []) =>
     `/api/v3/projects/${part(project)}/jobs?limit=${limit}&filter=${part(filter)}&fields=${part([ROW, ...fields].join())}`,
   /** A page of a table: `fields` are those of its rows, all when there are none. */
-  jobPage: (project: string, query: { filter: string; sort: string; fields: string }, offset: number, limit: number) =>
+  jobPage: (
+    project: string,
+    query: { filter: string; sort: string; fields: string },
+    offset: number,
+    limit: number,
+  ) =>
     `/api/v3/projects/${part(project)}/jobs?${[
       `limit=${limit}`,
       offset > 0 && `offset=${offset}`,
@@ -41,7 +48,7 @@ export const paths = {
       .filter(Boolean)
       .join('&')}`,
   facets: (project: string) => `/api/v3/projects/${part(project)}/facets`,
-  description: (project: string) => `/api/v2beta/projects/${part(project)}/description`,
+  description: (project: string) => `/api/v3/projects/${part(project)}/description`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
   series: (jobId: string, name: string, width: number, range?: SeriesPart) =>
     `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}${
@@ -59,3 +66,8 @@ export const paths = {
   notes: (project: string) => `/api/v2beta/projects/${part(project)}/note_listing`,
   artifact: (jobId: string, path: string) => `/archive/${part(jobId)}/${path.split('/').map(part).join('/')}`,
 };
+
+/** Return where people log in, and come back from to the page that they are on. */
+export function loginPath(): string {
+  return `/api/v3/auth/login?next=${part(window.location.pathname + window.location.search)}`;
+}

@@ -291,3 +291,18 @@ export interface Note {
   message: string;
   author: string;
 }
+
+/** One job of GET /api/v3/jobs?prefix=. */
+export interface JobMatch {
+  job_id: string;
+  project: string;
+  status: JobStatus;
+}
+
+/** GET /api/v3/auth/session. */
+export interface Session {
+  /** Whether people log in at this server. */
+  login: boolean;
+  user: string | null;
+  role: string | null;
+}

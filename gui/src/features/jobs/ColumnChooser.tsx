@@ -2,11 +2,11 @@ import { ActionIcon, Button, Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
-import type { Statistic } from '@/types/api';
 
 import { changed, restated, shifted, toggled, type ColumnChoice } from './columnChoice';
 import classes from './ColumnChooser.module.css';
-import { splitStatistic, type KnownColumn } from './knownColumns';
+import { STATISTICS } from './ColumnMenu';
+import { splitStatistic, type KnownColumn, type ShownStatistic } from './knownColumns';
 
 interface ColumnChooserProps {
   known: KnownColumn[];
@@ -97,10 +97,8 @@ interface ColumnLineProps {
   onToggle: () => void;
   onShift: (id: string, step: 1 | -1) => void;
   onPin: (id: string, isPinned: boolean) => void;
-  onStatistic: (id: string, statistic: Statistic) => void;
+  onStatistic: (id: string, statistic: ShownStatistic) => void;
 }
-
-const STATISTICS: Statistic[] = ['last', 'first', 'min', 'max'];
 
 function ColumnLine({ column, chosen, onToggle, onShift, onPin, onStatistic }: ColumnLineProps) {
   const { header, group, isNumber } = column;
@@ -115,7 +113,7 @@ function ColumnLine({ column, chosen, onToggle, onShift, onPin, onStatistic }: C
           aria-label={`Statistic of ${header}`}
           value={splitStatistic(chosen.id).statistic}
           onChange={(event) => {
-            onStatistic(chosen.id, event.currentTarget.value as Statistic);
+            onStatistic(chosen.id, event.currentTarget.value as ShownStatistic);
           }}
         >
           {STATISTICS.map((statistic) => (

@@ -1,83 +1,120 @@
-import { FlexRender, useTable, type Row } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 
-import { looks } from './cellLooks';
-import { features, SELECT_WIDTH, type JobColumn } from './columns';
+import type { JobWindow } from './api/getJobs';
+import { SELECT_WIDTH, type JobColumn } from './columns';
+import { JobLine } from './JobLine';
 import classes from './JobTable.module.css';
-import { JobTableHead } from './JobTableHead';
-import type { JobRow } from './rows';
+import { JobTableHead, type HeadActions } from './JobTableHead';
 import type { ColumnOrder } from './tableSearch';
+import { cellId, useActiveCell } from './useActiveCell';
+import { useColumnWindow, widthOf } from './useColumnWindow';
 import type { Selection } from './useSelection';
 
 /** Pixels; the same as --row-height. */
 const ROW_HEIGHT = 34;
 
-interface JobTableProps {
-  rows: JobRow[];
-  columns: JobColumn[];
-  order: ColumnOrder[];
-  onOrder: (order: ColumnOrder[]) => void;
-  onWidth: (column: string, width: number | undefined) => void;
-  selection: Selection;
+/** A cell that somebody asks about, and where it is on the screen. */
+export interface AskedCell {
+  column: string;
+  place: number;
+  x: number;
+  y: number;
 }
 
-/** The table of jobs. Only the rows in sight are in the document, so ten thousand scroll like ten. */
-export function JobTable({ rows, columns, order, onOrder, onWidth, selection }: JobTableProps) {
-  const table = useTable({
-    features,
-    columns,
-    data: rows,
-    state: { sorting: order },
-    onSortingChange: (change) => {
-      onOrder(typeof change === 'function' ? change(order) : change);
-    },
-    getRowId: (row) => row.id,
-    enableMultiSort: false,
-  });
+interface JobTableProps {
+  jobs: JobWindow;
+  columns: JobColumn[];
+  order: ColumnOrder | undefined;
+  actions: HeadActions;
+  selection: Selection;
+  onOpen: (jobId: string) => void;
+  onAsk: (cell: AskedCell) => void;
+}
+
+/** The table of jobs. Only the rows and columns in sight are read and drawn, so ten thousand scroll like ten. */
+export function JobTable({ jobs, columns, order, actions, selection, onOpen, onAsk }: JobTableProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const sorted = table.getRowModel().rows;
   const virtual = useVirtualizer({
-    count: sorted.length,
+    count: jobs.total,
     getScrollElement: () => frame.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: 6,
   });
   const shown = virtual.getVirtualItems();
-  const headings = table.getHeaderGroups()[0]?.headers ?? [];
-  const span = headings.length + 1;
+  const window = useColumnWindow(columns, frame);
+  const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
+  const { look } = jobs;
+  useEffect(() => {
+    look(first, last);
+  }, [look, first, last]);
+  const { active, ...keys } = useActiveCell({
+    rows: jobs.total,
+    columns,
+    scrollTo: (row) => {
+      virtual.scrollToIndex(row);
+    },
+    onSelect: (row) => {
+      const job = jobs.jobAt(row);
+      if (job) selection.toggle(job.job_id);
+    },
+    onEnter: (row, column, { left, bottom }) => {
+      const job = jobs.jobAt(row);
+      if (!job) return;
+      if (column === 'job_id') onOpen(job.job_id);
+      else onAsk({ column, place: row, x: left, y: bottom });
+    },
+  });
 
   return (
-    <div ref={frame} className={classes.frame} style={{ minHeight: leastHeight(sorted.length) }}>
+    <div
+      ref={frame}
+      className={classes.frame}
+      style={{ minHeight: leastHeight(jobs.total) }}
+      data-class="job-table"
+    >
       <table
         className={classes.table}
-        aria-rowcount={sorted.length + 1}
-        style={{ width: table.getTotalSize() + SELECT_WIDTH }}
+        role="grid"
+        aria-label="Jobs"
+        aria-rowcount={jobs.total + 1}
+        aria-colcount={columns.length + 1}
+        aria-multiselectable
+        aria-activedescendant={active && cellId(active.row, active.column)}
+        tabIndex={0}
+        style={{ width: widthOf(columns) + SELECT_WIDTH }}
+        onClick={(event) => {
+          askAbout(event, onAsk);
+        }}
+        {...keys}
       >
-        <colgroup>
-          <col style={{ width: SELECT_WIDTH }} />
-          {headings.map((heading) => (
-            <col key={heading.id} style={{ width: heading.getSize() }} />
-          ))}
-        </colgroup>
-        <JobTableHead headings={headings} rows={rows} selection={selection} onWidth={onWidth} />
+        <Widths window={window} />
+        <JobTableHead
+          window={window}
+          all={columns}
+          jobs={jobs}
+          order={order}
+          actions={actions}
+          selection={selection}
+        />
         <tbody>
-          <Spacer height={shown[0]?.start ?? 0} columns={span} />
+          <Spacer height={shown[0]?.start ?? 0} />
           {shown.map(({ index }) => {
-            const row = sorted[index];
+            const job = jobs.jobAt(index);
             return (
-              row && (
-                <JobLine
-                  key={row.id}
-                  row={row}
-                  index={index}
-                  isSelected={selection.ids.has(row.id)}
-                  onSelect={selection.toggle}
-                />
-              )
+              <JobLine
+                key={job?.job_id ?? index}
+                job={job}
+                readAt={job?.status === 'running' ? jobs.readAt(index) : 0}
+                index={index}
+                window={window}
+                active={active?.row === index ? active.column : undefined}
+                isSelected={job !== undefined && selection.ids.has(job.job_id)}
+                onSelect={selection.toggle}
+              />
             );
           })}
-          <Spacer height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} columns={span} />
+          <Spacer height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
         </tbody>
       </table>
     </div>
@@ -89,50 +126,41 @@ function leastHeight(rows: number): number {
   return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
 }
 
-interface JobLineProps {
-  row: Row<typeof features, JobRow>;
-  index: number;
-  isSelected: boolean;
-  onSelect: (jobId: string) => void;
+/** A click on a value asks about it; one that marks text, or hits a link or a box, does not. */
+function askAbout(event: React.MouseEvent, onAsk: (cell: AskedCell) => void): void {
+  const target = event.target as HTMLElement;
+  const cell = target.closest<HTMLElement>('td[data-column]');
+  const row = cell?.parentElement?.getAttribute('aria-rowindex');
+  if (!cell || !row || target.closest('a, button, input') || !getSelection()?.isCollapsed) return;
+  const { left, bottom } = cell.getBoundingClientRect();
+  onAsk({ column: cell.dataset['column'] ?? '', place: Number(row) - 2, x: Math.max(left, 0), y: bottom });
 }
 
-/** Remembered, so that scrolling draws the rows that come into sight and no others. */
-const JobLine = memo(function JobLine({ row, index, isSelected, onSelect }: JobLineProps) {
+function Widths({
+  window: { columns, pinned, before, after },
+}: {
+  window: ReturnType<typeof useColumnWindow>;
+}) {
   return (
-    <tr
-      aria-rowindex={index + 2}
-      aria-selected={isSelected}
-      data-class="job-table-row"
-      className={row.original.status === 'failed' ? 'error' : undefined}
-    >
-      <td className={classes.select} style={{ left: 0 }} data-pinned>
-        <input
-          type="checkbox"
-          aria-label={`Select job ${row.id}`}
-          checked={isSelected}
-          onChange={() => {
-            onSelect(row.id);
-          }}
-        />
-      </td>
-      {row.getAllCells().map((cell) => (
-        <td
-          key={cell.id}
-          {...looks(cell.column.columnDef.meta)}
-          data-class={`job-table-cell-with-header-${String(cell.column.columnDef.header)}`}
-        >
-          <FlexRender cell={cell} />
-        </td>
+    <colgroup>
+      <col style={{ width: SELECT_WIDTH }} />
+      {columns.slice(0, pinned).map(({ id, size }) => (
+        <col key={id} style={{ width: size }} />
       ))}
-    </tr>
+      <col style={{ width: before }} />
+      {columns.slice(pinned).map(({ id, size }) => (
+        <col key={id} style={{ width: size }} />
+      ))}
+      <col style={{ width: after }} />
+    </colgroup>
   );
-});
+}
 
-function Spacer({ height, columns }: { height: number; columns: number }) {
+function Spacer({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden>
-      <td colSpan={columns} className={classes.spacer} style={{ height }} />
+      <td className={classes.spacer} style={{ height }} />
     </tr>
   );
 }

@@ -1,150 +1,184 @@
-import type { Header } from '@tanstack/react-table';
+import { ActionIcon } from '@mantine/core';
+import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
 
-import { looks } from './cellLooks';
-import type { features } from './columns';
+import type { JobWindow } from './api/getJobs';
+import { ColumnMenu, type ColumnActions } from './ColumnMenu';
+import type { JobColumn } from './columns';
 import classes from './JobTable.module.css';
 import type { ColumnGroup } from './knownColumns';
-import type { JobRow } from './rows';
+import { ResizeHandle } from './ResizeHandle';
+import type { ColumnOrder } from './tableSearch';
+import type { ColumnWindow } from './useColumnWindow';
 import type { Selection } from './useSelection';
 
 const GROUP_WORDS: Record<ColumnGroup, string> = { parameters: 'Parameters', metrics: 'Metrics' };
 const HEADER_HOOKS = { parameters: 'param-header', metrics: 'metric-header' };
-const ARIA_SORT = { asc: 'ascending', desc: 'descending' } as const;
-/** Pixels: the narrowest that a column can be made, and one step with the keyboard. */
-const NARROWEST = 48;
-const STEP = 16;
 
-type Heading = Header<typeof features, JobRow>;
-
-interface JobTableHeadProps {
-  headings: Heading[];
-  rows: JobRow[];
-  selection: Selection;
+export interface HeadActions extends ColumnActions {
+  onSort: (column: JobColumn) => void;
   onWidth: (column: string, width: number | undefined) => void;
+  onMove: (column: string, target: string) => void;
+  onSelectAll: () => void;
 }
 
-/** The names of the columns, by which one sorts, and whose edges one drags. */
-export function JobTableHead({ headings, rows, selection, onWidth }: JobTableHeadProps) {
-  const chosen = rows.filter(({ id }) => selection.ids.has(id)).length;
+interface JobTableHeadProps {
+  window: ColumnWindow;
+  all: JobColumn[];
+  jobs: JobWindow;
+  order: ColumnOrder | undefined;
+  actions: HeadActions;
+  selection: Selection;
+}
+
+/** The names of the columns, by which one sorts, which one drags to another place, and whose edges one drags. */
+export function JobTableHead({ window, all, jobs, order, actions, selection }: JobTableHeadProps) {
+  const { columns, pinned } = window;
+  const cells = columns.map((column) => (
+    <HeadCell key={column.id} column={column} all={all} order={order} actions={actions} />
+  ));
+  const chosen = selection.ids.size;
+  const hasAll = chosen > 0 && chosen >= jobs.total;
   return (
     <thead>
-      <GroupRow headings={headings} />
+      <GroupRow window={window} />
       <tr aria-rowindex={1}>
         <th scope="col" className={classes.select} data-pinned style={{ left: 0 }}>
           <input
             type="checkbox"
             aria-label="Select all jobs of the table"
-            checked={chosen > 0 && chosen === rows.length}
+            checked={hasAll}
             ref={(box) => {
-              if (box) box.indeterminate = chosen > 0 && chosen < rows.length;
+              if (box) box.indeterminate = chosen > 0 && !hasAll;
             }}
             onChange={() => {
-              selection.set(chosen === rows.length ? [] : rows.map(({ id }) => id));
+              if (hasAll) selection.set([]);
+              else actions.onSelectAll();
             }}
           />
         </th>
-        {headings.map((heading) => (
-          <HeadCell key={heading.id} heading={heading} onWidth={onWidth} />
-        ))}
+        {cells.slice(0, pinned)}
+        <td className={classes.gap} aria-hidden />
+        {cells.slice(pinned)}
+        <td className={classes.gap} aria-hidden />
       </tr>
     </thead>
   );
 }
 
 /** Names the groups of neighbouring columns; screen readers hear the columns' own names. */
-function GroupRow({ headings }: { headings: Heading[] }) {
-  const runs: { group: ColumnGroup | undefined; count: number }[] = [{ group: undefined, count: 1 }];
-  for (const { column } of headings) {
-    const group = column.columnDef.meta?.group;
+function GroupRow({ window: { columns, pinned } }: { window: ColumnWindow }) {
+  const runs: { group: ColumnGroup | undefined; count: number }[] = [];
+  for (const { group } of columns.slice(pinned)) {
     const last = runs.at(-1);
     if (last && last.group === group) last.count += 1;
     else runs.push({ group, count: 1 });
   }
-  if (runs.length === 1) return null;
+  if (runs.every(({ group }) => !group)) return null;
   return (
     <tr className={classes.groups} aria-hidden>
+      <td colSpan={pinned + 2} />
       {runs.map(({ group, count }, index) => (
         <td key={index} colSpan={count}>
           {group && <span>{GROUP_WORDS[group]}</span>}
         </td>
       ))}
+      <td />
     </tr>
   );
 }
 
 interface HeadCellProps {
-  heading: Heading;
-  onWidth: (column: string, width: number | undefined) => void;
+  column: JobColumn;
+  all: JobColumn[];
+  order: ColumnOrder | undefined;
+  actions: HeadActions;
 }
 
-function HeadCell({ heading, onWidth }: HeadCellProps) {
-  const { column } = heading;
-  const { meta, header } = column.columnDef;
-  const name = String(header);
-  const direction = column.getIsSorted();
+/** Pixels by which the keyboard changes a width. */
+const STEP = 16;
+
+function HeadCell({ column, all, order, actions }: HeadCellProps) {
+  const { id, header, align, left, group, size } = column;
+  const direction = order?.id === id ? (order.desc ? 'descending' : 'ascending') : undefined;
+  const drag = useColumnDrag(id, actions.onMove);
+  const change = (event: React.KeyboardEvent): void => {
+    const way = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (!way || !(event.altKey || event.shiftKey)) return;
+    event.preventDefault();
+    const neighbour = all[all.findIndex((each) => each.id === id) + way];
+    if (event.shiftKey) actions.onWidth(id, Math.max(STEP * 3, size + way * STEP));
+    else if (neighbour) actions.onMove(id, neighbour.id);
+  };
   return (
     <th
       scope="col"
-      aria-sort={direction ? ARIA_SORT[direction] : 'none'}
-      {...looks(meta)}
-      {...(meta?.group && { 'data-class': HEADER_HOOKS[meta.group] })}
+      aria-sort={direction ?? 'none'}
+      data-align={align}
+      data-pinned={left === undefined ? undefined : true}
+      {...(left !== undefined && { style: { left } })}
+      {...(group && { 'data-class': HEADER_HOOKS[group] })}
+      {...drag}
     >
-      <button type="button" className={classes.sort} title={name} onClick={column.getToggleSortingHandler()}>
-        <span className={classes.name}>{name}</span>
-        {direction && <Icon name={direction === 'asc' ? 'sortUp' : 'sortDown'} size={12} />}
-      </button>
+      <span className={classes.heading}>
+        <button
+          type="button"
+          className={classes.sort}
+          title={`${header}\nAlt and an arrow key move it, Shift and an arrow key change its width`}
+          disabled={!column.isSortable}
+          onKeyDown={change}
+          onClick={() => {
+            actions.onSort(column);
+          }}
+        >
+          <span className={classes.name}>{header}</span>
+          {direction && <Icon name={direction === 'ascending' ? 'sortUp' : 'sortDown'} size={12} />}
+        </button>
+        <ColumnMenu column={column} actions={actions}>
+          <ActionIcon
+            size={18}
+            variant="subtle"
+            color="gray"
+            className={classes.menu ?? ''}
+            aria-label={`Menu of ${header}`}
+          >
+            <Icon name="chevron" size={10} transform="rotate(90)" />
+          </ActionIcon>
+        </ColumnMenu>
+      </span>
       <ResizeHandle
-        name={name}
-        width={heading.getSize()}
+        width={size}
         onWidth={(width) => {
-          onWidth(column.id, width);
+          actions.onWidth(id, width);
         }}
       />
     </th>
   );
 }
 
-interface ResizeHandleProps {
-  name: string;
-  width: number;
-  onWidth: (width: number | undefined) => void;
-}
-
-/** Makes a column wider or narrower: dragged, or with the arrow keys. A double click makes it fit by itself again. */
-function ResizeHandle({ name, width, onWidth }: ResizeHandleProps) {
-  const follow = (event: React.PointerEvent<HTMLElement>): void => {
-    const handle = event.currentTarget;
-    const heading = handle.closest('th');
-    const col = handle.closest('table')?.querySelectorAll('col')[heading?.cellIndex ?? 0];
-    handle.setPointerCapture(event.pointerId);
-    const widthAt = (x: number): number => Math.max(NARROWEST, width + x - event.clientX);
-    handle.onpointermove = ({ clientX }) => {
-      // Drawn without React while it is dragged: a new width makes every cell anew.
-      if (col) col.style.width = `${widthAt(clientX)}px`;
-    };
-    handle.onpointerup = ({ clientX }) => {
-      handle.onpointermove = handle.onpointerup = null;
-      if (clientX !== event.clientX) onWidth(widthAt(clientX));
-    };
+/** Lets a column be dragged onto another one, in whose place it goes. */
+function useColumnDrag(id: string, onMove: (column: string, target: string) => void) {
+  const [isTarget, setTarget] = useState(false);
+  return {
+    draggable: true,
+    'data-target': isTarget || undefined,
+    onDragStart: (event: React.DragEvent) => {
+      event.dataTransfer.setData('text/x-column', id);
+      event.dataTransfer.effectAllowed = 'move';
+    },
+    onDragOver: (event: React.DragEvent) => {
+      if (!event.dataTransfer.types.includes('text/x-column')) return;
+      event.preventDefault();
+      setTarget(true);
+    },
+    onDragLeave: () => {
+      setTarget(false);
+    },
+    onDrop: (event: React.DragEvent) => {
+      event.preventDefault();
+      setTarget(false);
+      onMove(event.dataTransfer.getData('text/x-column'), id);
+    },
   };
-  return (
-    <span
-      role="separator"
-      aria-orientation="vertical"
-      aria-label={`Width of ${name}`}
-      aria-valuenow={width}
-      tabIndex={0}
-      className={classes.resize}
-      onPointerDown={follow}
-      onDoubleClick={() => {
-        onWidth(undefined);
-      }}
-      onKeyDown={({ key }) => {
-        if (key === 'ArrowLeft') onWidth(Math.max(NARROWEST, width - STEP));
-        if (key === 'ArrowRight') onWidth(width + STEP);
-      }}
-    />
-  );
 }

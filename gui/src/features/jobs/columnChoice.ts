@@ -1,8 +1,14 @@
 /** Which columns are shown, in which order, how wide, and which stay at the left edge: as an address says it. */
 
-import type { Statistic } from '@/types/api';
-
-import { splitStatistic, withStatistic, type KnownColumn } from './knownColumns';
+import { fieldOfColumn } from './filter/writing';
+import {
+  plainStatistic,
+  splitStatistic,
+  withStatistic,
+  type ColumnGroup,
+  type KnownColumn,
+  type ShownStatistic,
+} from './knownColumns';
 
 export interface ColumnChoice {
   id: string;
@@ -11,9 +17,15 @@ export interface ColumnChoice {
   isPinned?: boolean | undefined;
 }
 
-/** Return what is shown until somebody chooses: everything, with the job pinned. */
+/** So many parameters, and as many metrics, are shown until somebody chooses: those that most jobs have. */
+const SHOWN_OF_GROUP = 12;
+
+/** Return what is shown until somebody chooses, with the job pinned. */
 export function defaultChoice(columns: KnownColumn[]): ColumnChoice[] {
-  return columns.map(({ id }) => (id === 'job_id' ? { id, isPinned: true } : { id }));
+  const counts: Record<ColumnGroup, number> = { parameters: 0, metrics: 0 };
+  return columns
+    .filter(({ group }) => !group || (counts[group] += 1) <= SHOWN_OF_GROUP)
+    .map(({ id }) => (id === 'job_id' ? { id, isPinned: true } : { id }));
 }
 
 /** Return the choice that an address holds, such as `!job_id,status~90`; undefined when it holds none. */
@@ -58,23 +70,38 @@ export function shifted(choice: ColumnChoice[], id: string, step: number): Colum
   return choice.toSpliced(from, 1).toSpliced(to, 0, moved);
 }
 
+/** Put a column where another one is, as one does who drags it there. */
+export function movedTo(choice: ColumnChoice[], id: string, target: string): ColumnChoice[] {
+  const from = choice.findIndex((column) => column.id === id);
+  const to = choice.findIndex((column) => column.id === target);
+  return from < 0 || to < 0 ? choice : shifted(choice, id, to - from);
+}
+
 /** Change what is said of one column. */
 export function changed(choice: ColumnChoice[], id: string, change: Partial<ColumnChoice>): ColumnChoice[] {
   return choice.map((column) => (column.id === id ? { ...column, ...change } : column));
 }
 
 /** Show another statistic of a metric. */
-export function restated(choice: ColumnChoice[], id: string, statistic: Statistic): ColumnChoice[] {
+export function restated(choice: ColumnChoice[], id: string, statistic: ShownStatistic): ColumnChoice[] {
   return changed(choice, id, { id: withStatistic(id, statistic) });
 }
 
-/** Return the statistics beyond the last values that the choice shows, as the server names them. */
-export function fieldsOf(choice: ColumnChoice[] | undefined): string[] {
-  return (choice ?? [])
-    .map(({ id }) => splitStatistic(id))
-    .filter(({ statistic }) => statistic !== 'last')
-    .map(({ id, statistic }) => `metrics.${JSON.stringify(id.slice('output_metrics:'.length))}.${statistic}`)
-    .sort();
+/** What every row is read with: its marks, and what its menu and its selection need. */
+const ALWAYS = ['status', 'user', 'creation_time', 'start_time', 'completed_time', 'duration', 'tags'];
+
+/** Return what a row shows, as the server is asked for it: "" is everything. */
+export function fieldsOf(choice: ColumnChoice[] | undefined): string {
+  if (!choice) return '';
+  const shown = choice.map(({ id }) => serverField(id)).filter((field) => field !== undefined);
+  return [...new Set([...ALWAYS, ...shown.filter((field) => field !== 'job_id').sort()])].join();
+}
+
+/** Return the field of a column in the server's language; undefined for one that has none, such as that of tags. */
+export function serverField(id: string): string | undefined {
+  const { id: plain, statistic } = splitStatistic(id);
+  const name = plain.slice('output_metrics:'.length);
+  return fieldOfColumn(statistic === 'last' ? plain : `${plain}@${plainStatistic(name, statistic)}`);
 }
 
 function encoded(id: string): string {

@@ -1,166 +1,146 @@
-import {
-  columnSizingFeature,
-  createColumnHelper,
-  createSortedRowModel,
-  metaHelper,
-  rowSortingFeature,
-  tableFeatures,
-  type ColumnDef,
-} from '@tanstack/react-table';
-
 import { Duration } from '@/components/Duration';
 import { Moment } from '@/components/Moment';
 import { StatusMark } from '@/components/StatusMark';
-import { compareKeys, sortKey, type SortKey } from '@/lib/compare';
-import type { JobStatus, Value } from '@/types/api';
+import type { JobSummary, Statistic, Value } from '@/types/api';
 
 import { JobIdCell, TagsCell, ValueCell } from './cells';
 import type { ColumnChoice } from './columnChoice';
-import { splitStatistic, type ColumnGroup, type KnownColumn } from './knownColumns';
-import { metricOf, type JobRow } from './rows';
+import { fieldOfColumn } from './filter/writing';
+import {
+  plainStatistic,
+  splitStatistic,
+  type ColumnGroup,
+  type KnownColumn,
+  type ShownStatistic,
+} from './knownColumns';
 
-/** How a column is shown beyond its cells. */
-export interface ColumnMeta {
+/** A column as the table draws it. */
+export interface JobColumn {
+  /** As the choice of columns calls it, with the statistic. */
+  id: string;
+  header: string;
+  /** Pixels. */
+  size: number;
   /** Numbers end at the right edge, so that their digits line up. */
-  align?: 'end';
-  group?: ColumnGroup;
+  align?: 'end' | undefined;
+  group?: ColumnGroup | undefined;
   /** Pixels from the left edge at which it stays while the table scrolls sideways. */
-  left?: number;
+  left?: number | undefined;
+  /** Whether the largest comes first when one begins to sort by it. */
+  isDescendingFirst: boolean;
+  isSortable: boolean;
+  /** What a filter calls it; undefined where a filter cannot speak of it. */
+  field?: string | undefined;
+  /** The value that a filter would compare. */
+  valueOf: (job: JobSummary) => Value | undefined;
+  render: (job: JobSummary, readAt: number) => React.ReactNode;
 }
-
-export const features = tableFeatures({
-  rowSortingFeature,
-  columnSizingFeature,
-  sortedRowModel: createSortedRowModel(),
-  columnMeta: metaHelper<ColumnMeta>(),
-});
-
-export type JobColumn = ColumnDef<typeof features, JobRow>;
-
-const helper = createColumnHelper<typeof features, JobRow>();
 
 /** Pixels of the column of check boxes, which is always there and always pinned. */
 export const SELECT_WIDTH = 36;
 
-/** Where a status stands when the table is sorted by it: what needs attention, then what moves, then the rest. */
-const STATUS_ORDER: Record<JobStatus, number> = {
-  failed: 0,
-  running: 1,
-  pending: 2,
-  queued: 3,
-  completed: 4,
-};
-
-const ordered = {
-  sortFn: (
-    left: { getValue: (id: string) => unknown },
-    right: { getValue: (id: string) => unknown },
-    id: string,
-  ) => compareKeys(left.getValue(id) as SortKey, right.getValue(id) as SortKey),
-  sortUndefined: 'last' as const,
-};
-
-/**
- * Return the chosen columns, pinned ones first. Their ids are the names by which the server sorts.
- *
- * What a cell is made of is a component, so new columns make every cell anew: keep them while the choice stays the same.
- */
+/** Return the chosen columns, pinned ones first. */
 export function makeColumns(choice: ColumnChoice[], known: KnownColumn[], project: string): JobColumn[] {
   const byId = new Map(known.map((column) => [column.id, column]));
-  const facts = new Map(factColumns(project).map((column) => [String(column.id), column]));
+  const facts = new Map(factColumns(project).map((column) => [column.id, column]));
   const pinned = choice.filter(({ isPinned }) => isPinned);
   let left = SELECT_WIDTH;
   return [...pinned, ...choice.filter(({ isPinned }) => !isPinned)].flatMap(({ id, width, isPinned }) => {
     const { id: plain, statistic } = splitStatistic(id);
-    const column = byId.get(plain);
+    const column = byId.get(plain) ?? guessed(plain);
     const made = facts.get(id) ?? (column && valueColumn(id, column, statistic));
     if (!made) return [];
-    const size = width ?? made.size ?? 100;
-    const meta = { ...made.meta, ...(isPinned && { left }) };
+    const size = width ?? made.size;
+    const place = left;
     if (isPinned) left += size;
-    return [{ ...made, size, meta }];
+    return [{ ...made, size, ...(isPinned && { left: place }) }];
   });
+}
+
+/** Return what an address says of a column that no job has yet, or of which the server has not told yet. */
+function guessed(id: string): KnownColumn | undefined {
+  const [, prefix, header] = /^(parameters|output_metrics):(.+)$/.exec(id) ?? [];
+  return header ? { id, header, group: prefix === 'parameters' ? 'parameters' : 'metrics' } : undefined;
 }
 
 function factColumns(project: string): JobColumn[] {
-  return helper.columns([
-    helper.accessor((row): SortKey => row.id, {
-      id: 'job_id',
-      header: 'Job',
-      size: 108,
-      ...ordered,
-      cell: ({ row }) => <JobIdCell project={project} jobId={row.original.id} />,
-    }),
-    helper.accessor((row): SortKey => STATUS_ORDER[row.status], {
-      id: 'status',
-      header: 'Status',
-      size: 112,
-      sortDescFirst: false,
-      ...ordered,
-      cell: ({ row }) => <StatusMark status={row.original.status} />,
-    }),
-    helper.accessor((row): SortKey => row.launched, {
-      id: 'start_time',
-      header: 'Launched',
-      size: 122,
-      sortDescFirst: true,
-      ...ordered,
-      cell: ({ row }) => (row.original.launched === undefined ? null : <Moment at={row.original.launched} />),
-    }),
-    durationColumn(),
-    helper.accessor((row): SortKey => sortKey(row.user), {
-      id: 'user',
-      header: 'User',
-      size: 104,
-      sortDescFirst: false,
-      ...ordered,
-      cell: ({ row }) => <span title={row.original.user}>{row.original.user}</span>,
-    }),
-    helper.accessor((row): SortKey => row.tags[0]?.[0], {
-      id: 'tags',
-      header: 'Tags',
-      size: 172,
-      sortDescFirst: false,
-      ...ordered,
-      cell: ({ row }) => <TagsCell tags={row.original.tags} />,
-    }),
-  ]) as JobColumn[];
-}
-
-function durationColumn() {
-  return helper.accessor((row): SortKey => row.duration, {
-    id: 'duration',
-    header: 'Duration',
-    size: 88,
-    sortDescFirst: true,
-    meta: { align: 'end' },
-    ...ordered,
-    cell: ({ row: { original } }) =>
-      original.duration === undefined ? null : (
-        <Duration
-          seconds={original.duration}
-          since={original.status === 'running' ? original.readAt : undefined}
-        />
-      ),
-  });
-}
-
-function valueColumn(
-  id: string,
-  column: KnownColumn,
-  statistic: 'last' | 'first' | 'min' | 'max',
-): JobColumn {
-  const { header: name, group = 'parameters', isNumber = false } = column;
-  const header = statistic === 'last' ? name : `${name} (${statistic})`;
-  const read = (row: JobRow): Value | undefined =>
-    group === 'parameters' ? row.job.parameters[name] : metricOf(row, name, statistic);
-  return helper.accessor((row): SortKey => sortKey(read(row)), {
+  const fact = (
+    id: string,
+    header: string,
+    size: number,
+    render: JobColumn['render'],
+    rest: Partial<JobColumn> = {},
+  ): JobColumn => ({
     id,
     header,
-    size: Math.min(210, Math.max(84, 36 + header.length * 7)),
-    sortDescFirst: isNumber,
-    meta: isNumber ? { group, align: 'end' } : { group },
-    ...ordered,
-    cell: ({ row }) => <ValueCell value={read(row.original)} />,
-  }) as JobColumn;
+    size,
+    render,
+    field: id,
+    isDescendingFirst: false,
+    isSortable: true,
+    valueOf: () => undefined,
+    ...rest,
+  });
+  return [
+    fact('job_id', 'Job', 108, (job) => <JobIdCell project={project} jobId={job.job_id} />, {
+      valueOf: (job) => job.job_id,
+    }),
+    fact('status', 'Status', 112, (job) => <StatusMark status={job.status} />, {
+      valueOf: (job) => job.status,
+    }),
+    fact(
+      'start_time',
+      'Launched',
+      122,
+      (job) => (job.start_time === null ? null : <Moment at={job.start_time * 1000} />),
+      { valueOf: (job) => momentOf(job.start_time), isDescendingFirst: true },
+    ),
+    fact('duration', 'Duration', 88, renderDuration, {
+      valueOf: (job) => (job.duration === null ? undefined : Math.round(job.duration)),
+      isDescendingFirst: true,
+      align: 'end',
+    }),
+    fact('user', 'User', 104, (job) => <span title={job.user ?? ''}>{job.user}</span>, {
+      valueOf: (job) => job.user ?? undefined,
+    }),
+    fact('tags', 'Tags', 172, (job) => <TagsCell tags={Object.entries(job.tags)} />, {
+      field: undefined,
+      isSortable: false,
+      valueOf: () => undefined,
+    }),
+  ];
+}
+
+function momentOf(seconds: number | null): string | undefined {
+  return seconds === null ? undefined : new Date(seconds * 1000).toISOString().slice(0, 19);
+}
+
+function renderDuration(job: JobSummary, readAt: number): React.ReactNode {
+  if (job.duration === null) return null;
+  return <Duration seconds={job.duration} since={job.status === 'running' ? readAt : undefined} />;
+}
+
+function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): JobColumn {
+  const { header: name, group = 'parameters', isNumber = false } = column;
+  const statistic = plainStatistic(name, shown);
+  const header = shown === 'last' ? name : `${name} (${shown})`;
+  const valueOf = (job: JobSummary): Value | undefined =>
+    group === 'parameters' ? job.parameters[name] : metricOf(job, name, statistic);
+  return {
+    id,
+    header,
+    size: Math.min(210, Math.max(88, 44 + header.length * 7)),
+    group,
+    field: fieldOfColumn(shown === 'last' ? column.id : `${column.id}@${statistic}`),
+    isDescendingFirst: isNumber,
+    isSortable: true,
+    valueOf,
+    ...(isNumber && { align: 'end' as const }),
+    render: (job) => <ValueCell value={valueOf(job)} />,
+  };
+}
+
+/** Return one statistic of a metric: the last value unless another is asked for. */
+function metricOf(job: JobSummary, name: string, statistic: Statistic): Value | undefined {
+  return statistic === 'last' ? job.metrics[name] : job.summaries?.[name]?.[statistic];
 }

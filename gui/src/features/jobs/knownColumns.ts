@@ -1,13 +1,12 @@
 /** The columns that a table of jobs can have. */
 
 import { isSystem } from '@/lib/chartData';
-import { numberOf } from '@/lib/values';
-import type { JobSummary, Statistic, Value } from '@/types/api';
+import type { Facet, Facets, Statistic } from '@/types/api';
 
 export type ColumnGroup = 'parameters' | 'metrics';
 
 export interface KnownColumn {
-  /** As the server calls it for sorting. */
+  /** As an address calls it. */
   id: string;
   header: string;
   group?: ColumnGroup;
@@ -25,36 +24,48 @@ export const FACTS: KnownColumn[] = [
 
 const PREFIXES: Record<ColumnGroup, string> = { parameters: 'parameters:', metrics: 'output_metrics:' };
 
-/** Return every column that these jobs have values for, parameters before metrics, in the order of their first logging. */
-export function knownColumns(jobs: JobSummary[]): KnownColumn[] {
-  return [...FACTS, ...valueColumns(jobs, 'parameters'), ...valueColumns(jobs, 'metrics')];
+/** Return every column that the jobs of a project have values for, parameters before metrics. */
+export function knownColumns(facets: Facets | undefined): KnownColumn[] {
+  return [...FACTS, ...valueColumns(facets, 'parameters'), ...valueColumns(facets, 'metrics')];
 }
 
-function valueColumns(jobs: JobSummary[], group: ColumnGroup): KnownColumn[] {
-  const numeric = new Map<string, boolean>();
-  for (let index = jobs.length - 1; index >= 0; index -= 1) {
-    const values = jobs[index]?.[group] ?? {};
-    for (const name in values) {
-      if (numeric.get(name) !== false) numeric.set(name, isNumeric(values[name]));
-    }
-  }
-  return [...numeric]
-    .filter(([name]) => group === 'parameters' || !isSystem(name))
-    .map(([name, isNumber]) => ({ id: PREFIXES[group] + name, header: name, group, isNumber }));
+function valueColumns(facets: Facets | undefined, group: ColumnGroup): KnownColumn[] {
+  return (facets?.[group] ?? [])
+    .filter(({ name }) => group === 'parameters' || !isSystem(name))
+    .sort((one, other) => other.jobs - one.jobs)
+    .map((facet) => ({
+      id: PREFIXES[group] + facet.name,
+      header: facet.name,
+      group,
+      isNumber: isNumeric(facet),
+    }));
 }
 
-function isNumeric(value: Value | undefined): boolean {
-  return value === null || numberOf(value) !== undefined;
+function isNumeric({ min, values }: Facet): boolean {
+  return min !== null && values.length === 0;
 }
+
+/** What a metric's column can show. The best is the least or the most, whichever is better of this metric. */
+export type ShownStatistic = Statistic | 'best';
 
 /** Split the id of a metric's column into the metric and the statistic that is shown. */
-export function splitStatistic(id: string): { id: string; statistic: Statistic } {
-  const match = /^(output_metrics:.+)@(first|min|max)$/.exec(id);
-  return match?.[1] ? { id: match[1], statistic: match[2] as Statistic } : { id, statistic: 'last' };
+export function splitStatistic(id: string): { id: string; statistic: ShownStatistic } {
+  const match = /^(output_metrics:.+)@(first|min|max|best)$/.exec(id);
+  return match?.[1] ? { id: match[1], statistic: match[2] as ShownStatistic } : { id, statistic: 'last' };
 }
 
 /** Return the id of a metric's column that shows this statistic. */
-export function withStatistic(id: string, statistic: Statistic): string {
+export function withStatistic(id: string, statistic: ShownStatistic): string {
   const plain = splitStatistic(id).id;
   return statistic === 'last' ? plain : `${plain}@${statistic}`;
+}
+
+/** What is better when there is less of it. */
+const LESS_IS_BETTER =
+  /loss|err|perplexity|ppl|rmse|mse|mae|nll|entropy|distance|latency|seconds|cost|wer|cer|fid/i;
+
+/** Return the statistic of the server's that is meant for this metric. */
+export function plainStatistic(metric: string, statistic: ShownStatistic): Statistic {
+  if (statistic !== 'best') return statistic;
+  return LESS_IS_BETTER.test(metric) ? 'min' : 'max';
 }

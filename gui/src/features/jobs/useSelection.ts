@@ -1,9 +1,13 @@
 import { useSessionStorage } from '@mantine/hooks';
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 
 export interface Selection {
   ids: ReadonlySet<string>;
   toggle: (jobId: string) => void;
+  /** Select these too. */
+  add: (jobIds: string[]) => void;
+  /** Select these no more. */
+  remove: (jobIds: string[]) => void;
   set: (jobIds: string[]) => void;
 }
 
@@ -14,11 +18,20 @@ export function useSelection(project: string): Selection {
     defaultValue: [],
     getInitialValueInEffect: false,
   });
-  const toggle = useCallback(
-    (jobId: string) => {
-      setList((ids) => (ids.includes(jobId) ? ids.filter((id) => id !== jobId) : [...ids, jobId]));
-    },
-    [setList],
-  );
-  return useMemo(() => ({ ids: new Set(list), toggle, set: setList }), [list, toggle, setList]);
+  return useMemo(() => {
+    const without = (all: string[], some: ReadonlySet<string>) => all.filter((id) => !some.has(id));
+    return {
+      ids: new Set(list),
+      set: setList,
+      add: (jobIds) => {
+        setList((ids) => [...new Set([...ids, ...jobIds])]);
+      },
+      remove: (jobIds) => {
+        setList((ids) => without(ids, new Set(jobIds)));
+      },
+      toggle: (jobId) => {
+        setList((ids) => (ids.includes(jobId) ? without(ids, new Set([jobId])) : [...ids, jobId]));
+      },
+    };
+  }, [list, setList]);
 }

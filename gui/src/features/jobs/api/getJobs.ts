@@ -1,100 +1,111 @@
-import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
 
 import { paths } from '@/config/paths';
 import { getJson } from '@/lib/request';
-import type { JobSummary } from '@/types/api';
+import type { JobPage, JobSummary } from '@/types/api';
 
-/** The newest jobs, read first, and again whenever something happens. */
-const HEAD = 200;
-/** The others are read in pages of this size. */
-const PAGE = 2500;
-/** Milliseconds for which older jobs that have all ended are not read again. */
-const REST_IS_GOOD = 60_000;
+/** Rows of one request: more than a screen shows. */
+const PAGE = 60;
+/** Milliseconds for which a page that is out of sight is kept. */
+const KEPT = 60_000;
+/** Jobs of one request, at most. */
+const MOST = 10_000;
 
-/** The jobs of a project, newest first. */
-export interface ProjectJobs {
-  jobs: JobSummary[];
-  /** Whether all of them are here; older ones arrive page by page. */
-  isComplete: boolean;
-  /** When the older ones were read, in milliseconds since the epoch. */
-  restReadAt: number;
+/** Which jobs a table shows, in which order, and what of each. */
+export interface JobQuery {
+  project: string;
+  /** In the server's language. */
+  filter: string;
+  sort: string;
+  /** What a row shows, as the server names it; "" is everything. */
+  fields: string;
 }
 
-/** Return the key of one project's jobs, or of those of all projects. */
+/** Return the key of what is read of one project's jobs, or of those of all projects. */
 export function jobsKey(project?: string): readonly string[] {
   return project === undefined ? ['project_jobs'] : ['project_jobs', project];
 }
 
-/** What else is read of each job: statistics of metrics, as the server names them. */
-export type Fields = readonly string[];
+/** The server leaves out what it was not asked for. */
+async function readPage(path: string, signal: AbortSignal): Promise<JobPage> {
+  const page = await getJson<JobPage>(path, signal);
+  return { ...page, jobs: page.jobs.map((job) => ({ ...NOTHING, ...job })) };
+}
 
-export function jobsQuery(project: string, fields: Fields = []) {
-  const queryKey = [...jobsKey(project), ...fields];
+const NOTHING = { parameters: {}, metrics: {}, tags: {} };
+
+export function pageQuery(query: JobQuery, page: number) {
+  const { project, filter, sort, fields } = query;
   return queryOptions({
-    queryKey,
-    queryFn: ({ client, signal }) => {
-      const known = client.getQueryData<ProjectJobs>(queryKey);
-      const tell = (part: ProjectJobs): void => void client.setQueryData(queryKey, part);
-      return readJobs(new Pages(project, fields, signal), known, tell);
-    },
-    // Ten thousand jobs compared with ten thousand others, value by value, is slower than drawing the rows in sight.
-    structuralSharing: false,
+    queryKey: [...jobsKey(project), 'page', { filter, sort, fields }, page],
+    queryFn: ({ signal }) => readPage(paths.jobPage(project, query, page * PAGE, PAGE), signal),
+    gcTime: KEPT,
   });
 }
 
-/** All jobs of a project with the last value of each metric; the newest are there first. */
-export function useJobs(project: string, fields: Fields) {
-  return useQuery(jobsQuery(project, fields));
+/** The jobs of a query: those in sight are read, and read again as they change. */
+export interface JobWindow {
+  /** Jobs of the query, in sight or not. */
+  total: number;
+  /** Return a job by its place; undefined while it is being read. */
+  jobAt: (place: number) => JobSummary | undefined;
+  /** When the job at a place was read, in milliseconds since the epoch. */
+  readAt: (place: number) => number;
+  /** Say which places are in sight. */
+  look: (first: number, last: number) => void;
 }
 
-/** Let the older jobs be read again: one of them has gone. */
-export function forgetRest(client: QueryClient): void {
-  client.setQueriesData<ProjectJobs>(
-    { queryKey: jobsKey() },
-    (known) => known && { ...known, restReadAt: 0 },
-  );
+/**
+ * The jobs of a query, page by page as they come into sight.
+ *
+ * When the query changes, the jobs of the one before stay until the first page of the new one is here: a table that
+ * flashes empty at each letter cannot be read.
+ */
+export function useJobWindow(wanted: JobQuery) {
+  const head = useQuery(pageQuery(wanted, 0));
+  const [good, setGood] = useState(wanted);
+  if (head.data && !isSame(good, wanted)) setGood(wanted);
+  const shown = head.data ? wanted : good;
+  const [sight, setSight] = useState<readonly [number, number]>([0, 0]);
+  const pages = useQueries({
+    queries: pagesOf(sight).map((page) => ({ ...pageQuery(shown, page), placeholderData: keepPreviousData })),
+    combine: (answers) => answers.map(({ data, dataUpdatedAt }) => ({ data, at: dataUpdatedAt })),
+  });
+  const client = useQueryClient();
+  const first = pagesOf(sight)[0] ?? 0;
+  const answerOf = (place: number) => pages[Math.floor(place / PAGE) - first];
+  const look = useCallback((from: number, to: number) => {
+    const next = [Math.floor(from / PAGE), Math.floor(to / PAGE)] as const;
+    setSight((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
+  }, []);
+  const whole = head.data ?? client.getQueryData<JobPage>(pageQuery(shown, 0).queryKey);
+  const window: JobWindow | undefined = whole && {
+    total: whole.total,
+    jobAt: (place) => answerOf(place)?.data?.jobs[place % PAGE],
+    readAt: (place) => answerOf(place)?.at ?? 0,
+    look,
+  };
+  return { window, error: head.error, isReading: head.isFetching && !head.data, refetch: head.refetch };
 }
 
-class Pages {
-  private readonly project: string;
-  private readonly fields: Fields;
-  private readonly signal: AbortSignal;
-
-  constructor(project: string, fields: Fields, signal: AbortSignal) {
-    this.project = project;
-    this.fields = fields;
-    this.signal = signal;
-  }
-
-  async read(limit: number, before?: JobSummary): Promise<JobSummary[]> {
-    const path = paths.projectJobs(this.project, limit, before?.job_id, this.fields);
-    return (await getJson<{ jobs: JobSummary[] }>(path, this.signal)).jobs;
-  }
+function isSame(one: JobQuery, other: JobQuery): boolean {
+  return (['project', 'filter', 'sort', 'fields'] as const).every((part) => one[part] === other[part]);
 }
 
-async function readJobs(
-  pages: Pages,
-  known: ProjectJobs | undefined,
-  tell: (part: ProjectJobs) => void,
-): Promise<ProjectJobs> {
-  const jobs = await pages.read(HEAD);
-  const rest = restOf(known, jobs);
-  if (known && rest) return { ...known, jobs: [...jobs, ...rest] };
-  let last = jobs.length === HEAD ? jobs.at(-1) : undefined;
-  while (last) {
-    if (!known) tell({ jobs: [...jobs], isComplete: false, restReadAt: 0 });
-    const page = await pages.read(PAGE, last);
-    jobs.push(...page);
-    last = page.length === PAGE ? page.at(-1) : undefined;
-  }
-  return { jobs, isComplete: true, restReadAt: Date.now() };
+function pagesOf([first, last]: readonly [number, number]): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** Return the known jobs that are older than those of `head`, or undefined when they must be read again. */
-function restOf(known: ProjectJobs | undefined, head: JobSummary[]): JobSummary[] | undefined {
-  if (!known?.isComplete || Date.now() - known.restReadAt > REST_IS_GOOD) return undefined;
-  const oldest = known.jobs.findIndex(({ job_id }) => job_id === head.at(-1)?.job_id);
-  if (oldest < 0) return undefined;
-  const rest = known.jobs.slice(oldest + 1);
-  return rest.every(({ status }) => status === 'completed' || status === 'failed') ? rest : undefined;
+/** All jobs of a filter with a few fields of each: what is drawn or counted as a whole. */
+export function allJobsQuery(project: string, filter: string, fields: string) {
+  const query = { filter, sort: '', fields };
+  return queryOptions({
+    queryKey: [...jobsKey(project), 'all', query],
+    queryFn: ({ signal }) => readPage(paths.jobPage(project, query, 0, MOST), signal),
+    // Ten thousand jobs compared with ten thousand others, value by value, is slower than drawing them.
+    structuralSharing: false,
+    gcTime: KEPT,
+    staleTime: 30_000,
+  });
 }

@@ -51,7 +51,11 @@ export function suggestionsFor(place: Place, facets: Facets | undefined): Sugges
   const rank = ({ text }: Suggestion): number => {
     const known = text.toLowerCase().replace(/^["']/, '');
     if (known.startsWith(wanted)) return 0;
-    return known.split(/[.\s_"]/).some((part) => part.startsWith(wanted)) ? 1 : known.includes(wanted) ? 2 : 3;
+    return known.split(/[.\s_"]/).some((part) => part.startsWith(wanted))
+      ? 1
+      : known.includes(wanted)
+        ? 2
+        : 3;
   };
   return all
     .map((suggestion) => ({ suggestion, rank: rank(suggestion) }))
@@ -82,11 +86,17 @@ function candidates(place: Place, facets: Facets | undefined): Suggestion[] {
 }
 
 function fields(facets: Facets | undefined, partial: string): Suggestion[] {
-  const metrics = (facets?.metrics ?? []).map((facet) => ({ text: metricField(facet.name), detail: rangeOf(facet) }));
+  const metrics = (facets?.metrics ?? []).map((facet) => ({
+    text: metricField(facet.name),
+    detail: rangeOf(facet),
+  }));
   const statistics = metrics
     .filter(({ text }) => partial.startsWith(text))
     .flatMap(({ text }) =>
-      ['min', 'max', 'first', 'count'].map((statistic) => ({ text: `${text}.${statistic}`, detail: 'statistic' })),
+      ['min', 'max', 'first', 'count'].map((statistic) => ({
+        text: `${text}.${statistic}`,
+        detail: 'statistic',
+      })),
     );
   return [
     ...statistics,
@@ -106,7 +116,8 @@ function values(field: string, facets: Facets | undefined): Suggestion[] {
     return facets[field].map(suggestValue);
   }
   if (field === 'duration') return ['30s', '5m', '1h', '1d'].map((text) => ({ text, detail: 'a span' }));
-  if (field.endsWith('_time')) return ['-1h', '-1d', '-7d', '-30d'].map((text) => ({ text, detail: 'before now' }));
+  if (field.endsWith('_time'))
+    return ['-1h', '-1d', '-7d', '-30d'].map((text) => ({ text, detail: 'before now' }));
   const facet = facetOf(field, facets);
   if (!facet) return [];
   const ends = [facet.min, facet.max].filter((end) => typeof end === 'number');

@@ -70,7 +70,8 @@ function withoutTexts(filter: string): string {
 }
 
 /** What begins a sentence of the language, rather than a word to look for. */
-const STARTS = /^(not|exists|job_id|project|user|status|cause|mode|duration|\w+_time|params|parameters|metrics|tags)\b/;
+const STARTS =
+  /^(not|exists|job_id|project|user|status|cause|mode|duration|\w+_time|params|parameters|metrics|tags)\b/;
 
 /** Whether a filter is words to look for, rather than a sentence of the language. */
 export function isWords(filter: string): boolean {

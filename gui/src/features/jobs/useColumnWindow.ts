@@ -1,0 +1,75 @@
+import { useCallback, useLayoutEffect, useState } from 'react';
+
+import { SELECT_WIDTH, type JobColumn } from './columns';
+
+/** Columns beyond the edges that are drawn too, so that scrolling sideways shows no holes. */
+const OVERSCAN = 2;
+
+export interface ColumnWindow {
+  /** The columns that are drawn, pinned ones first. */
+  columns: JobColumn[];
+  /** Of these, so many stay in sight. */
+  pinned: number;
+  /** Pixels of the columns before and behind those that are drawn. */
+  before: number;
+  after: number;
+}
+
+/** Which columns are in sight: of a hundred a screen shows fifteen, and only these are drawn. */
+export function useColumnWindow(
+  columns: JobColumn[],
+  frame: React.RefObject<HTMLElement | null>,
+): ColumnWindow {
+  const [range, setRange] = useState<readonly [number, number]>([0, 20]);
+  const look = useCallback(() => {
+    const element = frame.current;
+    if (!element) return;
+    const next = rangeInSight(columns, element.scrollLeft, element.clientWidth);
+    setRange((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
+  }, [columns, frame]);
+
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    element.addEventListener('scroll', look, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', look);
+    };
+  }, [look, frame]);
+
+  const pinned = columns.filter(({ left }) => left !== undefined);
+  const free = columns.slice(pinned.length);
+  const [first, last] = range;
+  return {
+    columns: [...pinned, ...free.slice(first, last + 1)],
+    pinned: pinned.length,
+    before: widthOf(free.slice(0, first)),
+    after: widthOf(free.slice(last + 1)),
+  };
+}
+
+/** Return the first and the last of the columns that are not pinned between two edges. */
+export function rangeInSight(
+  columns: JobColumn[],
+  scrolled: number,
+  width: number,
+): readonly [number, number] {
+  const pinned = columns.filter(({ left }) => left !== undefined);
+  const free = columns.slice(pinned.length);
+  const room = width - SELECT_WIDTH - widthOf(pinned);
+  let [edge, first, last] = [0, 0, free.length - 1];
+  free.forEach(({ size }, index) => {
+    if (edge + size <= scrolled) first = index + 1;
+    if (edge < scrolled + room) last = index;
+    edge += size;
+  });
+  return [Math.max(0, first - OVERSCAN), Math.min(free.length - 1, last + OVERSCAN)];
+}
+
+export function widthOf(columns: JobColumn[]): number {
+  return columns.reduce((sum, { size }) => sum + size, 0);
+}

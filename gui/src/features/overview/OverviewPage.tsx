@@ -1,0 +1,60 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+
+import { Failure, Notice } from '@/components/Notice';
+import { PageHead } from '@/components/PageHead';
+import { ProjectTabs } from '@/components/ProjectTabs';
+import { RequestError } from '@/lib/request';
+
+import { lastValuesQuery } from './api/lastValues';
+import { CommentSection } from './CommentSection';
+import { DescriptionSection } from './DescriptionSection';
+import classes from './OverviewPage.module.css';
+import { RecentSection } from './RecentSection';
+
+const route = getRouteApi('/projects/$project/overview');
+
+/** What people say of a project, and how its recent jobs did. */
+export function OverviewPage() {
+  const { project } = route.useParams();
+  return (
+    <>
+      <PageHead
+        title={project}
+        trail={[
+          <Link key="projects" to="/projects">
+            Projects
+          </Link>,
+        ]}
+      >
+        <ProjectTabs project={project} />
+      </PageHead>
+      <Overview key={project} project={project} />
+    </>
+  );
+}
+
+function Overview({ project }: { project: string }) {
+  const { error, refetch } = useQuery(lastValuesQuery(project));
+  if (error instanceof RequestError && error.isMissing) {
+    return (
+      <Notice title={`There is no project “${project}”`}>
+        <p>A project exists from its first job on. Check the spelling, or find it among the others.</p>
+        <p>
+          <Link to="/projects">Go to all projects</Link>
+        </p>
+      </Notice>
+    );
+  }
+  if (error)
+    return <Failure title="The project could not be read" error={error} onRetry={() => void refetch()} />;
+  return (
+    <div className={classes.page}>
+      <RecentSection project={project} />
+      <div className={classes.columns}>
+        <DescriptionSection project={project} />
+        <CommentSection project={project} />
+      </div>
+    </div>
+  );
+}
