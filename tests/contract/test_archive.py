@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from atlas_services.archive_server.app import make_app
 from atlas_services.tracker import Tracker, open_tracker
 
 TOKEN = "the-token"
+PNG = b"\x89PNG\r\n\x1a\n\0\0"
 
 
 @dataclass
@@ -65,11 +68,12 @@ def archive(redis_url: str, tmp_path: Path) -> Iterator[Archive]:
 
 def test_what_was_stored_comes_back(archive: Archive) -> None:
     name = "user_artifacts/keys/a%20b/Oh%20no%20%231%3F.PNG"
-    answer = archive.put(name, b"x" * 5000)
+    picture = PNG.ljust(5000, b"x")
+    answer = archive.put(name, picture)
     assert (answer.status_code, answer.get_json()) == (201, {"size": 5000})
     assert archive.files() == ["job/user_artifacts/keys/a b/Oh no #1?.PNG"]
     read = archive.get(f"/archive/job/{name}")
-    assert (read.status_code, read.data, read.content_type) == (200, b"x" * 5000, "image/png")
+    assert (read.status_code, read.data, read.content_type) == (200, picture, "image/png")
     assert archive.http.head(f"/archive/job/{name}", buffered=True).headers["Content-Length"] == "5000"
 
 
@@ -144,24 +148,66 @@ def test_a_part_of_a_file_that_has_changed_is_the_whole_file(archive: Archive) -
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "disposition"),
+    ("name", "content", "kind", "disposition"),
     [
-        ("a.svg", "image/svg+xml; charset=utf-8", "inline"),
-        ("a.JPG", "image/jpeg", "inline"),
-        ("a.wav", "audio/wav", "inline"),
-        ("a.txt", "text/plain; charset=utf-8", "inline"),
-        ("a.html", "text/html; charset=utf-8", "attachment"),
-        ("a.js", "application/octet-stream", "attachment"),
-        ("model", "application/octet-stream", "attachment"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml; charset=utf-8", "inline"),
+        ("a.JPG", b"\xff\xd8\xff\xe0", "image/jpeg", "inline"),
+        ("picture", PNG, "image/png", "inline"),
+        ("a.wav", b"RIFF\0\0\0\0WAVEfmt ", "audio/wav", "inline"),
+        ("a.mp4", b"\0\0\0\x18ftypisom", "video/mp4", "inline"),
+        ("a.txt", b"abc", "text/plain; charset=utf-8", "inline"),
+        ("log", "caf\u00e9 \x1b[1m".encode() * 500, "text/plain; charset=utf-8", "inline"),
+        ("a.csv", b"a,b\n1,2\n", "text/csv; charset=utf-8", "inline"),
+        ("empty", b"", "text/plain; charset=utf-8", "inline"),
+        ("a.html", b"<script>", "text/html; charset=utf-8", "attachment"),
+        ("a.png", b"<html><script>", "text/plain; charset=utf-8", "inline"),
+        ("a.js", b"alert(1)", "text/plain; charset=utf-8", "inline"),
+        ("model", b"\x80\x04\x95", "application/octet-stream", "attachment"),
+        ("a.gz", b"\x1f\x8b\x08", "application/gzip", "attachment"),
     ],
 )
-def test_no_file_of_a_job_runs_in_a_browser(archive: Archive, name: str, kind: str, disposition: str) -> None:
-    archive.put(f"user_artifacts/{name}")
+def test_no_file_of_a_job_runs_in_a_browser_whatever_it_claims(
+    archive: Archive, name: str, content: bytes, kind: str, disposition: str
+) -> None:
+    archive.put(f"user_artifacts/{name}", content)
     headers = archive.get(f"/archive/job/user_artifacts/{name}").headers
     assert headers["Content-Type"] == kind
     assert headers["Content-Disposition"].split(";")[0] == disposition
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize("form", ["zip", "tar"])
+def test_a_directory_comes_as_one_file(archive: Archive, form: str) -> None:
+    archive.put("user_artifacts/a/b", b"x" * 700_000)
+    archive.put("user_artifacts/\u00e4 c", b"")
+    inside = archive.root / "job" / "user_artifacts"
+    (inside / "latest").symlink_to("a/b")
+    (inside / "out").symlink_to("/etc/passwd")
+    (inside / "a" / "b").chmod(0o755)
+    wanted = {"a/b": 700_000, "latest": 700_000, "\u00e4 c": 0}
+    answer = archive.get(f"/archive/job/user_artifacts/?format={form}")
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=job-user_artifacts.{form}"
+    assert _members(form, answer.data) == wanted
+    whole = archive.get(f"/archive/job/?format={form}").data
+    assert _members(form, whole) == {f"user_artifacts/{name}": size for name, size in wanted.items()}
+
+
+def _members(form: str, packed: bytes) -> dict[str, int]:
+    """Return name and length of each file, all of which must be readable."""
+    if form == "zip":
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            assert archive.testzip() is None
+            return {info.filename: info.file_size for info in archive.infolist()}
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        return {info.name: info.size for info in tar.getmembers()}
+
+
+def test_a_form_of_a_directory_that_there_is_not_is_refused(archive: Archive) -> None:
+    archive.put("user_artifacts/f")
+    answer = archive.get("/archive/job/?format=rar")
+    assert (answer.status_code, answer.get_json()["field"]) == (400, "format")
+    assert archive.get("/archive/nobody/?format=zip").status_code == 404
 
 
 def test_a_directory_is_listed(archive: Archive) -> None:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from flask import Flask, Response, request, send_file
+from flask import Flask, Response, request
 
-from atlas_core.errors import Conflict, JobNotFound, NotFound, PayloadTooLarge
+from atlas_core.errors import Conflict, JobNotFound, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_core.settings import Settings
+from atlas_services.archive_server import reading
 from atlas_services.archive_server.content_range import ContentRange
 from atlas_services.archive_server.files import Archive
-from atlas_services.archive_server.media import media_type
 from atlas_services.archive_server.objects import Objects
 from atlas_services.archive_server.output import MAX_PIECE, PATH, Output
+from atlas_services.archive_server.shelves import Shelves
 from atlas_services.archive_server.signs_of_life import SignsOfLife
 from atlas_services.archive_server.synced import SyncedDirectory, check_object, read_change
 from atlas_services.archive_server.uploads import Upload, Uploads
+from atlas_services.storage.opening import open_object_store
 from atlas_services.tracker import Jobs, Tracker, open_tracker
 from atlas_services.web import bearer_token, json_body, new_app, query_int
-
-#: What a file may do in a browser that shows it: nothing. An SVG image of a job runs no script.
-_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
 #: Bytes of a request that changes a synced directory: a line for each of its files.
 _MAX_CHANGE = 64 * 1024 * 1024
@@ -37,41 +35,12 @@ def make_app(settings: Settings) -> Flask:
     uploads = Uploads(settings.archive_root, settings.max_artifact_bytes, objects)
     uploads.remove_stale(now())
     app = new_app("archive_server", settings, tracker.ping)
-    _add_reading(app, archive)
+    app.register_blueprint(reading.routes(Shelves(archive, open_object_store(settings))))
     _add_storing(app, archive, uploads, tracker)
     _add_syncing(app, archive, tracker.jobs)
     _add_output(app, archive, settings.max_artifact_bytes, tracker)
     _add_removing(app, archive, objects, tracker.jobs)
     return app
-
-
-def _add_reading(app: Flask, archive: Archive) -> None:
-    @app.get("/archive/<job_id>/", defaults={"path": ""})
-    @app.get("/archive/<job_id>/<path:path>")
-    def read(job_id: str, path: str) -> Response | list[dict[str, Any]]:
-        check_job_id(job_id)
-        if not path or path.endswith("/"):
-            return archive.listing(job_id, path)
-        found = archive.find(job_id, path)
-        if found.is_dir():
-            raise NotFound(f"Job `{job_id}` has no file `{path}`; for the directory, ask for `{path}/`.", path=path)
-        return _file(found, path.rpartition("/")[2])
-
-
-def _file(path: Path, name: str) -> Response:
-    status = path.stat()
-    kind, inline = media_type(name)
-    response = send_file(
-        path,
-        mimetype=kind,
-        as_attachment=not inline,
-        download_name=name,
-        conditional=True,
-        etag=f"{status.st_mtime_ns:x}-{status.st_size:x}",
-    )
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["Cache-Control"] = "private, no-cache"  # a job may store a file again: ask whether it has changed
-    return response
 
 
 def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracker) -> None:

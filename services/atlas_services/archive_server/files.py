@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,17 @@ class Archive:
             raise _missing(job_id, path)
         return [_entry(each) for each in sorted(directory.iterdir()) if _leads_inside(each, base)]
 
+    def files_below(self, job_id: str, top: Path) -> Iterator[tuple[str, Path]]:
+        """Yield every file below a directory with its path there; a link counts if a file of the job is behind it."""
+        base = self.base(job_id)
+        for root, directories, names in os.walk(top):
+            directories.sort()
+            for name in sorted(names):
+                path = Path(root, name)
+                found = path.resolve()
+                if found.is_relative_to(base) and found.is_file():
+                    yield path.relative_to(top).as_posix(), found
+
     def writable(self, job_id: str, path: str) -> Path:
         """Return where a job may store a file of this name. Raises `InvalidInput` for any other place."""
         parts = _parts(path)
@@ -60,6 +73,14 @@ class Archive:
     def base(self, job_id: str) -> Path:
         """Return the directory of a job."""
         return self.root.resolve() / job_id
+
+
+def plain_path(path: str) -> str:
+    """Return a relative path without the slash that may end it. Raises `NotFound` if it could lead elsewhere."""
+    try:
+        return "/".join(_parts(path))
+    except InvalidInput:
+        raise NotFound(f"There is no file `{path}`.", path=path) from None
 
 
 def _parts(path: str) -> list[str]:

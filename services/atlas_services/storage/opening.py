@@ -7,6 +7,11 @@ from atlas_services.storage import Storage
 from atlas_services.storage.local import LocalStorage
 
 
+def open_object_store(settings: Settings) -> Storage | None:
+    """Return the object store behind the disk, if there is one."""
+    return None
+
+
 def open_storage(settings: Settings) -> Storage:
     """Return it. Connects to nothing before it is used."""
     return LocalStorage(settings.archive_root)
