@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from foundations import console_tee
+from foundations.detached import start_detached
 from foundations.own_descriptor import OwnDescriptor, file_of, moved_up
 
 _log = logging.getLogger("foundations.console")
@@ -25,9 +26,8 @@ _log = logging.getLogger("foundations.console")
 #: Bytes of output that are kept of a run.
 LIMIT = 1024**3
 #: Seconds for which the process is waited for: until it runs, and until it has passed on the last line.
-_START, _END = 2.0, 5.0
+_START, _END = 2.0, 10.0
 _STREAMS = (1, 2)
-_SHELL = "/bin/sh"
 
 
 def is_wanted() -> bool:
@@ -77,6 +77,10 @@ class Console:
                 self._restore()
                 self._is_drained.wait(min(seconds, _END))
         self._restore()
+
+    def is_whole(self) -> bool:
+        """Whether all that was printed has been kept."""
+        return self._is_drained.is_set()
 
     def _redirect(self, copy: Path, limit: int, opened: contextlib.ExitStack) -> None:
         log = _keep(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), opened)
@@ -133,21 +137,11 @@ def _is_readable(descriptor: int, seconds: float) -> bool:
 
 
 def _spawn(descriptors: Sequence[int], limit: int) -> None:
-    """Start the process, which is no child of ours: a script may wait for all of its children."""
-    interpreter = [
-        sys.executable,
-        "-I",
-        "-S",
-        console_tee.__file__,
-        str(limit),
-        "two" if len(descriptors) > 6 else "one",
-    ]
-    words = [_SHELL, "-c", '"$@" </dev/null &', _SHELL, *interpreter]
-    actions = [(os.POSIX_SPAWN_DUP2, descriptor, place) for place, descriptor in enumerate(descriptors, start=1)]
+    streams = "two" if len(descriptors) > 6 else "one"
+    words = [sys.executable, "-I", "-S", console_tee.__file__, str(limit), streams]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment["FOUNDATIONS_COMMAND_LINE"] = "True"  # if it runs the script after all, that begins no run of its own
-    process = os.posix_spawn(_SHELL, words, environment, file_actions=actions, setsigmask=[])
-    os.waitpid(process, 0)
+    start_detached(words, environment, descriptors)
 
 
 def _pair(stream: int) -> tuple[int, int]:

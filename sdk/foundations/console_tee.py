@@ -14,8 +14,8 @@ import select
 import sys
 import termios
 
-#: The copy; a pipe that says that we are ready, and whose end says that we are gone; one by which we are asked; what the
-#: script prints to.
+#: The copy; a pipe that says that we are ready, and whose end says that we are gone; one by which we are asked; what
+#: the script prints to.
 LOG, SIGN, ASKED, STDOUT, STDERR = 3, 4, 5, 6, 7
 #: What we say at first; the question whether all is passed on that was printed before it, and the answer once it is.
 READY, QUESTION, ANSWER = b"r", b"?", b"!"

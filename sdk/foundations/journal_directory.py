@@ -6,6 +6,7 @@
                          spool/<writer>.<n>.*    artifacts on their way to the archive
                          spool/<writer>.output   what the script has printed
                          spool/<writer>.source.* a bundle of its source, named by its id
+                         spool/<writer>.git      what git says of it, until it is read
 
 A segment is as long as a batch: a batch always ends with a frame, and what the server has is removed early.
 """
@@ -136,6 +137,8 @@ class JournalDirectory:
         for segment in self.segments(writer):
             segment.path.unlink(missing_ok=True)
         self.output_path(writer).unlink(missing_ok=True)
+        for answer in self.spool.glob(f"{writer}.git*"):  # that nobody has waited for
+            answer.unlink(missing_ok=True)
         self.lock_path(writer).unlink(missing_ok=True)
         self.remove_if_empty()
 

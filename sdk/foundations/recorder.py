@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from atlas_core.records import operation_frame
+from foundations.repository import ask_git, git_answer
 
 _log = logging.getLogger("foundations.recorder")
 
@@ -26,7 +27,8 @@ class Recorder:
         """Record; with `source`, where a bundle of the source goes, also the source and its repository."""
         self._append = append
         self._cwd = cwd
-        self._source = source
+        self._source = None if os.environ.get("FOUNDATIONS_SNAPSHOT", "1") == "0" else source
+        self._git = self._ask_git()
         self._thread = threading.Thread(target=self._record, name="foundations-recorder", daemon=True)
         with contextlib.suppress(RuntimeError):  # an interpreter that is shutting down starts none
             self._thread.start()
@@ -44,11 +46,22 @@ class Recorder:
         except Exception:  # whatever this machine is like, the training goes on
             _log.debug("Not all facts could be recorded.", exc_info=True)
 
+    def _ask_git(self) -> Path | None:
+        """Have git asked, while the script waits: a child that lives for a moment would be seen by it later on."""
+        if self._source is not None:
+            answer = self._source.with_suffix(".git")
+            with contextlib.suppress(OSError):
+                answer.parent.mkdir(parents=True, exist_ok=True)
+                if ask_git(self._cwd, answer):
+                    return answer
+        return None
+
     def _facts(self) -> Iterator[tuple[str, Any]]:
         # These import a good deal, which the script's own thread need not wait for.
         surroundings = import_module("foundations.surroundings")
         yield "interpreter", surroundings.interpreter()
         yield "machine", surroundings.machine()
-        if self._source is not None and os.environ.get("FOUNDATIONS_SNAPSHOT", "1") != "0":
-            yield "git", surroundings.repository(self._cwd)
+        if self._source is not None:
             yield "source", import_module("foundations.source_snapshot").take(self._cwd, self._source)
+        if self._git is not None:
+            yield "git", git_answer(self._git)

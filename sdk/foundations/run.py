@@ -78,6 +78,7 @@ class Run:
         self.artifact_keys: set[str] = set()
         #: What comes to its end before the run does.
         self.companions: list[Companion] = []
+        self._console: console.Console | None = None
         self._open_journal()
         self._outcome = Outcome(self._append) if owns else None
         self._termination = self._watch_signal() if owns and identity.mode == EXECUTION else None
@@ -102,7 +103,8 @@ class Run:
             return
         try:
             self._directory.spool.mkdir(parents=True, exist_ok=True)
-            self.companions.append(console.Console(self._directory.output_path(self._own_journal.writer)))
+            self._console = console.Console(self._directory.output_path(self._own_journal.writer))
+            self.companions.append(self._console)
             self.sender.watches_output = True
         except Exception as error:  # of a terminal or a thread, too: the script must print as it would without us
             _log.debug("The output is not kept: %s", error)
@@ -151,6 +153,7 @@ class Run:
             self._termination.release()
         self._outcome = self._termination = None
         self.companions = []
+        self._console = None
         self._open_journal()
 
     def _open_journal(self) -> None:
@@ -191,7 +194,7 @@ class Run:
         self.journal = SealedJournal()
         arrived = self.sender.close(last, seconds)
         self._own_journal.finish()
-        if arrived:
+        if arrived and (self._console is None or self._console.is_whole()):
             self._directory.remove_writer(self._own_journal.writer)
         self._own_journal.release()
 

@@ -1,21 +1,16 @@
-"""What a run ran on: the interpreter and its packages, the machine, and the state of the code's repository."""
+"""What a run ran on: the interpreter with its packages, and the machine."""
 
 from __future__ import annotations
 
 import os
 import platform
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from foundations.gpus import Gpus
 
-#: Bytes of a difference that are kept, and seconds that git may take for each question.
-_DIFF, _PATIENCE = 200_000, 5.0
-#: Nothing that a repository's configuration names is run, and nothing is locked.
-_GIT = ("git", "-c", "core.fsmonitor=false", "--no-optional-locks")
 _DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)\.(?:dist|egg)-info")
 
 
@@ -53,39 +48,6 @@ def machine() -> dict[str, Any]:
     }
     driver = gpus.driver()
     return facts if driver is None else {**facts, "gpu_driver": driver}
-
-
-def repository(directory: Path) -> dict[str, Any] | None:
-    """Return commit, branch and what differs from the commit; None outside of a git repository."""
-    commit = _git(directory, "rev-parse", "HEAD")
-    if commit is None:
-        return None
-    changes = _git(directory, "status", "--porcelain", "--untracked-files=normal")
-    diff = _git(directory, "diff", "--no-ext-diff", "--no-textconv", "HEAD") or ""
-    return {
-        "commit": commit.strip(),
-        "branch": (_git(directory, "symbolic-ref", "--short", "-q", "HEAD") or "").strip() or None,
-        "is_dirty": None if changes is None else bool(changes.strip()),
-        "diff": diff[:_DIFF],
-        "diff_is_cut": len(diff) > _DIFF,
-    }
-
-
-def _git(directory: Path, *words: str) -> str | None:
-    """Return what git answers; None when it cannot."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_EXTERNAL")}
-    try:
-        asked = subprocess.run(
-            [*_GIT, *words],
-            cwd=directory,
-            env={**environment, "LC_ALL": "C", "FOUNDATIONS_COMMAND_LINE": "True"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return asked.stdout.decode("utf-8", "replace") if asked.returncode == 0 else None
 
 
 def _line(path: str, name: str) -> str | None:

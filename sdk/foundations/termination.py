@@ -1,8 +1,8 @@
 """SIGTERM: the process dies by it as it would, but first it is told.
 
-Python runs a handler between two steps of the main thread, which may be minutes away while that computes in C. So another
-thread hears of the signal too, and stands in where the handler does not come. Only C code that keeps the interpreter's
-lock all the while keeps both from running.
+Python runs a handler between two steps of the main thread, which may be minutes away while that computes in C. So
+another thread hears of the signal too, and stands in where the handler does not come. Only C code that keeps the
+interpreter's lock all the while keeps both from running.
 """
 
 from __future__ import annotations

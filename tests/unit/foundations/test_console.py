@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.foundations.conftest import Script, eventually
+from tests.unit.foundations.conftest import Script, eventually, finish
 from tests.unit.foundations.journal_server import JournalServer
 
 
@@ -187,7 +187,7 @@ def test_who_prints_to_nobody_learns_it_as_ever(script: Script) -> None:
 def test_it_can_be_switched_off(script: Script) -> None:
     script.environment["FOUNDATIONS_CAPTURE"] = "0"
     assert script.run("import foundations\nprint('x')").stdout.startswith("x\n")
-    assert [path for each in script.journals for path in each.glob("spool/*")] == []
+    assert [path for each in script.journals for path in each.glob("spool/*.output")] == []
 
 
 @pytest.mark.parametrize("change", ["sys.frozen = True", "sys.executable = '/usr/bin/model-server'"])
@@ -250,6 +250,38 @@ def test_the_last_line_is_kept_though_the_process_that_keeps_it_is_late(tracked:
     """
     assert tracked.run(code).stdout == "last line\n"
     assert server.output(server.only_job) == b"last line\n"
+    assert tracked.journals == []
+
+
+def test_a_line_that_is_not_kept_in_time_is_sent_later(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, pathlib, signal
+        from foundations import console, run
+        console._END = 0.1
+        mine = f"/{run.current.identity.job_id}/"
+        for path in pathlib.Path("/proc").glob("[0-9]*/fd/3"):
+            try:
+                if mine in os.readlink(path) and path.parts[2] != str(os.getpid()):
+                    print(path.parts[2], flush=True)
+            except OSError:
+                continue
+        while not os.path.getsize(run.current._directory.output_path(run.current._own_journal.writer)):
+            pass
+        input()
+        print("last line", flush=True)
+    """
+    process = tracked.start(code)
+    assert process.stdin is not None and process.stdout is not None
+    keeper = int(process.stdout.readline())
+    os.kill(keeper, signal.SIGSTOP)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.wait(100) == 0
+    assert len(tracked.journals) == 1
+    os.kill(keeper, signal.SIGCONT)
+    assert finish(process).stdout == "last line\n"
+    assert tracked.run_python("-m", "foundations.sync").returncode == 0
+    assert server.output(server.only_job) == f"{keeper}\nlast line\n".encode()
     assert tracked.journals == []
 
 

@@ -58,6 +58,22 @@ def test_commit_and_difference_are_told(tracked: Script, server: JournalServer) 
     assert "-layers = 1\n+layers = 2\n" in told["diff"]
 
 
+def test_a_script_that_waits_for_all_children_sees_none_of_ours(tracked: Script, server: JournalServer) -> None:
+    git(tracked.folder, "init", "-q")
+    git(tracked.folder, "commit", "-q", "--allow-empty", "-m", "first")
+    code = """
+        import foundations, os
+        recorder = next(each for each in foundations.run.current.companions if hasattr(each, "_thread"))
+        while recorder._thread.is_alive():
+            try:
+                print("a child:", os.wait())
+            except ChildProcessError:
+                pass
+    """
+    assert tracked.run(code).stdout == ""
+    assert facts(server)["git"]["branch"] == "main"
+
+
 def test_runs_of_the_same_source_store_it_once(tracked: Script, server: JournalServer, tmp_path: Path) -> None:
     (tracked.folder / ".env").write_text("SECRET=1\n")
     (tracked.folder / "data.bin").write_bytes(bytes(2 * 1024**2))
