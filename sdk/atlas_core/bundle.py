@@ -84,7 +84,10 @@ def read_manifest(
     if not directory.is_dir():
         raise InvalidInput(f"job_directory: `{directory}` is no directory.", field="job_directory")
     known = None if home is None else KnownHashes.of(directory, home)
-    manifest = manifest_of(directory, _rules(directory), max_bytes, known=known, pool=pool)
+    try:
+        manifest = manifest_of(directory, IgnoreRules.of(directory), max_bytes, known=known, pool=pool)
+    except OSError as error:  # a file of rules
+        _refuse_unreadable(error)
     if known is not None:
         known.save()
     return manifest
@@ -129,16 +132,6 @@ def _entries(found: list[_Found], known: KnownHashes | None, pool: Executor | No
         found = [each for each in found if each.size < LEAST]
     for each in found:
         yield _entry(each, known)
-
-
-def _rules(directory: Path) -> IgnoreRules:
-    try:
-        return IgnoreRules.of(directory)
-    except OSError as error:
-        raise InvalidInput(
-            f"job_directory: `{error.filename or directory / FILE_NAME}` cannot be read ({error.strerror}).",
-            field="job_directory",
-        ) from error
 
 
 def pack(manifest: Manifest, target: Path, advance: Callable[[int], object] = int) -> None:

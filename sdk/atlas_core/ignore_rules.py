@@ -2,6 +2,9 @@
 
 A rule is compiled once to a regular expression over bytes, for names on disk are bytes. What git does is done here as
 well where it surprises: the last rule that matches decides, and nothing below an ignored directory can be wanted again.
+
+A line `#!include:.gitignore` asks for git's own files as well, those in directories below included. Where both speak of
+a path, the project's own rules decide.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from typing import NamedTuple, Optional
 
 #: The file at the top of a project that holds its rules.
 FILE_NAME = ".foundationsignore"
+#: What stands in it to have git's ignore files read, too; and what these are called.
+INCLUDE, GIT_FILE_NAME = b"#!include:.gitignore", ".gitignore"
 
 _GLOB = b"*?[\\"
 _SLASH = ord("/")
@@ -50,24 +55,68 @@ class _Rule(NamedTuple):
 class IgnoreRules:
     """The rules of one project; without a file there are none, and nothing is ignored."""
 
-    def __init__(self, text: bytes = b"") -> None:
-        self._rules = [_rule(line) for line in _lines(text)][::-1]
+    def __init__(self, text: bytes = b"", git: GitRules | None = None) -> None:
+        self._rules = _parsed(text)
+        self._git = git
 
     @classmethod
     def of(cls, directory: Path) -> IgnoreRules:
         """Return the rules of the project in `directory`. Raises `OSError` when its file cannot be read."""
         path = directory / FILE_NAME
-        return cls(path.read_bytes() if path.is_file() else b"")
+        text = path.read_bytes() if path.is_file() else b""
+        return cls(text, GitRules(directory) if wants_git(text) else None)
 
     def ignores(self, path: str, is_directory: bool = False) -> bool:
         """Whether the rules speak against `path`, relative to the top with '/' between names.
 
         The answer holds for paths whose directories are not ignored themselves; who walks a tree never asks for others.
+        Raises `OSError` when a file of git's cannot be read.
         """
-        if not self._rules:
+        if not self._rules and self._git is None:
             return False
-        raw = os.fsencode(path)
-        return next((rule.ignores for rule in self._rules if rule.matches(raw, is_directory)), False)
+        verdict = _verdict(self._rules, os.fsencode(path), is_directory)
+        if verdict is None and self._git is not None:
+            verdict = self._git.verdict(path, is_directory)
+        return bool(verdict)
+
+
+class GitRules:
+    """The rules in the files `.gitignore` of a directory and of those below it, each read when it is first needed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._known: dict[str, list[_Rule]] = {}
+
+    def verdict(self, path: str, is_directory: bool) -> bool | None:
+        """Return whether git ignores `path`; None if no rule speaks of it. The nearest file counts most."""
+        above, below = path, ""
+        while above:
+            above, _, name = above.rpartition("/")
+            below = f"{name}/{below}" if below else name
+            verdict = _verdict(self._of(above), os.fsencode(below), is_directory)
+            if verdict is not None:
+                return verdict
+        return None
+
+    def _of(self, folder: str) -> list[_Rule]:
+        if folder not in self._known:
+            file = self._directory / folder / GIT_FILE_NAME
+            self._known[folder] = _parsed(file.read_bytes()) if file.is_file() else []
+        return self._known[folder]
+
+
+def wants_git(text: bytes) -> bool:
+    """Whether a project's rules ask for git's."""
+    return any(line.rstrip() == INCLUDE for line in text.splitlines())
+
+
+def _parsed(text: bytes) -> list[_Rule]:
+    """Return the rules of a file, the one that counts most first."""
+    return [_rule(line) for line in _lines(text)][::-1]
+
+
+def _verdict(rules: list[_Rule], path: bytes, is_directory: bool) -> bool | None:
+    return next((rule.ignores for rule in rules if rule.matches(path, is_directory)), None)
 
 
 def _lines(text: bytes) -> Iterator[bytes]:

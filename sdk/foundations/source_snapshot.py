@@ -7,7 +7,7 @@ from typing import Any
 
 from atlas_core.bundle import Manifest, manifest_of, pack
 from atlas_core.errors import AtlasError, InvalidInput
-from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
+from atlas_core.ignore_rules import FILE_NAME, GitRules, IgnoreRules, wants_git
 
 #: A larger file is data. More than so much of everything is no project; then nothing is kept.
 _LARGEST_FILE, _MAX_BYTES, _MAX_FILES = 1024**2, 20 * 1024**2, 2000
@@ -16,8 +16,8 @@ _LARGEST_FILE, _MAX_BYTES, _MAX_FILES = 1024**2, 20 * 1024**2, 2000
 class _SourceRules(IgnoreRules):
     """The project's rules, and against what is hidden, large or a link besides."""
 
-    def __init__(self, directory: Path, text: bytes) -> None:
-        super().__init__(text)
+    def __init__(self, directory: Path, text: bytes, git: GitRules | None) -> None:
+        super().__init__(text, git)
         self._directory = directory
 
     def ignores(self, path: str, is_directory: bool = False) -> bool:
@@ -48,7 +48,8 @@ def take(directory: Path, target: Path) -> dict[str, Any]:
 
 def _manifest(directory: Path) -> Manifest:
     path = directory / FILE_NAME
-    rules = _SourceRules(directory, path.read_bytes() if path.is_file() else b"")
+    text = path.read_bytes() if path.is_file() else b""
+    rules = _SourceRules(directory, text, GitRules(directory) if wants_git(text) else None)
     manifest = manifest_of(directory, rules, _MAX_BYTES, _MAX_FILES)
     if not manifest.entries:
         raise InvalidInput(f"`{directory}` holds no source.")

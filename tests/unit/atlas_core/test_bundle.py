@@ -299,6 +299,14 @@ def test_environments_histories_and_installed_packages_stay_out(project: Path) -
     assert read_manifest(project).bundle_id == before
 
 
+def test_what_git_ignores_stays_out_where_that_is_asked_for(project: Path) -> None:
+    (project / "package" / ".gitignore").write_text("*.log\n")
+    (project / "package" / "run.log").touch()
+    assert "package/run.log" in {entry.path for entry in read_manifest(project).entries}
+    (project / ".foundationsignore").write_text("#!include:.gitignore\n")
+    assert "package/run.log" not in {entry.path for entry in read_manifest(project).entries}
+
+
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside", "package/../../outside"])
 def test_a_link_that_leads_out_is_refused_before_it_is_packed(project: Path, target: str) -> None:
     (project / "data").symlink_to(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,3 +105,42 @@ def test_without_a_file_nothing_is_ignored(tmp_path: Path) -> None:
     assert not IgnoreRules.of(tmp_path).ignores("x")
     (tmp_path / ".foundationsignore").write_text("x\n")
     assert IgnoreRules.of(tmp_path).ignores("x")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    top=st.lists(_lines, min_size=1, max_size=3),
+    below=st.lists(_lines, min_size=1, max_size=3),
+    paths=st.lists(_paths, min_size=1, max_size=12, unique=True),
+)
+def test_where_it_is_asked_for_git_is_followed_into_each_directory(
+    tree: Path, top: list[str], below: list[str], paths: list[str]
+) -> None:
+    clear(tree)
+    for path in paths:
+        with contextlib.suppress(FileExistsError, NotADirectoryError):
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).touch()
+    made = [path for path in tree.rglob("*") if ".git" not in path.parts]
+    for folder in made:
+        if folder.is_dir() and folder.name != ".git":
+            (folder / ".gitignore").write_text("\n".join(below))
+    (tree / ".foundationsignore").write_text("#!include:.gitignore\n")
+    everything = [path.relative_to(tree).as_posix() for path in made]
+    theirs = git_says(tree, "\n".join(top).encode(), everything)
+    rules = IgnoreRules.of(tree)
+    assert {path for path in everything if ignored(rules, path, (tree / path).is_dir())} == theirs
+
+
+def test_the_rules_of_the_project_decide_where_git_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.yaml\n*.bin\n")
+    (tmp_path / ".foundationsignore").write_text("!local.yaml\n#!include:.gitignore\nsecret\n")
+    rules = IgnoreRules.of(tmp_path)
+    paths = ("local.yaml", "other.yaml", "deep/x.bin", "secret", "main.py")
+    assert [rules.ignores(path) for path in paths] == [False, True, True, True, False]
+
+
+def test_git_is_not_followed_unasked(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.bin\n")
+    (tmp_path / ".foundationsignore").write_text("# include:.gitignore\n")
+    assert not IgnoreRules.of(tmp_path).ignores("x.bin")

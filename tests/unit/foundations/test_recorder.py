@@ -78,7 +78,9 @@ def test_runs_of_the_same_source_store_it_once(tracked: Script, server: JournalS
     (tracked.folder / ".env").write_text("SECRET=1\n")
     (tracked.folder / "data.bin").write_bytes(bytes(2 * 1024**2))
     (tracked.folder / "secret.py").touch()
-    (tracked.folder / ".foundationsignore").write_text("secret.py\n")
+    (tracked.folder / "generated.py").touch()
+    (tracked.folder / ".gitignore").write_text("generated.py\n")
+    (tracked.folder / ".foundationsignore").write_text("secret.py\n#!include:.gitignore\n")
     (tracked.folder / "link.py").symlink_to("/etc/passwd")
     for _ in range(2):
         tracked.run("import foundations")
