@@ -426,6 +426,22 @@ def test_a_project_has_notes(api: Api) -> None:
     assert api.http.post(missing, json={"author": "a", "message": "b"}).status_code == 404
 
 
+def test_a_description_keeps_its_versions_and_is_not_overwritten_unseen(api: Api) -> None:
+    path = "/api/v3/projects/p/description"
+    assert api.http.get(path).status_code == 404
+    api.job("a")
+    assert api.get(path) == {"text": "", "versions": []}
+    first = api.http.put(path, json={"text": "# One", "author": "ann", "replaces": ""})
+    assert first.get_json()["text"] == "# One"
+    late = api.http.put(path, json={"text": "# Mine", "replaces": ""})
+    assert (late.status_code, late.get_json()["code"]) == (409, "conflict")
+    api.http.put(f"{V2}/projects/p/description", json={"project_description": "# Two"})
+    found = api.get(path)
+    assert found["text"] == api.get(f"{V2}/projects/p/description")["project_description"] == "# Two"
+    assert [(each["author"], each["text"]) for each in found["versions"]] == [("", "# Two"), ("ann", "# One")]
+    assert api.http.put(path, json={"text": 3}).status_code == 400
+
+
 def test_overview_metrics_hold_the_last_values_in_the_order_of_their_times(api: Api) -> None:
     path = f"{V2}/projects/p/overview_metrics"
     assert api.get(path) == {"all_metric_names": [], "metric_query": []}

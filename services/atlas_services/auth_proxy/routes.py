@@ -72,6 +72,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/projects", "GET"),
         ("/api/v3/projects/<project>/jobs", "GET"),
         ("/api/v3/projects/<project>/facets", "GET"),
+        ("/api/v3/projects/<project>/description", "GET PUT"),
         ("/api/v3/jobs/tags", "POST"),
         ("/api/v3/jobs/delete", "POST"),
         ("/api/v3/series", "GET POST"),

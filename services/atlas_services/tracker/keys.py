@@ -88,6 +88,11 @@ def index_rows(project: str) -> str:
     return f"{INDEX_PREFIX}rows:{len(project.encode())}:{project}:"
 
 
+def project_descriptions(name: str) -> str:
+    """List: JSON of each version of a project's description, newest first."""
+    return f"atlas:project-descriptions:{name}"
+
+
 def project_notes(name: str) -> str:
     """List: JSON of each note on a project, oldest first."""
     return f"atlas:project-notes:{name}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from atlas_core.errors import ProjectNotFound
+from atlas_core.errors import Conflict, ProjectNotFound
+from atlas_core.ids import now
 from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys
-from atlas_services.tracker.connection import Client
+from atlas_services.tracker.connection import Client, Pipeline
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class Note:
     time: float
     author: str
     message: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """A version of a project's description. `author` is "" where nobody knows; `time` in seconds since the epoch."""
+
+    time: float
+    author: str
+    text: str
+
+
+#: Versions of a description that are kept.
+_VERSIONS = 100
 
 
 class Projects:
@@ -49,10 +63,27 @@ class Projects:
         text = self._redis.hget(keys.project(name), "description")
         return text.decode() if text else ""
 
-    def describe(self, name: str, text: str) -> None:
-        """Set the project's description. Raises `ProjectNotFound`."""
+    def describe(self, name: str, text: str, author: str = "", replaces: str | None = None) -> None:
+        """Set the project's description, and keep what it was before.
+
+        Raises `ProjectNotFound`; or `Conflict` if the description is not what the writer began with, `replaces`.
+        """
         self.require(name)
-        self._redis.hset(keys.project(name), "description", text)
+        version = dumps(asdict(Description(now(), author, text)))
+
+        def change(pipe: Pipeline) -> None:
+            if replaces is not None and self.description(name) != replaces:
+                raise Conflict(f"Somebody described project `{name}` meanwhile; read it again before you save.")
+            pipe.multi()
+            pipe.hset(keys.project(name), "description", text)
+            pipe.lpush(keys.project_descriptions(name), version)
+            pipe.ltrim(keys.project_descriptions(name), 0, _VERSIONS - 1)
+
+        self._redis.transaction(change, keys.project(name))
+
+    def descriptions(self, name: str) -> list[Description]:
+        """Return the versions of the project's description, newest first."""
+        return [Description(**loads(stored)) for stored in self._redis.lrange(keys.project_descriptions(name), 0, -1)]
 
     def notes(self, name: str) -> list[Note]:
         """Return the notes on a project, oldest first."""
