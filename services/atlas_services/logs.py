@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from contextvars import ContextVar
 from datetime import datetime, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+#: The id of the request that this thread answers.
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 #: Each service keeps at most this much: the file in use and two older ones.
 _MAX_BYTES = 10 * 1024 * 1024
@@ -28,6 +32,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if (request_id := REQUEST_ID.get()) is not None:
+            line["request_id"] = request_id
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)

@@ -26,7 +26,10 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeou
 from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
 from atlas_services.gate import add_gate
+from atlas_services.http_metrics import Counters
+from atlas_services.logs import REQUEST_ID
 from atlas_services.origin import Callers
+from atlas_services.packing import pack
 from atlas_services.process_life import die_with_parent
 from atlas_services.tracker import UNAVAILABLE
 
@@ -36,46 +39,19 @@ _log = logging.getLogger("atlas.web")
 Check = Callable[[], None]
 
 #: Threads of a service: each open log or event stream holds one.
-THREADS = 256
+THREADS = 512
 #: Streams that may be open at a time, so that threads are left for requests that end.
 MOST_STREAMS = THREADS // 2
 #: Seconds after which a request of which no byte came any more is given up.
 SILENCE = 30.0
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: Bytes of a JSON body: ten thousand ids of jobs are a twentieth of it.
+MOST_JSON = 16 * 1024 * 1024
+#: Bytes of the first line of a request: two hundred ids of jobs fit.
+_LONGEST_LINE = 8190
+#: A request that took so many seconds is noted in the log.
+_SLOW = 1.0
 #: Seconds that running requests get when the service is told to stop.
 GRACEFUL = 3
-
-
-class Counters:
-    """Requests answered and seconds spent, by method and status class, for Prometheus."""
-
-    def __init__(self, service: str) -> None:
-        self._service = service
-        self._counts: dict[tuple[str, str], int] = {}
-        self._seconds = 0.0
-        self._lock = threading.Lock()
-
-    def add(self, method: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
-        key = (method if method in _METHODS else "other", f"{status // 100}xx")
-        with self._lock:
-            self._counts[key] = self._counts.get(key, 0) + 1
-            self._seconds += seconds
-
-    def render(self) -> str:
-        """Return the text exposition format."""
-        with self._lock:
-            counts, seconds = sorted(self._counts.items()), self._seconds
-        lines = ["# TYPE atlas_http_requests_total counter"]
-        lines += [
-            f'atlas_http_requests_total{{service="{self._service}",method="{method}",status="{status}"}} {count}'
-            for (method, status), count in counts
-        ]
-        lines += [
-            "# TYPE atlas_http_request_seconds_total counter",
-            f'atlas_http_request_seconds_total{{service="{self._service}"}} {seconds:.6f}',
-        ]
-        return "\n".join(lines) + "\n"
 
 
 def new_app(service: str, settings: Settings, ready: Check, *, is_door: bool = False) -> Flask:
@@ -91,11 +67,13 @@ def new_app(service: str, settings: Settings, ready: Check, *, is_door: bool = F
     counters = Counters(service)
     _add_health(app, ready, counters)
     _add_errors(app)
+    app.after_request(pack)  # named first, it comes last
     app.before_request(_begin)
+    app.teardown_request(_forget)
     app.before_request(Callers(settings).check)
     if not is_door:
         add_gate(app, settings, knows_jobs=service != "tensorboard_api")
-    app.after_request(lambda response: _end(response, service, counters))
+    app.after_request(lambda response: _end(response, counters))
     return app
 
 
@@ -108,6 +86,8 @@ def bearer_token() -> str | None:
 
 def json_body() -> Mapping[str, Any]:
     """Return the JSON object in the request's body, whatever its content type. Raises `InvalidInput`."""
+    if request.max_content_length is None:
+        request.max_content_length = MOST_JSON
     try:
         body = json.loads(request.get_data() or b"null")
         json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be stored
@@ -167,6 +147,7 @@ def serve(
         "bind": bind.split(","),
         "workers": workers,
         "threads": THREADS,
+        "limit_request_line": _LONGEST_LINE,
         # Named by class, not by word: gunicorn would import them after the fork, once for each process.
         "worker_class": _Worker,
         "logger_class": glogging.Logger,
@@ -287,22 +268,21 @@ def _add_errors(app: Flask) -> None:
 def _begin() -> None:
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid.uuid4().hex
     g.began = time.perf_counter()
+    REQUEST_ID.set(g.request_id)
 
 
-def _end(response: Response, service: str, counters: Counters) -> Response:
+def _forget(_: BaseException | None) -> None:
+    REQUEST_ID.set(None)
+
+
+def _end(response: Response, counters: Counters) -> Response:
     began = g.get("began")
     if began is not None:
         seconds = time.perf_counter() - began
         counters.add(request.method, response.status_code, seconds)
-        _log.debug(
-            "%s %s %s %s %.1f ms %s",
-            service,
-            request.method,
-            request.path,
-            response.status_code,
-            seconds * 1000,
-            g.request_id,
-        )
+        level = logging.INFO if seconds > _SLOW or response.status_code >= 500 else logging.DEBUG
+        words = (request.method, request.path, response.status_code, seconds * 1000)
+        _log.log(level, "%s %s %s %.1f ms", *words)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

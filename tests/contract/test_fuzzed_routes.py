@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -40,7 +39,7 @@ Request: TypeAlias = Case[Any]
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 #: Requests to each operation of each kind.
-EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
+EXAMPLES = 12
 #: A stream that ends with the connection, and a job that nobody ends.
 ENDLESS = {"/api/v3/events"}
 #: What there is, so that requests get further than to the door.

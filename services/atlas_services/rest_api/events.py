@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from flask import Blueprint, Response, request
 
@@ -12,7 +11,8 @@ from atlas_core.errors import InvalidInput
 from atlas_services import web
 from atlas_services.openapi import Answer, Header, Operation, Param, describes
 from atlas_services.openapi.schema import text
-from atlas_services.tracker import UNAVAILABLE, Event, Events, Tracker
+from atlas_services.rest_api.broadcast import Broadcast, Ended
+from atlas_services.tracker import UNAVAILABLE, Tracker
 
 #: After this many silent seconds a comment shows that the connection lives, and finds out whether the reader does.
 SILENCE = 15.0
@@ -33,38 +33,33 @@ _EVENTS = Operation(
 def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("events", __name__)
+    broadcast = Broadcast(tracker.events)
 
     @blueprint.get("/events")
     @describes(_EVENTS)
     def events() -> Response:
         after = _last_event_id() or tracker.events.last_id()
-        stream = event_stream(tracker.events, after, request.args.get("project"))
+        stream = event_stream(broadcast, after, request.args.get("project"))
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return web.stream(stream, "text/event-stream; charset=utf-8", headers)
 
     return blueprint
 
 
-def event_stream(events: Events, after: str, project: str | None, silence: float = SILENCE) -> Iterator[str]:
+def event_stream(
+    broadcast: Broadcast, after: str, project: str | None, silence: float = SILENCE
+) -> Generator[str, None, None]:
     """Yield the events after the one with id `after`, of one project or of all, until the tracker is gone.
 
     The position comes first, so that a reader that loses the connection before any event misses none.
     """
     yield f"retry: {_RETRY}\nid: {after}\n\n"
-    while True:
-        try:
-            batch = events.wait(after, silence)
-        except UNAVAILABLE:
-            return  # the reader comes back with the id of the last event that it saw
-        for event in batch:
-            after = event.id
-        shown = [event for event in batch if project is None or event.project == project]
-        yield "".join(map(_render, shown)) or ": still here\n\n"
-
-
-def _render(event: Event) -> str:
-    facts = {"kind": event.kind, "job_id": event.job_id, "project": event.project, "status": event.status}
-    return f"id: {event.id}\ndata: {json.dumps(facts)}\n\n"
+    try:
+        with broadcast.listening(after, project) as listener:
+            while True:
+                yield listener.hear(silence) or ": still here\n\n"
+    except (Ended, *UNAVAILABLE):
+        return  # the reader comes back with the id of the last event that it saw
 
 
 def _last_event_id() -> str | None:

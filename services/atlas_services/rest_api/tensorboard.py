@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from atlas_core.client import Connection
 from atlas_core.errors import InvalidInput, JobNotFound
@@ -40,12 +40,15 @@ def v2_routes(tracker: Tracker, tensorboard: Connection, base: str) -> Blueprint
     @blueprint.post("/upload_to_tensorboard")
     @describes(_OLD_SEND)
     def upload() -> Response:
-        body = request.get_json(force=True, silent=True)
-        if not isinstance(body, dict) or not isinstance(body.get("job_ids"), list):
+        try:
+            job_ids = json_body().get("job_ids")
+        except InvalidInput:
+            job_ids = None
+        if not isinstance(job_ids, list):
             response = jsonify(_WANTED)
             response.status_code = 400
             return response
-        return jsonify({"url": _address(tracker, tensorboard, base, body["job_ids"])})
+        return jsonify({"url": _address(tracker, tensorboard, base, job_ids)})
 
     return blueprint
 

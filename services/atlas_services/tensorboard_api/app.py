@@ -98,10 +98,13 @@ class TensorBoardApi:
         @app.post("/create_sym_links")
         @describes(_LINK)
         def create_sym_links() -> Response:
-            body = request.get_json(force=True, silent=True)
-            if not isinstance(body, dict) or not isinstance(body.get("tensorboard_locations"), list):
+            try:
+                locations = json_body().get("tensorboard_locations")
+            except InvalidInput:
+                locations = None
+            if not isinstance(locations, list):
                 return _plain("Bad Request. Expecting a json object with key 'tensorboard_locations'", 400)
-            jobs = [_chosen(location) for location in body["tensorboard_locations"]]
+            jobs = [_chosen(location) for location in locations]
             selection = self._choose(jobs)
             ids = " ".join(job.job_id for job in jobs)
             answer = _plain(f"Success! the specified jobs: [{ids}] have been sent to tensorboard")

@@ -104,3 +104,13 @@ def test_a_full_disk_is_told_apart_from_a_fault_of_ours(number: int, status: int
     app.post("/write")(write)
     answer = app.test_client().post("/write")
     assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+
+
+def test_a_body_of_json_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "MOST_JSON", 1000)
+    app = web.new_app("test", Settings.from_environment({}), lambda: None)
+    app.post("/")(lambda: dict(web.json_body()))
+    client = app.test_client()
+    assert client.post("/", json={"a": "x" * 100}).status_code == 200
+    answer = client.post("/", json={"a": "x" * 1000})
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "request_entity_too_large")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 import redis
 
 from atlas_core.states import JobStatus
+from atlas_services.rest_api.broadcast import Broadcast, Ended, Listener
 from atlas_services.rest_api.events import event_stream
 from atlas_services.tracker import Events, Tracker, open_tracker
 
@@ -21,20 +24,20 @@ def tracker(redis_url: str) -> Iterator[Tracker]:
 def test_a_reader_that_knows_its_place_misses_nothing(tracker: Tracker) -> None:
     for name in ("a", "b", "c"):
         tracker.jobs.create(name, "p", JobStatus.QUEUED, 1.0, "t")
-    first = next_events(event_stream(tracker.events, "0-0", None))
+    first = next_events(event_stream(Broadcast(tracker.events), "0-0", None))
     assert [line for line in first.splitlines() if '"job_id"' in line and '"a"' in line]
     place = first.split("\n\n")[0].removeprefix("id: ").splitlines()[0]
-    second = next_events(event_stream(tracker.events, place, None))
+    second = next_events(event_stream(Broadcast(tracker.events), place, None))
     assert ('"job_id": "a"' in second, '"job_id": "b"' in second, '"job_id": "c"' in second) == (False, True, True)
 
 
 def test_silence_is_broken_by_comments(tracker: Tracker) -> None:
-    assert next_events(event_stream(tracker.events, "0-0", None, silence=0.01)) == ": still here\n\n"
+    assert next_events(event_stream(Broadcast(tracker.events), "0-0", None, silence=0.01)) == ": still here\n\n"
 
 
 def test_other_projects_are_silence(tracker: Tracker) -> None:
     tracker.jobs.create("a", "other", JobStatus.QUEUED, 1.0, "t")
-    stream = event_stream(tracker.events, "0-0", "p", silence=0.01)
+    stream = event_stream(Broadcast(tracker.events), "0-0", "p", silence=0.01)
     assert next_events(stream) == ": still here\n\n"
     tracker.jobs.create("b", "p", JobStatus.QUEUED, 1.0, "t")
     assert '"job_id": "b"' in next(stream)
@@ -42,10 +45,69 @@ def test_other_projects_are_silence(tracker: Tracker) -> None:
 
 def test_the_stream_ends_when_the_tracker_is_gone() -> None:
     class Gone(Events):
-        def wait(self, after: str, timeout: float) -> list[object]:  # type: ignore[override]
+        def last_id(self) -> str:
             raise redis.exceptions.ConnectionError
 
-    assert list(event_stream(Gone(None), "5-1", None)) == ["retry: 1000\nid: 5-1\n\n"]
+    assert list(event_stream(Broadcast(Gone(None)), "5-1", None)) == ["retry: 1000\nid: 5-1\n\n"]
+
+
+def test_listeners_are_let_go_when_the_tracker_goes(tracker: Tracker) -> None:
+    broadcast = Broadcast(tracker.events, wait=60.0)
+    stream = event_stream(broadcast, tracker.events.last_id(), None, silence=0.01)
+    assert next_events(stream) == ": still here\n\n"
+    tracker.client.connection_pool.disconnect()  # as when Redis is restarted
+    deadline = time.monotonic() + 60
+    while (said := next(stream, None)) is not None:
+        assert said == ": still here\n\n"
+        assert time.monotonic() < deadline
+
+
+def test_all_listeners_hear_what_happens_and_each_what_it_missed(tracker: Tracker) -> None:
+    broadcast = Broadcast(tracker.events)
+    tracker.jobs.create("old", "p", JobStatus.QUEUED, 1.0, "t")
+    streams = [event_stream(broadcast, place, "p", silence=0.05) for place in ("0-0", tracker.events.last_id())]
+    texts = [next_events(stream) for stream in streams]
+    assert ['"old"' in text for text in texts] == [True, False]
+    tracker.jobs.create("new", "p", JobStatus.QUEUED, 2.0, "t")
+    for stream in streams:
+        assert '"new"' in until_an_event(stream)
+
+
+def test_a_listener_that_does_not_listen_is_let_go(tracker: Tracker) -> None:
+    listener = Listener(None)
+    for _ in range(3):
+        listener.tell("x" * 500_000)
+    with pytest.raises(Ended):
+        listener.hear(0.0)
+
+
+def test_the_reader_rests_when_nobody_listens(tracker: Tracker) -> None:
+    broadcast = Broadcast(tracker.events, wait=0.05)
+    stream = event_stream(broadcast, "0-0", None, silence=0.01)
+    next_events(stream)
+    assert is_read()
+    stream.close()
+    deadline = time.monotonic() + 30
+    while is_read():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    again = event_stream(broadcast, "0-0", None, silence=0.05)
+    next_events(again)
+    tracker.jobs.create("later", "p", JobStatus.QUEUED, 1.0, "t")
+    assert '"later"' in until_an_event(again)
+
+
+def is_read() -> bool:
+    """Whether a thread of this process reads events."""
+    return any(thread.name == "events" for thread in threading.enumerate())
+
+
+def until_an_event(stream: Iterator[str]) -> str:
+    """Return the next that is no silence."""
+    deadline = time.monotonic() + 60
+    while (said := next(stream)).startswith(":"):
+        assert time.monotonic() < deadline
+    return said
 
 
 def next_events(stream: Iterator[str]) -> str:
