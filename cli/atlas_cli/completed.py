@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -11,9 +10,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from atlas_cli.scheduler import DEFAULT
-from atlas_core.client import Connection, RestClient
+from atlas_core.client import RestClient
 from atlas_core.config import SUFFIX, list_configs, load_submission_config
 from atlas_core.errors import AtlasError
+from atlas_core.login_client import user_connection
 
 T = TypeVar("T")
 
@@ -69,8 +69,7 @@ def _ask(context: click.Context, question: Callable[[RestClient], list[T]]) -> l
     """Return what the server answers that the words before name; nothing when it does not in time."""
     try:
         url = load_submission_config(_config_of(context.params.values())).scheduler_url
-        token = os.environ.get("FOUNDATIONS_TOKEN")
-        return question(RestClient(Connection(url, token, patience=0, timeout=(_PATIENCE, _PATIENCE))))
+        return question(RestClient(user_connection(url, patience=0, timeout=(_PATIENCE, _PATIENCE))))
     except (AtlasError, KeyError):
         return []
 

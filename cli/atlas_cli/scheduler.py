@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 import click
 
 from atlas_cli.outcome import CommandFailed
-from atlas_core.client import ArchiveClient, Connection, RestClient, SchedulerClient
+from atlas_core.client import ArchiveClient, RestClient, SchedulerClient
 from atlas_core.config import load_submission_config
 from atlas_core.errors import JobNotFound, NotFound
 from atlas_core.ids import check_job_id
+from atlas_core.login_client import user_connection
 from atlas_core.states import JobStatus
 
 #: The configuration that is meant where none is named.
@@ -42,7 +42,7 @@ class Scheduler:
         """Look the environment up from `directory` (default: here). Raises `ConfigNotFound` or `InvalidConfig`."""
         self.environment = environment
         self.url = load_submission_config(environment, directory).scheduler_url
-        connection = Connection(self.url, os.environ.get("FOUNDATIONS_TOKEN"))
+        connection = user_connection(self.url)
         self.client = SchedulerClient(connection)
         self.rest = RestClient(connection)
         self.archive = ArchiveClient(connection)

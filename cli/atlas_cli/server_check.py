@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -10,9 +9,10 @@ from typing import Any
 
 from atlas_cli.finding import PROBLEM, WARNING, Finding
 from atlas_cli.phrases import count
-from atlas_core.client import Connection, RestClient, SchedulerClient
+from atlas_core.client import RestClient, SchedulerClient
 from atlas_core.config import load_submission_config
 from atlas_core.errors import AtlasError, NotFound, ServerUnreachable
+from atlas_core.login_client import user_connection
 
 #: Seconds for an answer from near by; more is felt in every command.
 _SLOW = 1.0
@@ -24,7 +24,7 @@ def check_server(scheduler_config: str) -> Iterator[Finding]:
         url = load_submission_config(scheduler_config).scheduler_url
     except AtlasError:  # the check of the configurations says so
         return
-    connection = Connection(url, os.environ.get("FOUNDATIONS_TOKEN"), patience=0)
+    connection = user_connection(url, patience=0)
     begin = time.monotonic()
     try:
         health = RestClient(connection).health()

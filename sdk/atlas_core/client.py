@@ -52,6 +52,11 @@ LARGEST_PAGE = 10_000
 
 T = TypeVar("T")
 
+#: Returns the token to send now, if there is one.
+Token = Callable[[], Union[str, None]]
+#: Carries who makes a request beside the token of a job, which the server may not know yet.
+USER_HEADER = "X-Atlas-User-Token"
+
 _CHUNK = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD", "PUT"})
 #: So that the bytes of an answer are those of the file.
@@ -61,6 +66,9 @@ _AS_IT_IS = {"Accept-Encoding": "identity"}
 class Connection:
     """A server's address with its connection pool and token. Not to be shared between processes.
 
+    A token may be something that says which one to send at the moment. A call that brings a token of its own, a job's,
+    sends that of the connection beside it.
+
     `patience` is for how many seconds a call that is safe to repeat is repeated, `timeout` how long a call that has no
     time-out of its own waits: to connect, and for the next bytes.
     """
@@ -68,7 +76,7 @@ class Connection:
     def __init__(
         self,
         url: str,
-        token: str | None = None,
+        token: Token | str | None = None,
         patience: float = PATIENCE,
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
@@ -77,8 +85,7 @@ class Connection:
         self._patience = patience
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy for the internet is none for the server next door
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._token: Token = token if callable(token) else lambda: token
         adapter = HTTPAdapter(pool_maxsize=16)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -102,7 +109,8 @@ class Connection:
             _rewind(body, start)
 
     def _attempt(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
-        with_defaults = {"timeout": self._timeout, "allow_redirects": False, **options}
+        headers = {**self._credentials(options.get("headers") or {}), **(options.get("headers") or {})}
+        with_defaults = {"timeout": self._timeout, "allow_redirects": False, **options, "headers": headers}
         try:
             response = self._session.request(method, self.url + path, **with_defaults)
         except requests.RequestException as error:
@@ -111,6 +119,12 @@ class Connection:
             with response:
                 raise error_of(response)
         return response
+
+    def _credentials(self, given: Mapping[str, str]) -> dict[str, str]:
+        token = self._token()
+        if not token:
+            return {}
+        return {USER_HEADER: token} if "Authorization" in given else {"Authorization": f"Bearer {token}"}
 
     def ask(self, kind: type[T], method: str, path: str, **options: Any) -> T:
         """Return the JSON of an answer, which is a `kind`. Raises `ServerError` when it is something else."""

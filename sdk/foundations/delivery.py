@@ -63,7 +63,10 @@ class Server(NamedTuple):
         The HTTP library takes as long to import as all the rest, so it is imported here, by the thread that sends.
         """
         client = import_module("atlas_core.client")
-        connection = client.Connection(url, token, patience=0.0)
+        if token:
+            connection = client.Connection(url, token, patience=0.0)
+        else:
+            connection = import_module("atlas_core.login_client").user_connection(url, patience=0.0)
         return cls(client.RestClient(connection), client.ArchiveClient(connection), client.SchedulerClient(connection))
 
 

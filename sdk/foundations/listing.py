@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from atlas_core.client import LARGEST_PAGE, UPLOAD_TIMEOUT, Connection, RestClient
+from atlas_core.client import LARGEST_PAGE, UPLOAD_TIMEOUT, RestClient
 from atlas_core.errors import NotFound
+from atlas_core.login_client import user_connection
 from atlas_core.states import JobStatus
 from foundations.server_address import server_url
 
@@ -42,7 +42,7 @@ def _get_metrics_for_all_jobs(project_name: str) -> DataFrame:
 
 
 def _table(project_name: str, with_tags: bool) -> DataFrame:
-    client = RestClient(Connection(server_url(), os.environ.get("FOUNDATIONS_TOKEN"), timeout=UPLOAD_TIMEOUT))
+    client = RestClient(user_connection(server_url(), timeout=UPLOAD_TIMEOUT))
     try:
         jobs = list(client.project_jobs(project_name, LARGEST_PAGE))
     except NotFound:

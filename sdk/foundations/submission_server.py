@@ -22,6 +22,7 @@ from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import InvalidInput
 from atlas_core.ignore_rules import FILE_NAME
 from atlas_core.jobs import NOBODY
+from atlas_core.login_client import user_connection
 from atlas_core.schedule_client import ScheduleClient
 from atlas_core.settings import Settings
 
@@ -64,7 +65,7 @@ class SubmissionServer:
         """Return the server at `url`, the same one each time in this process."""
         process = os.getpid()
         with _making.setdefault(process, threading.Lock()):  # or two threads that ask at once would make one each
-            return _server(url, os.environ.get("FOUNDATIONS_TOKEN"), process)
+            return _server(url, process)
 
     def user_name(self) -> str:
         """Return who the server says we are, which is asked once; where nobody logs in, `$FOUNDATIONS_USER`."""
@@ -163,6 +164,6 @@ def _unchanged() -> Iterator[None]:
 
 
 @cache
-def _server(url: str, token: str | None, _process: int) -> SubmissionServer:
+def _server(url: str, _process: int) -> SubmissionServer:
     # Connections must not be shared between processes, so a forked one gets its own.
-    return SubmissionServer(Connection(url, token))
+    return SubmissionServer(user_connection(url))

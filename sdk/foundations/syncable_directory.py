@@ -238,7 +238,8 @@ def _reading() -> Server:
     """Return clients for reading. Raises `InvalidConfig`."""
     run = _run.current
     url = import_module("foundations.server_address").server_url() if run is None else run.server_url()
-    token = os.environ.get("FOUNDATIONS_TOKEN") or (None if run is None else run.identity.token)
+    given = os.environ.get("FOUNDATIONS_TOKEN")
+    token = given or (None if run is None else f"atlas_job_{run.identity.job_id}.{run.identity.token}")
     return Server.connect(url, token)
 
 

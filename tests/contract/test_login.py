@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 import requests
+import yaml
 from tests.fake_issuer import FakeIssuer, fake_issuer, new_key
 from tests.guarded_stack import SECRET, GuardedStack, guarded_stack
 
@@ -126,7 +132,9 @@ def bad_tokens(issuer: FakeIssuer) -> dict[str, str]:
 def test_bad_tokens_are_refused(stack: GuardedStack, issuer: FakeIssuer) -> None:
     answers = {name: stack.ask("GET", READ, token) for name, token in bad_tokens(issuer).items()}
     # the longest one is more than a header may hold
-    assert {name: answer.status_code for name, answer in answers.items() if answer.status_code not in {400, 401, 431}} == {}
+    assert {
+        name: answer.status_code for name, answer in answers.items() if answer.status_code not in {400, 401, 431}
+    } == {}
     assert answers["expired"].json()["detail"] == "Token is not valid: it has expired; log in again."
 
 
@@ -375,3 +383,65 @@ def raw(stack: GuardedStack, text: str) -> bytes:
             if b"\r\n\r\n" in received and b"Connection: close" not in received.split(b"\r\n\r\n")[0]:
                 break
         return received
+
+
+def command(stack: GuardedStack, home: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `foundations` at a home of its own."""
+    config = home / "config" / "submission" / "scheduler.config.yaml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f"scheduler_url: {stack.url}\n")
+    environment = {**os.environ, "FOUNDATIONS_HOME": str(home), **variables}
+    program = [sys.executable, "-c", "from atlas_cli.main import run; run()", *words]
+    return subprocess.run(program, env=environment, cwd=home, capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_line_logs_in_and_out(stack: GuardedStack, issuer: FakeIssuer, tmp_path: Path) -> None:
+    assert "run `foundations login`" in command(stack, tmp_path, "whoami").stdout
+    failed = command(stack, tmp_path, "login", stack.url, "-u", "vera", "-p", "wrong")
+    assert (failed.returncode, failed.stdout) == (1, "\nLogin Failed!\nError response: Invalid user credentials\n")
+    done = command(stack, tmp_path, "login", stack.url, "-u", "vera", "-p", "vera:password")
+    assert (done.returncode, done.stdout) == (0, "\nLogin Succeeded!\n")
+    file = tmp_path / "credentials.yaml"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert yaml.safe_load(file.read_text())["default"]["token"]
+    assert f"vera (viewer) at {stack.url}" in command(stack, tmp_path, "whoami").stdout
+    assert f"logged out at {stack.url}" in command(stack, tmp_path, "logout").stdout
+    assert "token" not in file.read_text()
+    assert command(stack, tmp_path, "whoami").returncode == 1
+
+
+def test_the_command_line_renews_what_has_ended(stack: GuardedStack, issuer: FakeIssuer, tmp_path: Path) -> None:
+    issuer.lifetime = 1
+    assert command(stack, tmp_path, "login", "-u", "max", "-p", "max-password").returncode == 0
+    before = yaml.safe_load((tmp_path / "credentials.yaml").read_text())["servers"][stack.url]
+    issuer.lifetime = 300
+    assert "max (member)" in command(stack, tmp_path, "whoami").stdout
+    after = yaml.safe_load((tmp_path / "credentials.yaml").read_text())["servers"][stack.url]
+    assert after["expires"] > before["expires"]
+
+
+def test_the_command_line_logs_in_on_another_device(stack: GuardedStack, issuer: FakeIssuer, tmp_path: Path) -> None:
+    known = set(issuer.devices)
+
+    def agree() -> None:
+        deadline = time.monotonic() + 60
+        while not set(issuer.devices) - known and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for code in set(issuer.devices) - known:
+            issuer.devices[code] = "ada"
+
+    helper = threading.Thread(target=agree)
+    helper.start()
+    done = command(stack, tmp_path, "login")
+    helper.join()
+    assert "ABCD-EFGH" in done.stdout
+    assert done.stdout.endswith("\nLogin Succeeded!\n")
+
+
+def test_tokens_are_made_by_the_command_line(stack: GuardedStack, issuer: FakeIssuer, tmp_path: Path) -> None:
+    as_max = {"FOUNDATIONS_TOKEN": issuer.token("max")}
+    made = json.loads(command(stack, tmp_path, "token", "create", "night", "--json", **as_max).stdout)
+    assert "night" in command(stack, tmp_path, "token", "list", **as_max).stdout
+    assert "max (member)" in command(stack, tmp_path, "whoami", FOUNDATIONS_TOKEN=made["token"]).stdout
+    assert command(stack, tmp_path, "token", "revoke", made["id"], **as_max).returncode == 0
+    assert command(stack, tmp_path, "whoami", FOUNDATIONS_TOKEN=made["token"]).returncode == 1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from atlas_core.client import Connection
 from atlas_core.settings import Settings
+from atlas_services.inner_connection import InnerConnection
 from atlas_services.openapi.routes import document_routes
 from atlas_services.rest_api import (
     auth,
     bulk,
+    descriptions,
     event_scalars,
     events,
     facets,
@@ -49,8 +50,10 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
     tracker = open_tracker(settings.redis_url, SeriesFiles(open_storage(settings)))
     if warm:
         Warming(tracker).start()
-    scheduler, archive = (Connection(url, patience=_PATIENCE) for url in (settings.scheduler_url, settings.archive_url))
-    viewer, viewer_base = Connection(settings.tensorboard_api_url, patience=_PATIENCE), settings.tensorboard_url
+    scheduler, archive = (
+        InnerConnection(url, settings, _PATIENCE) for url in (settings.scheduler_url, settings.archive_url)
+    )
+    viewer, viewer_base = InnerConnection(settings.tensorboard_api_url, settings, _PATIENCE), settings.tensorboard_url
     app = new_app("rest_api", settings, tracker.ping)
     for blueprint in (
         projects.v2_routes(tracker),
@@ -66,6 +69,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         projects.v3_routes(tracker),
         project_jobs.routes(tracker),
         facets.routes(tracker),
+        descriptions.routes(tracker),
         bulk.routes(tracker, archive),
         job_search.routes(tracker),
         jobs.routes(tracker, settings.proxy_url),

@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from atlas_core.errors import InvalidInput, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
+from atlas_services.gate import identity
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.schema import COUNT, members, text
 from atlas_services.tracker import Tracker
@@ -43,7 +44,9 @@ def routes(tracker: Tracker) -> Blueprint:
             )
         frames = _frames()
         offset = query_int("offset", 0)
-        applied = tracker.journals.apply(check_job_id(job_id), writer, offset, frames, bearer_token(), now())
+        applied = tracker.journals.apply(
+            check_job_id(job_id), writer, offset, frames, bearer_token(), now(), identity()
+        )
         return {"applied": applied}
 
     return blueprint

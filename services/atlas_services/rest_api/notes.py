@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
+from atlas_services.gate import identity
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import TEXT, list_of, members, text
 from atlas_services.tracker import Note, Tracker
@@ -40,7 +41,8 @@ def routes(tracker: Tracker) -> Blueprint:
     @describes(_OLD_ADD)
     def create(project: str) -> Response:
         body = json_body()
-        note = Note(now(), _text(body.get("author"), "author"), _text(body.get("message"), "message"))
+        author = identity().named(_text(body.get("author"), "author"))
+        note = Note(now(), author, _text(body.get("message"), "message"))
         tracker.projects.add_note(project, note)
         return jsonify(f"Note with author: {note.author} created with message: {note.message}")
 
