@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
-from atlas_core.errors import ServerUnreachable
+from atlas_core.errors import InvalidInput, ServerUnreachable
 from atlas_core.ids import now
 from atlas_core.log import configure_logging
 from atlas_core.records import operation_frame
@@ -38,6 +38,9 @@ _log = logging.getLogger("foundations.run")
 
 #: The process that began the run and its job, for the processes of a pool that it starts: they log to the same job.
 _RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
+
+#: Where launchers say which of several processes this is.
+_RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
 
 #: Seconds for which somebody who needs the server waits until it knows the run.
 _PATIENCE = 10.0
@@ -62,11 +65,16 @@ class Companion(Protocol):
 
 
 class Run:
-    """A job as one of its processes sees it. Only the process that `owns` it says how it ended."""
+    """A job as one of its processes sees it. Of those that the user or a launcher started (`owns`), each tells of the
+    exception that ends it; only the one that `leads` says how the job ended, and what it ran on.
+    """
 
-    def __init__(self, identity: Identity, home: Path, cwd: Path, owns: bool, sends: bool = True) -> None:
+    def __init__(
+        self, identity: Identity, home: Path, cwd: Path, owns: bool, sends: bool = True, leads: bool = True
+    ) -> None:
         self.identity = identity
         self._sends = sends
+        self._leads = leads
         self._home = home
         self._cwd = cwd
         self._directory = JournalDirectory(JournalDirectory.root(home) / identity.job_id)
@@ -81,7 +89,7 @@ class Run:
         self._console: console.Console | None = None
         self._open_journal()
         self._outcome = Outcome(self._append) if owns else None
-        self._termination = self._watch_signal() if owns and identity.mode == EXECUTION else None
+        self._termination = self._watch_signal() if owns and leads and identity.mode == EXECUTION else None
 
     def record(self, op: str, **body: Any) -> None:
         """Append an operation to the journal."""
@@ -111,7 +119,7 @@ class Run:
 
     def describe(self) -> None:
         """Record beside the script what it runs on, how busy that is and, if started by hand, from which source."""
-        if self._outcome is None or self._spool is None:
+        if self._outcome is None or self._spool is None or not self._leads:
             return
         source = None if self._termination is None else self._directory.source_path(self._own_journal.writer)
         try:
@@ -245,10 +253,26 @@ def _begin(env: Mapping[str, str]) -> None:
 
 
 def _begun(env: Mapping[str, str], sends: bool) -> Run:
-    cwd = Path.cwd()
-    run = Run(Identity.from_environment(env, cwd), home_directory(env), cwd, owns=True, sends=sends)
+    cwd, home = Path.cwd(), home_directory(env)
+    identity, leads = Identity.from_environment(env, cwd), True
+    if identity.mode == EXECUTION and any(name in env for name in _RANKS):
+        identity, leads = _launched(env, home, identity)
+    run = Run(identity, home, cwd, owns=True, sends=sends, leads=leads)
     os.environ[_RUN_VARIABLE] = run.identity.job_id
     return run
+
+
+def _launched(env: Mapping[str, str], home: Path, own: Identity) -> tuple[Identity, bool]:
+    """Return the identity that all ranks of a launch share, `own` where there is no launch; and whether we lead."""
+    ranks = import_module("foundations.launch")  # of use to hardly any script
+    launch = ranks.launch_of(env)
+    if launch is None:
+        return own, True
+    try:
+        return ranks.join(launch, home, lambda: own), launch.rank == 0
+    except (OSError, InvalidInput) as error:
+        _log.warning("The ranks of this launch cannot find each other: %s. Each is a job of its own.", error)
+        return own, True
 
 
 def _joined(env: Mapping[str, str], sends: bool) -> Run | None:
