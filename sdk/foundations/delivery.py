@@ -114,7 +114,7 @@ class Delivery:
             return True
         self._artifacts = self._artifacts or self._spool.pending()[::-1]
         if not self._artifacts:
-            return self._send_source(server)
+            return self._send_source(server) or self._send_directory(server)
         self._store(server, self._artifacts[-1])
         return True
 
@@ -159,6 +159,24 @@ class Delivery:
         except AtlasError as error:
             _log.debug("The source was refused: %s", error)
         bundle.unlink(missing_ok=True)
+        return True
+
+    def _send_directory(self, server: Server) -> bool:
+        """Send what was left of a synced directory when its run ended. False when nothing is."""
+        note = next(iter(self._spool.directories()), None)
+        if note is None:
+            return False
+        left = import_module("foundations.left_directory")  # of use to hardly any script
+        try:
+            with _answered_by_atlas():
+                left.send_left_directory(note, server.archive, self._identity)
+        except _OF_THE_JOB:
+            raise
+        except (AtlasError, ValueError, KeyError) as error:
+            _log.warning("What `%s` names was refused: %s", note, error)
+            note.replace(note.with_suffix(".refused"))
+        else:
+            note.unlink(missing_ok=True)
         return True
 
     def _go_back(self, gap: JournalGap, end: int | None) -> None:

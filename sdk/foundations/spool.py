@@ -20,6 +20,8 @@ from foundations.plain_file import open_plain, plain_file
 
 _CHUNK = 1024 * 1024
 _ENTRY, _DATA, _PART, _REFUSED = ".json", ".data", ".part", ".refused"
+#: Says which files of a synced directory are still to be sent; they stay where they are.
+_DIRECTORY = ".synced"
 #: Below this directory lie artifacts whose key is not their file name.
 _KEYS = "keys"
 
@@ -95,6 +97,17 @@ class Spool:
             else:  # written, but lost by a power failure
                 entry.replace(entry.with_suffix(_REFUSED))
         return artifacts
+
+    def leave_directory(self, note: Mapping[str, Any]) -> None:
+        """Remember a synced directory of which something is still to be sent. Raises `OSError`."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        part = self._directory / f"{self._writer}.{next(self._numbers):06}{_PART}"
+        part.write_text(json.dumps(note), encoding="utf-8")
+        part.replace(part.with_suffix(_DIRECTORY))
+
+    def directories(self) -> list[Path]:
+        """Return what was remembered so."""
+        return sorted(self._files(_DIRECTORY))
 
     def remove_unannounced(self) -> None:
         """Remove copies that were begun by a process that is dead now."""

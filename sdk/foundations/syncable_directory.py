@@ -17,9 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Union
 from urllib.parse import quote
 
-from atlas_core.errors import AtlasError, InvalidInput, NotFound, ServerError
+from atlas_core.errors import AtlasError, NotFound, ServerError
 from foundations import run as _run
 from foundations.delivery import Server
+from foundations.left_directory import store_objects
 from foundations.local_tree import LocalFile, LocalTree
 
 _log = logging.getLogger("foundations.syncable_directory")
@@ -123,12 +124,30 @@ class SyncableDirectory:
                 raise
             _log.warning("The directory `%s` could not be downloaded: %s", self, error)
 
-    def close(self, _seconds: float) -> None:
-        """Try once more to upload what could not be; then a temporary directory is removed."""
+    def close(self, seconds: float) -> None:
+        """Leave what could not be uploaded to be sent with the journal; else a temporary directory is removed.
+
+        Reading the directory takes no longer than `seconds`.
+        """
         if self._is_behind:
-            self.upload()
-        if self._is_temporary and not self._is_behind:
+            leaving = threading.Thread(target=self.leave, name="foundations-directory", daemon=True)
+            leaving.start()
+            leaving.join(seconds)
+            if leaving.is_alive():
+                _log.warning("The directory `%s` could not be read in time; not all of it is sent.", self)
+        elif self._is_temporary:
             shutil.rmtree(self._tree.root, ignore_errors=True)
+
+    def leave(self) -> None:
+        """Remember what is still to be uploaded: it is sent with the journal of the run, now or later."""
+        run = _run.current
+        try:
+            change = self._change(self._tree.files())
+            if run is not None and any(change.values()):
+                note = {"folder": self._folder, "root": str(self), "is_temporary": self._is_temporary, **change}
+                run.leave_directory(note)
+        except OSError as error:
+            _log.warning("The directory `%s` could not be read; not all of it is sent: %s", self, error)
 
     def send(self, run: _run.Run) -> None:
         """Upload for `run`. Raises `AtlasError` or `OSError`."""
@@ -144,7 +163,8 @@ class SyncableDirectory:
                     self._sent.clear()
                     self._sent.update({name: file.sha256 for name, file in files.items()})
                     return
-                _store(server, run, {file.sha256: file for file in files.values()}, missing)
+                by_hash = {file.sha256: file for file in files.values()}
+                store_objects(server.archive, identity, by_hash, missing)
                 files = self._tree.files()
                 change = self._change(files)
             raise ServerError("its files change faster than they can be sent.")
@@ -219,19 +239,6 @@ def create_syncable_directory(
         models.upload()
     """
     return SyncableDirectory(key, directory_path, None, source_job_id)
-
-
-def _store(server: Server, run: _run.Run, files: dict[str, LocalFile], missing: list[str]) -> None:
-    for digest in missing:
-        if digest in files:
-            content = files[digest].open()
-            try:
-                server.archive.put(run.identity.job_id, f"synced_objects/{digest}", content, digest, run.identity.token)
-            except InvalidInput as error:
-                _log.debug("`%s` changed while it was sent: %s", files[digest].path, error)
-            finally:
-                if not isinstance(content, bytes):
-                    content.close()
 
 
 def _reading() -> Server:

@@ -55,14 +55,15 @@ class BackgroundSync:
         return str(self._directory)
 
     def close(self, seconds: float) -> None:
-        """Upload what is left, and wait for that so long."""
+        """Upload what is left, and wait for that so long; what is left then is sent with the journal of the run."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(seconds)
             if self._thread.is_alive():
                 self._failure = "the time is over"
         if self._failure:
-            _log.warning("Not all of the TensorBoard directory `%s` was uploaded: %s", self, self._failure)
+            _log.debug("Not all of the TensorBoard directory `%s` was uploaded: %s", self, self._failure)
+            self._directory.leave()
 
     def _sync(self) -> None:
         pause = _PERIOD

@@ -206,3 +206,36 @@ def test_a_tensorboard_directory_is_synced_while_the_job_runs_and_at_its_end(
     assert (out, err) == ("", "")
     assert server.synced(server.only_job, "__tensorboard__") == {"events": b"12"}
     assert server.operations(server.only_job, "tag") == [{"key": "tf", "value": "tf"}]
+
+
+LEAVING = """
+    import foundations, pathlib
+    directory = foundations.create_syncable_directory("d", {path})
+    for name in ("a", "b"):
+        pathlib.Path(str(directory), name).write_text(name)
+    directory.upload()
+    print(directory)
+"""
+
+
+def test_what_could_not_be_uploaded_is_sent_later_unless_it_has_changed(tracked: Script, server: JournalServer) -> None:
+    server.drop = 10**6
+    tracked.environment["FOUNDATIONS_FLUSH_SECONDS"] = "1"
+    assert tracked.run(LEAVING.format(path="'d'")).returncode == 0
+    server.drop = 0
+    (tracked.folder / "d" / "b").write_text("another run's")
+    ended = tracked.run_python("-m", "foundations.sync")
+    assert ended.returncode == 0
+    assert "1 files of `" in ended.stdout
+    assert server.synced(server.only_job, "d") == {"a": b"a"}
+    assert tracked.journals == []
+
+
+def test_a_temporary_directory_stays_until_it_is_sent(tracked: Script, server: JournalServer) -> None:
+    tracked.environment["FOUNDATIONS_MODE"] = "offline"
+    path = Path(tracked.run(LEAVING.format(path="None")).stdout.splitlines()[-1])
+    assert path.is_dir()
+    assert tracked.run_python("-m", "foundations.sync").returncode == 0
+    assert server.synced(server.only_job, "d") == {"a": b"a", "b": b"b"}
+    assert not path.exists()
+    assert tracked.journals == []
