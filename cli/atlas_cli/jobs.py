@@ -70,7 +70,7 @@ def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Pa
     except AtlasError as error:
         raise CommandFailed(f"Error: Could not download Job {job_id}: {error.message}", error.code) from error
     terminal.show(
-        f"Successfully retrieved Job {job_id} from archive store: {path}",
+        f"Successfully retrieved Job {job_id} from archive store\nSaved as {path}",
         {"job_id": job_id, "path": str(path), "bytes": path.stat().st_size},
     )
 

@@ -81,8 +81,7 @@ def read_manifest(
     read, `BundleTooLarge` when the files together exceed `max_bytes`. With a `home`, large files that are as they were
     the last time are not read again.
     """
-    if not directory.is_dir():
-        raise InvalidInput(f"job_directory: `{directory}` is no directory.", field="job_directory")
+    check_directory(directory)
     known = None if home is None else KnownHashes.of(directory, home)
     try:
         manifest = manifest_of(directory, IgnoreRules.of(directory), max_bytes, known=known, pool=pool)
@@ -91,6 +90,15 @@ def read_manifest(
     if known is not None:
         known.save()
     return manifest
+
+
+def check_directory(directory: Path) -> None:
+    """Raise `InvalidInput` unless there is such a directory."""
+    if not directory.is_dir():
+        raise InvalidInput(
+            f"job_directory: `{directory}` is no directory; name the one that holds the code of the job.",
+            field="job_directory",
+        )
 
 
 def manifest_of(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Union
 
-from atlas_core.bundle import Manifest
+from atlas_core.bundle import Manifest, check_directory
 from atlas_core.config import SubmissionConfig, load_submission_config
 from atlas_core.errors import BundleNotFound
 from atlas_core.ids import new_job_id
@@ -125,6 +125,7 @@ def _described(request: _Request) -> tuple[Submission, Path, SubmissionServer]:
     if not logger.handlers:
         configure_logging()
     directory = request.directory
+    check_directory(directory)
     config = load_submission_config(request.scheduler_config or "scheduler", directory)
     job_config = load_job_config(directory)
     if job_config.log_level is not None:

@@ -246,7 +246,7 @@ class TestGetJob:
     def test_the_archive_is_saved_in_the_working_directory(self, foundations: Foundations) -> None:
         ended = foundations("get", "job", "scheduler", "j-1")
         assert ended.code == 0
-        assert ended.out.startswith("Successfully retrieved Job j-1 from archive store")
+        assert ended.out.startswith("Successfully retrieved Job j-1 from archive store\nSaved as ")
         with tarfile.open("j-1.tgz") as tar:
             assert tar.getnames() == ["j-1/main.py", "j-1/outputs/a.txt", "j-1/outputs/deep/b.txt"]
         assert [path.name for path in Path().iterdir()] == ["j-1.tgz"]
