@@ -62,8 +62,18 @@ async function ask(path: string, options: RequestInit): Promise<Response> {
     if (options.signal?.aborted) throw error;
     throw new RequestError(0, 'server_unreachable', 'The server does not answer. Is it running?');
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.code === 'unauthorized') leadToLogin();
+    throw problem;
+  }
   return response;
+}
+
+/** Where people log in, let the browser do so, and come back to where it is. */
+function leadToLogin(): void {
+  const here = window.location.pathname + window.location.search;
+  window.location.assign(`/api/v3/auth/login?next=${encodeURIComponent(here)}`);
 }
 
 /** Return the JSON of a GET. Throws `RequestError`. */
