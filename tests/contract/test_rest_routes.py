@@ -422,6 +422,12 @@ def test_a_project_has_notes(api: Api) -> None:
     assert [(note["author"], note["message"]) for note in notes] == [("ann", "first"), ("ann", "second")]
     assert all(time.strptime(note["date"][:19], "%Y-%m-%d %H:%M:%S") and len(note["date"]) == 26 for note in notes)
     assert api.http.post(path, json={"author": "ann"}).status_code == 400
+    newer = api.get("/api/v3/projects/p/notes")
+    assert [(note["author"], note["message"]) for note in newer] == [("ann", "first"), ("ann", "second")]
+    added = api.http.post("/api/v3/projects/p/notes", json={"message": "third"})
+    assert (added.status_code, added.get_json()["author"]) == (201, "CE User")
+    assert api.get("/api/v3/projects/p/notes")[2] == added.get_json()
+    assert api.http.get("/api/v3/projects/none/notes").status_code == 404
     missing = f"{V2}/projects/none/note_listing"
     assert api.http.post(missing, json={"author": "a", "message": "b"}).status_code == 404
 

@@ -13,6 +13,7 @@ from atlas_services.rest_api import (
     descriptions,
     event_scalars,
     events,
+    exports,
     facets,
     job_listing,
     job_search,
@@ -59,7 +60,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         projects.v2_routes(tracker),
         job_listing.routes(tracker, scheduler, archive, settings.proxy_url),
         tags.routes(tracker),
-        notes.routes(tracker),
+        notes.v2_routes(tracker),
         overview.routes(tracker),
         tensorboard.v2_routes(tracker, viewer, viewer_base),
         auth.routes(),
@@ -68,6 +69,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
     for blueprint in (
         projects.v3_routes(tracker),
         project_jobs.routes(tracker),
+        notes.v3_routes(tracker),
         facets.routes(tracker),
         descriptions.routes(tracker),
         bulk.routes(tracker, archive),
@@ -76,6 +78,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         journal.routes(tracker),
         series.routes(tracker),
         events.routes(tracker),
+        exports.routes(tracker, settings),
         tensorboard.v3_routes(tracker, viewer, viewer_base),
         event_scalars.routes(tracker, viewer),
     ):

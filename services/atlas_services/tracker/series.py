@@ -48,7 +48,11 @@ class Series:
         return self.of_many([(job_id, name)])[0]
 
     def of_many(self, wanted: Iterable[tuple[str, str]]) -> list[SeriesPoints]:
-        """Return the points of several (job id, metric name).
+        """Return the points of several (job id, metric name). Takes and raises what `packed` does."""
+        return [_unpack(packed, others) for packed, others in self.packed(wanted)]
+
+    def packed(self, wanted: Iterable[tuple[str, str]]) -> list[tuple[bytes, list[bytes]]]:
+        """Return the packed points of several (job id, metric name), and the JSON values that no double holds.
 
         That takes one round trip, two if one has several segments; those of sealed jobs are read from their files.
         Raises `NotFound` if such a file is lost.
@@ -60,7 +64,7 @@ class Series:
             again = [series[place] for place in missing]
             for place, stored in zip(missing, self._sealed(again), strict=True):
                 found[place] = stored
-        return [_unpack(packed, others) for _, packed, others in found]
+        return [(packed, others) for _, packed, others in found]
 
     def _stored(self, series: Sequence[tuple[str, str]]) -> list[_Stored]:
         """Return what Redis has of them. Those of a job that is sealed at this moment may be short."""

@@ -1,0 +1,113 @@
+"""What jobs logged, as files: what comes is what pandas and pyarrow read, whether a job has ended or not."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from flask.testing import FlaskClient
+
+from atlas_core.records import operation_frame, point_frame
+from atlas_core.settings import Settings
+from atlas_services.rest_api.app import make_app
+from atlas_services.tracker import Note, Tracker, open_tracker
+
+
+@pytest.fixture
+def tracker(redis_url: str) -> Iterator[Tracker]:
+    """A tracker with a job that runs, one that has ended, and one of another project."""
+    tracker = open_tracker(redis_url)
+    log(tracker, "a", "p", *(point_frame("train/loss", float(n), 10.0 + n, n) for n in range(300)))
+    text = operation_frame("metric", name="note", value="begun", time=5.0)
+    ended = operation_frame("end", status="completed", exit_code=0, time=9.0)
+    big = operation_frame("metric", name="big", value=2**80, time=7.0)
+    log(tracker, "b", "p", text, point_frame("note", float("nan"), 6.0), big, ended)
+    log(tracker, "other", "q", point_frame("x", 1.0, 1.0))
+    yield tracker
+    tracker.client.close()
+
+
+def log(tracker: Tracker, job_id: str, project: str, *frames: bytes | None) -> None:
+    """Have a job log something."""
+    begin = operation_frame("start", project=project, user="ann", time=1.0)
+    tracker.journals.apply(job_id, "w", 0, begin + b"".join(each or b"" for each in frames), "token", 1.0)
+
+
+@pytest.fixture
+def http(tracker: Tracker, redis_url: str, tmp_path: Path) -> FlaskClient:
+    """The REST API."""
+    environment = {"ATLAS_REDIS_URL": redis_url, "FOUNDATIONS_HOME": str(tmp_path)}
+    return make_app(Settings.from_environment(environment)).test_client()
+
+
+def table(http: FlaskClient, job_id: str) -> pa.Table:
+    """Return the metrics of a job."""
+    answer = http.get(f"/api/v3/jobs/{job_id}/metrics.parquet")
+    assert answer.status_code == 200, answer.text
+    assert answer.content_type == "application/vnd.apache.parquet"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{job_id}.parquet"
+    return pq.read_table(io.BytesIO(answer.data))
+
+
+def test_the_metrics_of_a_running_job_come_as_far_as_it_is(http: FlaskClient) -> None:
+    found = table(http, "a").to_pydict()
+    assert found["key"] == ["train/loss"] * 300
+    assert found["step"] == list(range(300))
+    assert found["value"] == [float(n) for n in range(300)]
+    assert found["time"][-1] == 309.0
+
+
+def test_what_no_double_holds_is_kept_as_json(http: FlaskClient) -> None:
+    rows = {(row["key"], row["time"]): row for row in table(http, "b").to_pylist()}
+    assert (rows["note", 5.0]["value"], rows["note", 5.0]["other"]) == (None, '"begun"')
+    assert str(rows["note", 6.0]["value"]) == "nan"
+    assert json.loads(rows["big", 7.0]["other"]) == 2**80
+
+
+def test_a_job_without_metrics_has_a_file_without_rows(http: FlaskClient, tracker: Tracker) -> None:
+    log(tracker, "silent", "p")
+    found = table(http, "silent")
+    assert (found.num_rows, found.column_names) == (0, ["key", "step", "time", "value", "other"])
+
+
+def test_a_project_is_one_zip(http: FlaskClient, tracker: Tracker) -> None:
+    tracker.projects.describe("p", "Über alles")
+    tracker.projects.add_note("p", Note(3.0, "ann", "look"))
+    answer = http.get("/api/v3/projects/p/export")
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        project = json.loads(archive.read("project.json"))
+        jobs = [json.loads(line) for line in archive.read("jobs.jsonl").splitlines()]
+        metrics = pq.read_table(io.BytesIO(archive.read("metrics.parquet"))).to_pydict()
+    assert (project["name"], project["description"]) == ("p", "Über alles")
+    assert project["notes"] == [{"time": 3.0, "author": "ann", "message": "look"}]
+    assert jobs == [
+        http.get(f"/api/v3/jobs/{job['job_id']}").get_json() | {"duration": job["duration"]} for job in jobs
+    ]
+    assert [job["job_id"] for job in jobs] == ["a", "b"]
+    assert {key: metrics["job_id"].count(key) for key in set(metrics["job_id"])} == {"a": 300, "b": 3}
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/api/v3/jobs/nobody/metrics.parquet", "job_not_found"),
+        ("/api/v3/projects/nothing/export", "project_not_found"),
+    ],
+)
+def test_what_is_not_there_cannot_be_exported(http: FlaskClient, path: str, code: str) -> None:
+    answer = http.get(path)
+    assert (answer.status_code, answer.get_json()["code"]) == (404, code)
+
+
+def test_an_export_that_fails_says_so(http: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    answer = http.get("/api/v3/jobs/a/metrics.parquet")
+    assert (answer.status_code, answer.get_json()["code"]) == (502, "server_error")
