@@ -3,21 +3,36 @@ import { Link, useLocation } from '@tanstack/react-router';
 import { Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 
-/** What an address that leads nowhere shows. */
+/** What an address that leads nowhere shows: where it may have been meant to lead. */
 export function NotFoundPage() {
   const { pathname } = useLocation();
+  const project = /^\/projects\/([^/]+)/.exec(pathname)?.[1];
   return (
     <>
       <PageHead title="Nothing here" />
       <Notice title="No page has this address">
         <p>
-          <code>{pathname}</code> leads nowhere. A link may have been cut short, or the job that it named was
-          deleted.
+          <code>{pathname}</code> leads nowhere. A link may have been cut short, or what it named was deleted.
         </p>
+        {project && (
+          <p>
+            <Link to="/projects/$project/job_listing" params={{ project: decoded(project) }}>
+              Go to the jobs of {decoded(project)}
+            </Link>
+          </p>
+        )}
         <p>
-          <Link to="/projects">Go to all projects</Link>
+          <Link to="/projects">Go to all projects</Link>, or press <kbd>Ctrl K</kbd> and type a job’s id.
         </p>
       </Notice>
     </>
   );
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -97,15 +97,27 @@ function Axes({
 
 function scaleOf({ dots, steps = [], height, isLogX = false, words }: DotChartProps, width: number): Scale {
   const all = [...dots, ...steps];
-  const [lowX, highX] = words ? [-0.5, words.length - 0.5] : rangeOf(all.map(({ x }) => x), isLogX);
-  const [lowY, highY] = rangeOf(all.map(({ y }) => y), false);
+  const [lowX, highX] = words
+    ? [-0.5, words.length - 0.5]
+    : rangeOf(
+        all.map(({ x }) => x),
+        isLogX,
+      );
+  const [lowY, highY] = rangeOf(
+    all.map(({ y }) => y),
+    false,
+  );
   const place = isLogX ? Math.log10 : (value: number): number => value;
   const share = (value: number): number => (place(value) - place(lowX)) / (place(highX) - place(lowX) || 1);
   return {
     width,
     x: (value) => LEFT + 6 + share(value) * (width - LEFT - EDGE - 12),
     y: (value) => EDGE + (1 - (value - lowY) / (highY - lowY || 1)) * (height - BOTTOM - 2 * EDGE),
-    marksX: words ? words.map((_, index) => index) : isLogX ? logTicks(lowX, highX) : ticks(lowX, highX, width / 110),
+    marksX: words
+      ? words.map((_, index) => index)
+      : isLogX
+        ? logTicks(lowX, highX)
+        : ticks(lowX, highX, width / 110),
     marksY: ticks(lowY, highY, height / 45),
   };
 }

@@ -32,6 +32,9 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES;
 
+/** Every picture. */
+export const ICONS = Object.keys(SHAPES) as IconName[];
+
 interface IconProps extends SVGProps<SVGSVGElement> {
   name: IconName;
   size?: number;

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 
+import { loginPath } from '@/config/paths';
 import { RequestError } from '@/lib/request';
 
 import classes from './Notice.module.css';
@@ -38,9 +39,15 @@ export function Failure({ title, error, onRetry }: FailureProps) {
           <code>atlas-server status</code> says what runs; the page goes on by itself once the server is back.
         </p>
       )}
-      <Button variant="default" size="xs" onClick={onRetry}>
-        Try again
-      </Button>
+      {error instanceof RequestError && error.status === 401 ? (
+        <Button component="a" href={loginPath()} size="xs">
+          Log in
+        </Button>
+      ) : (
+        <Button variant="default" size="xs" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
     </Notice>
   );
 }

@@ -4,16 +4,7 @@ import type { Artifact } from '@/types/api';
 
 /** How a file is shown; `binary` is only downloaded. */
 export type Look =
-  | 'image'
-  | 'audio'
-  | 'video'
-  | 'plotly'
-  | 'vega'
-  | 'json'
-  | 'table'
-  | 'html'
-  | 'text'
-  | 'binary';
+  'image' | 'audio' | 'video' | 'plotly' | 'vega' | 'json' | 'table' | 'html' | 'text' | 'binary';
 
 const LOOKS: [Look, string][] = [
   ['image', 'png jpg jpeg gif svg webp avif bmp'],
@@ -24,7 +15,9 @@ const LOOKS: [Look, string][] = [
   ['html', 'html htm'],
   ['text', 'txt log md py pyi yaml yml toml ini cfg conf sh xml rst tex sql r jl js ts css jsonl diff patch'],
 ];
-const BY_ENDING = new Map(LOOKS.flatMap(([look, endings]) => endings.split(' ').map((ending) => [ending, look])));
+const BY_ENDING = new Map(
+  LOOKS.flatMap(([look, endings]) => endings.split(' ').map((ending) => [ending, look])),
+);
 
 /** Endings of more than one part, which say more than the last one. */
 const FIGURES: [RegExp, Look][] = [
@@ -61,7 +54,8 @@ export function groupArtifacts(artifacts: Artifact[]): ArtifactGroup[] {
       groups.set(id, { id, title, look: lookOfFile(artifact), members: [artifact] });
     }
   }
-  for (const { members } of groups.values()) members.sort((left, right) => (left.step ?? 0) - (right.step ?? 0));
+  for (const { members } of groups.values())
+    members.sort((left, right) => (left.step ?? 0) - (right.step ?? 0));
   return [...groups.values()].sort((left, right) =>
     left.title.localeCompare(right.title, undefined, { numeric: true }),
   );

@@ -1,9 +1,11 @@
-/** Who writes, where the server knows nobody. */
+/** Who writes. */
+
+import { useSession } from './getSession';
 
 /** The name of everybody at a server without a login. */
 const NOBODY = 'CE User';
 
 /** Return the name under which the reader writes. */
 export function useAuthor(): string {
-  return NOBODY;
+  return useSession()?.user ?? NOBODY;
 }

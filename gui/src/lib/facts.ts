@@ -15,7 +15,7 @@ export interface GitFacts {
 /** Return the packages that the job found, by name, with their versions. */
 export function packagesOf(job: Job): Record<string, string> {
   const packages = partOf(partOf(job.facts, 'interpreter'), 'packages');
-  return Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, String(version)]));
+  return Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, textOf(version)]));
 }
 
 /** Return what is known of the interpreter and the machine, in words, in the order in which it is shown. */

@@ -9,7 +9,9 @@ export function ticks(least: number, most: number, count: number): number[] {
   const step = power * ([1, 2, 5].find((digit) => digit * power >= rough) ?? 10);
   const first = Math.ceil(least / step - 1e-9);
   const last = Math.floor(most / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 }
 
 /** Return the powers of ten from `least` to `most`, or round numbers where there are too few. */

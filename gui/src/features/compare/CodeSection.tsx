@@ -130,7 +130,8 @@ function Differences({ left, right, before, after }: DifferencesProps) {
 
 function FileDifference({ file, left, right }: { file: ChangedFile; left: string; right: string }) {
   const { path, before, after } = file;
-  const isText = (before === undefined || before.text !== undefined) && (after === undefined || after.text !== undefined);
+  const isText =
+    (before === undefined || before.text !== undefined) && (after === undefined || after.text !== undefined);
   return (
     <div className={classes.shown}>
       <p className={classes.sides}>

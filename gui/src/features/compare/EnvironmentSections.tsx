@@ -15,7 +15,12 @@ export function EnvironmentSections({ jobs }: { jobs: Job[] }) {
   const packages = useMemo(() => comparePackages(jobs), [jobs]);
   return (
     <>
-      <FactSection title="Environment" none="Their environments do not differ." jobs={jobs} facts={surroundings} />
+      <FactSection
+        title="Environment"
+        none="Their environments do not differ."
+        jobs={jobs}
+        facts={surroundings}
+      />
       <FactSection title="Packages" none="Their packages do not differ." jobs={jobs} facts={packages} />
     </>
   );

@@ -61,7 +61,10 @@ function Picture({ job, index, picture }: { job: Job; index: number; picture: Ar
   return (
     <figure className={classes.picture}>
       {picture ? (
-        <img src={paths.artifact(job.job_id, picture.path)} alt={`${picture.filename} of job ${job.job_id}`} />
+        <img
+          src={paths.artifact(job.job_id, picture.path)}
+          alt={`${picture.filename} of job ${job.job_id}`}
+        />
       ) : (
         <span className={classes.missing}>none</span>
       )}

@@ -18,7 +18,8 @@ export function changedFiles(before: SourceFile[], after: SourceFile[]): Changed
   const now = new Map(after.map((file) => [file.path, file]));
   return paths.flatMap((path): ChangedFile[] => {
     const [left, right] = [old.get(path), now.get(path)];
-    if (left && right) return isSame(left, right) ? [] : [{ path, fate: 'changed', before: left, after: right }];
+    if (left && right)
+      return isSame(left, right) ? [] : [{ path, fate: 'changed', before: left, after: right }];
     return [{ path, fate: left ? 'removed' : 'added', before: left, after: right }];
   });
 }

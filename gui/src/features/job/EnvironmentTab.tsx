@@ -22,7 +22,10 @@ export function EnvironmentTab({ job }: { job: Job }) {
           />
         </Section>
         <Section title="Container">
-          <NamedValues values={containerOf(job)} empty="It runs as a process of the machine, in no container of its own." />
+          <NamedValues
+            values={containerOf(job)}
+            empty="It runs as a process of the machine, in no container of its own."
+          />
         </Section>
         <Section title="Variables" count={variables.length}>
           <NamedValues values={variables} empty="None were given with the job." />
@@ -41,7 +44,9 @@ function Packages({ job }: { job: Job }) {
     <Section
       title="Packages"
       count={packages.length}
-      controls={packages.length > 0 && <SearchField label="Find a package" value={words} onChange={setWords} />}
+      controls={
+        packages.length > 0 && <SearchField label="Find a package" value={words} onChange={setWords} />
+      }
     >
       <NamedValues
         values={found}

@@ -63,6 +63,9 @@ export function JobHead({ job }: { job: Job }) {
   );
 }
 
+/** What the scheduler promises; the page says it in the reader's own time. */
+const PROMISE = / It is promised a start by [^.]*\./;
+
 /** How a job stands that has not failed: while it waits, where and why. */
 function Standing({ job }: { job: Job }) {
   const { data: why } = useWhy(job);
@@ -78,7 +81,7 @@ function Standing({ job }: { job: Job }) {
           {' · '}
         </>
       )}
-      <Reason text={why.reason} />
+      <Reason text={why.reason.replace(PROMISE, '')} />
       {why.promised_start !== null && (
         <>
           {' '}

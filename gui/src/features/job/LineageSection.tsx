@@ -4,8 +4,8 @@ import { Section } from '@/components/Section';
 import { bundleOf } from '@/lib/getSource';
 import type { Job } from '@/types/api';
 
-import classes from './LineageSection.module.css';
 import { lineageOf } from './lineage';
+import classes from './LineageSection.module.css';
 
 /** Where the job comes from, and what belongs to it. */
 export function LineageSection({ job }: { job: Job }) {

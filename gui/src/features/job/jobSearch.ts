@@ -15,5 +15,8 @@ export interface JobSearch {
 export function parseJobSearch({ tab, file }: Record<string, unknown>): JobSearch {
   const known = TABS.find((name) => name === tab);
   if (!known) return {};
-  return { tab: known, ...((typeof file === 'string' || typeof file === 'number') && { file: String(file) }) };
+  return {
+    tab: known,
+    ...((typeof file === 'string' || typeof file === 'number') && { file: String(file) }),
+  };
 }

@@ -1,5 +1,6 @@
 /** Where a job comes from. */
 
+import { formatValue } from '@/lib/values';
 import type { Job } from '@/types/api';
 
 /** Tags by which a search marks its jobs. */
@@ -23,7 +24,9 @@ export function lineageOf({ job_id: id, tags }: Pick<Job, 'job_id' | 'tags'>): L
   const schedule = RUN.exec(id)?.[1];
   return {
     ...(typeof search === 'string' &&
-      search !== '' && { search: { id: search, trial: trial === undefined ? undefined : String(trial) } }),
+      search !== '' && {
+        search: { id: search, trial: trial === undefined ? undefined : formatValue(trial) },
+      }),
     ...(schedule !== undefined && { schedule }),
   };
 }

@@ -106,7 +106,7 @@ function MoveHandle({ jobId, index, count, drag, onMove }: MoveHandleProps) {
 function Why({ job, projects }: { job: WaitingJob; projects: ReadonlyMap<string, string> }) {
   return (
     <>
-      <Reason text={job.reason} projects={projects} />
+      <Reason text={withoutPromise(job)} projects={projects} />
       {job.promised_start !== null && (
         <span className={classes.promise}>
           <Icon name="clock" size={13} /> <Moment at={job.promised_start * 1000} /> at the latest
@@ -114,4 +114,9 @@ function Why({ job, projects }: { job: WaitingJob; projects: ReadonlyMap<string,
       )}
     </>
   );
+}
+
+/** The promise stands behind the reason, in the reader's own words for the time; it need not be said twice. */
+function withoutPromise({ reason, promised_start: start }: WaitingJob): string {
+  return start === null ? reason : reason.replace(/ It is promised a start by [^.]*\./, '');
 }

@@ -51,7 +51,9 @@ export function BestSection({ trials, ranks, metric, goal }: BestSectionProps) {
             }))}
             steps={progress.map(({ at, best: value }) => ({ x: at, y: value }))}
             formatX={formatDuration}
-            onOpen={(jobId) => void navigate({ to: '/projects/$project/jobs/$jobId', params: { project, jobId } })}
+            onOpen={(jobId) =>
+              void navigate({ to: '/projects/$project/jobs/$jobId', params: { project, jobId } })
+            }
           />
         </figure>
       </div>
@@ -59,7 +61,15 @@ export function BestSection({ trials, ranks, metric, goal }: BestSectionProps) {
   );
 }
 
-function BestTrial({ trial: { job, number }, value, metric }: { trial: Trial; value: number; metric: string }) {
+function BestTrial({
+  trial: { job, number },
+  value,
+  metric,
+}: {
+  trial: Trial;
+  value: number;
+  metric: string;
+}) {
   const project = useProject();
   return (
     <div className={classes.card}>

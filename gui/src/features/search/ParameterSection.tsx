@@ -58,7 +58,9 @@ function ParameterChart({ name, trials, best, metric }: ParameterSectionProps & 
         dots={dots}
         isLogX={axis.isLog}
         words={axis.words}
-        onOpen={(jobId) => void navigate({ to: '/projects/$project/jobs/$jobId', params: { project, jobId } })}
+        onOpen={(jobId) =>
+          void navigate({ to: '/projects/$project/jobs/$jobId', params: { project, jobId } })
+        }
       />
     </figure>
   );

@@ -71,8 +71,8 @@ function Findings({ jobs, metric, goal }: { jobs: JobSummary[]; metric: string |
     <div className={classes.sections}>
       {metric === undefined ? (
         <p className={classes.hint}>
-          No trial has logged a metric yet. <code>foundations.log_metric(&quot;accuracy&quot;, 0.9)</code> in the
-          script is what trials are judged by.
+          No trial has logged a metric yet. <code>foundations.log_metric(&quot;accuracy&quot;, 0.9)</code> in
+          the script is what trials are judged by.
         </p>
       ) : (
         <>

@@ -1,6 +1,6 @@
 /** What is worth knowing of the trials of a search. */
 
-import { numberOf } from '@/lib/values';
+import { formatValue, numberOf } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
 import type { Goal } from './searchSearch';
@@ -39,7 +39,7 @@ export function trialsOf(jobs: JobSummary[], metric: string, goal: Goal): Trial[
     const number = job.tags['trial'];
     return {
       job,
-      number: number === undefined ? '' : String(number),
+      number: number === undefined ? '' : formatValue(number),
       value: value !== undefined && Number.isFinite(value) ? value : undefined,
     };
   });

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { paths } from '@/config/paths';
 import { jobKey } from '@/lib/getJob';
 import { send, sendJson } from '@/lib/request';
-import type { JobReport } from '@/types/api';
+import type { JobReport } from '@/types/people';
 
 /** Stop the job, whether it waits or runs. */
 export function useStop(jobId: string) {

@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { paths } from '@/config/paths';
 import { jobQuery } from '@/lib/getJob';
 import { sendJson } from '@/lib/request';
-import type { Job, JobReport, Value } from '@/types/api';
+import type { Job, Value } from '@/types/api';
+import type { JobReport } from '@/types/people';
 
 export interface TagChange {
   set?: Record<string, string>;
@@ -34,7 +35,10 @@ export function useChangeTags(jobId: string) {
 }
 
 /** Return the tags as they are after the change. */
-export function afterChange(tags: Record<string, Value>, { set = {}, remove = [] }: TagChange): Record<string, Value> {
+export function afterChange(
+  tags: Record<string, Value>,
+  { set = {}, remove = [] }: TagChange,
+): Record<string, Value> {
   const kept = Object.entries(tags).filter(([name]) => !remove.includes(name));
   return { ...Object.fromEntries(kept), ...set };
 }

@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 
 import { paths } from '@/config/paths';
 import { getJson, send } from '@/lib/request';
-import type { Note } from '@/types/api';
+import type { Note } from '@/types/people';
 
 /** Milliseconds between two readings: no event tells of a comment. */
 const PACE = 15_000;

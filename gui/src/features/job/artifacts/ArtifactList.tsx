@@ -1,9 +1,9 @@
 import { Icon, type IconName } from '@/components/Icon';
 import { paths } from '@/config/paths';
+import type { ArtifactGroup, Look } from '@/lib/artifactGroups';
 import { formatBytes, formatCount } from '@/lib/values';
 
 import classes from './ArtifactList.module.css';
-import type { ArtifactGroup, Look } from '@/lib/artifactGroups';
 
 const WORDS: Record<Look, string> = {
   image: 'picture',

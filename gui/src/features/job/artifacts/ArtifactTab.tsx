@@ -7,14 +7,13 @@ import { SearchField } from '@/components/SearchField';
 import { Section } from '@/components/Section';
 import { StepSlider } from '@/components/StepSlider';
 import { paths } from '@/config/paths';
+import { groupArtifacts, type ArtifactGroup } from '@/lib/artifactGroups';
 import { formatBytes } from '@/lib/values';
 import type { Artifact } from '@/types/api';
 
 import { ArtifactList } from './ArtifactList';
 import classes from './ArtifactTab.module.css';
-import { groupArtifacts, type ArtifactGroup } from '@/lib/artifactGroups';
 import { FileViewer } from './FileViewer';
-
 
 /** So many entries, and they can be searched. */
 const MANY = 8;
@@ -61,7 +60,9 @@ function Shown({ jobId, group }: { jobId: string; group: ArtifactGroup }) {
       <header className={classes.head}>
         <h3 className={classes.title}>{group.title}</h3>
         <span className={classes.facts}>
-          {artifact.key !== artifact.filename && <span title="The key that it was saved by">{artifact.key}</span>}
+          {artifact.key !== artifact.filename && (
+            <span title="The key that it was saved by">{artifact.key}</span>
+          )}
           {artifact.size !== null && <span>{formatBytes(artifact.size)}</span>}
         </span>
         <CopyButton text={artifact.uri} label="Copy the address" />

@@ -4,10 +4,10 @@ import { Suspense } from 'react';
 
 import { LazyCodeView } from '@/components/code/lazyCode';
 import { paths } from '@/config/paths';
+import type { Look } from '@/lib/artifactGroups';
 import type { Artifact, Value } from '@/types/api';
 
 import classes from './ArtifactTab.module.css';
-import type { Look } from '@/lib/artifactGroups';
 import { textQuery } from './getText';
 import { HtmlViewer } from './viewers/HtmlViewer';
 import { JsonViewer, PlotlyViewer, TableViewer, VegaViewer } from './viewers/lazyViewers';
@@ -69,7 +69,8 @@ function Content({ text, name, look }: { text: string; name: string; look: TextL
   if (value === undefined) return <LazyCodeView path={name} text={text} />;
   if (!isObject(value)) return <JsonViewer value={value} />;
   const schema = value['$schema'];
-  if (typeof schema === 'string' && /\/schema\/vega/.test(schema)) return <VegaViewer spec={value} name={name} />;
+  if (typeof schema === 'string' && /\/schema\/vega/.test(schema))
+    return <VegaViewer spec={value} name={name} />;
   if (look === 'vega') return <VegaViewer spec={value} name={name} />;
   if (look === 'plotly') return <PlotlyViewer figure={value} name={name} />;
   return <JsonViewer value={value} />;

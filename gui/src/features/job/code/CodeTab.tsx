@@ -35,7 +35,10 @@ export function CodeTab({ job, opened, onOpen }: CodeTabProps) {
 
 function SourceSection({ job, opened, onOpen }: CodeTabProps) {
   const bundle = bundleOf(job);
-  const { data, error, isPending } = useQuery({ ...sourceQuery(bundle ?? ''), enabled: bundle !== undefined });
+  const { data, error, isPending } = useQuery({
+    ...sourceQuery(bundle ?? ''),
+    enabled: bundle !== undefined,
+  });
   return (
     <Section title="Source" count={data?.length ?? 0}>
       {bundle === undefined && <p className={classes.hint}>{whyNoSource(job)}</p>}
@@ -86,7 +89,10 @@ function Browser({ files, main, opened, onOpen }: BrowserProps) {
 function GitSection({ job }: { job: Job }) {
   const git = gitOf(job);
   if (!git) return null;
-  const where = [git.branch && `on ${git.branch}`, git.isDirty ? 'with changes that were not committed' : 'unchanged'];
+  const where = [
+    git.branch && `on ${git.branch}`,
+    git.isDirty ? 'with changes that were not committed' : 'unchanged',
+  ];
   return (
     <Section title="Repository">
       <p className={classes.commit}>

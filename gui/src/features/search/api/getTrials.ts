@@ -12,7 +12,8 @@ export function trialsQuery(project: string, search: string, metric: string | un
   return queryOptions({
     queryKey: ['searches', project, search, metric],
     queryFn: async ({ signal }) => {
-      const fields = metric === undefined ? [] : ['min', 'max'].map((each) => `metrics.${quoted(metric)}.${each}`);
+      const fields =
+        metric === undefined ? [] : ['min', 'max'].map((each) => `metrics.${quoted(metric)}.${each}`);
       const filter = `tags.search == ${quoted(search)}`;
       const path = paths.filteredJobs(project, filter, MOST, fields);
       return (await getJson<{ jobs: JobSummary[] }>(path, signal)).jobs.reverse();

@@ -33,5 +33,15 @@ export function AudioViewer({ src, name }: MediaProps) {
 
 /** A film, with the browser's own controls. */
 export function VideoViewer({ src, name }: MediaProps) {
-  return <video className={classes.media} src={src} controls loop playsInline aria-label={name} preload="metadata" />;
+  return (
+    <video
+      className={classes.media}
+      src={src}
+      controls
+      loop
+      playsInline
+      aria-label={name}
+      preload="metadata"
+    />
+  );
 }

@@ -21,7 +21,7 @@ export function PlotlyViewer({ figure, name }: PlotlyViewerProps) {
     const element = frame.current;
     if (!element) return;
     const style = getComputedStyle(element);
-    const given = typeof figure['layout'] === 'object' ? structuredClone(figure['layout']) : {};
+    const given = structuredClone(figure['layout']) as object | null;
     const layout = { autosize: true, ...given, ...looksOf(style), width: undefined };
     void Plotly.newPlot(element, structuredClone(figure['data']) ?? [], layout, {
       responsive: true,

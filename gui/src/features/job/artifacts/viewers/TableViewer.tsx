@@ -10,13 +10,14 @@ import classes from './viewers.module.css';
 
 /** Pixels; the same as in the style. */
 const ROW_HEIGHT = 30;
+const NARROWEST = 110;
 
 interface Order {
   column: number;
   isDescending: boolean;
 }
 
-/** A table that was saved as text. Only the rows in sight are in the document. */
+/** A table that was saved as text. */
 export function TableViewer({ text, separator }: { text: string; separator: string }) {
   const { head, rows } = useMemo(() => parseCsv(text, separator), [text, separator]);
   const [order, setOrder] = useState<Order>();
@@ -25,72 +26,96 @@ export function TableViewer({ text, separator }: { text: string; separator: stri
     [head, rows],
   );
   const sorted = useMemo(() => inOrder(rows, order, isNumber), [rows, order, isNumber]);
-  const frame = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: sorted.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-  });
-  const layout = { gridTemplateColumns: `repeat(${head.length}, minmax(110px, 1fr))`, minWidth: head.length * 110 };
+  const columns = head.map((name, column): Column => ({ name, isNumber: isNumber[column] ?? false }));
   return (
     <>
       <p className={classes.note}>
         {formatCount(rows.length)} rows, {formatCount(head.length)} columns
       </p>
-      <div
-        ref={frame}
-        className={classes.table}
-        role="table"
-        aria-label="Table"
-        aria-rowcount={rows.length + 1}
-        tabIndex={0}
-      >
-        <div role="rowgroup" className={classes.head} style={{ minWidth: layout.minWidth }}>
-          <div role="row" className={classes.row} style={layout}>
-            {head.map((name, column) => (
-              <HeadCell
-                key={column}
-                name={name}
-                isNumber={isNumber[column] ?? false}
-                order={order?.column === column ? order : undefined}
-                onOrder={(isDescending) => {
-                  setOrder({ column, isDescending });
-                }}
-              />
-            ))}
-          </div>
-        </div>
-        <div
-          role="rowgroup"
-          className={classes.rows}
-          style={{ position: 'relative', height: virtual.getTotalSize(), minWidth: layout.minWidth }}
-        >
-          {virtual.getVirtualItems().map(({ index, start }) => (
-            <div
-              key={index}
-              role="row"
-              aria-rowindex={index + 2}
-              className={classes.row}
-              style={{ ...layout, transform: `translateY(${start}px)` }}
-            >
-              {head.map((_, column) => (
-                <span
-                  key={column}
-                  role="cell"
-                  className={classes.cell}
-                  title={sorted[index]?.[column]}
-                  data-number={isNumber[column] || undefined}
-                >
-                  {sorted[index]?.[column]}
-                </span>
-              ))}
-            </div>
+      <Rows columns={columns} rows={sorted} order={order} onOrder={setOrder} />
+    </>
+  );
+}
+
+interface Column {
+  name: string;
+  isNumber: boolean;
+}
+
+interface RowsProps {
+  columns: Column[];
+  rows: string[][];
+  order: Order | undefined;
+  onOrder: (order: Order) => void;
+}
+
+/** The table itself. Only the rows in sight are in the document. */
+function Rows({ columns, rows, order, onOrder }: RowsProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  });
+  const minWidth = columns.length * NARROWEST;
+  const layout = { gridTemplateColumns: `repeat(${columns.length}, minmax(${NARROWEST}px, 1fr))`, minWidth };
+  return (
+    <div
+      ref={frame}
+      className={classes.table}
+      role="table"
+      aria-label="Table"
+      aria-rowcount={rows.length + 1}
+      tabIndex={0}
+    >
+      <div role="rowgroup" className={classes.head} style={{ minWidth }}>
+        <div role="row" className={classes.row} style={layout}>
+          {columns.map((column, place) => (
+            <HeadCell
+              key={place}
+              {...column}
+              order={order?.column === place ? order : undefined}
+              onOrder={(isDescending) => {
+                onOrder({ column: place, isDescending });
+              }}
+            />
           ))}
         </div>
       </div>
-    </>
+      <div
+        role="rowgroup"
+        className={classes.rows}
+        style={{ position: 'relative', height: virtual.getTotalSize(), minWidth }}
+      >
+        {virtual.getVirtualItems().map(({ index, start }) => (
+          <div
+            key={index}
+            role="row"
+            aria-rowindex={index + 2}
+            className={classes.row}
+            style={{ ...layout, transform: `translateY(${start}px)` }}
+          >
+            <Cells columns={columns} row={rows[index] ?? []} />
+          </div>
+        ))}
+      </div>
+    </div>
   );
+}
+
+function Cells({ columns, row }: { columns: Column[]; row: string[] }) {
+  return columns.map(({ isNumber }, place) => (
+    <span
+      key={place}
+      role="cell"
+      className={classes.cell}
+      title={row[place]}
+      data-number={isNumber || undefined}
+    >
+      {row[place]}
+    </span>
+  ));
 }
 
 interface HeadCellProps {
@@ -122,7 +147,9 @@ function HeadCell({ name, isNumber, order, onOrder }: HeadCellProps) {
 }
 
 function isNumeric(text: string): boolean {
-  return text.trim() === '' || !Number.isNaN(Number(text)) || /^[+-]?(?:nan|inf(?:inity)?)$/i.test(text.trim());
+  return (
+    text.trim() === '' || !Number.isNaN(Number(text)) || /^[+-]?(?:nan|inf(?:inity)?)$/i.test(text.trim())
+  );
 }
 
 function inOrder(rows: string[][], order: Order | undefined, isNumber: boolean[]): string[][] {

@@ -27,7 +27,12 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
     try {
       const looks = looksOf(getComputedStyle(element));
       const runtime = parse(vegaOf(spec, looks), looks, { ast: true });
-      view = new View(runtime, { expr: expressionInterpreter, loader: noLoader(), renderer: 'svg', container: element });
+      view = new View(runtime, {
+        expr: expressionInterpreter,
+        loader: noLoader(),
+        renderer: 'svg',
+        container: element,
+      });
       view.hover();
       view.runAsync().catch((error: unknown) => {
         setProblem(String(error));
@@ -55,7 +60,7 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
 function vegaOf(spec: Record<string, Value>, config: Config): Spec {
   const schema = spec['$schema'];
   const isLite = typeof schema !== 'string' || schema.includes('vega-lite');
-  return isLite ? compile(spec as unknown as TopLevelSpec, { config }).spec : (spec as unknown as Spec);
+  return isLite ? compile(spec as unknown as TopLevelSpec, { config }).spec : spec;
 }
 
 function noLoader() {
@@ -66,7 +71,12 @@ function noLoader() {
 
 function looksOf(style: CSSStyleDeclaration) {
   const [text, line] = [style.getPropertyValue('--text'), style.getPropertyValue('--line-strong')];
-  const words = { labelColor: text, titleColor: text, labelFont: style.fontFamily, titleFont: style.fontFamily };
+  const words = {
+    labelColor: text,
+    titleColor: text,
+    labelFont: style.fontFamily,
+    titleFont: style.fontFamily,
+  };
   return {
     background: 'transparent',
     axis: { ...words, domainColor: line, gridColor: style.getPropertyValue('--line'), tickColor: line },

@@ -1,0 +1,34 @@
+/** What the server says of people: who reads, what they wrote, and what became of what they asked for. */
+
+import type { JobStatus } from './api';
+
+/** POST /api/v3/jobs/tags and /api/v3/jobs/delete. */
+export interface JobReport {
+  done: string[];
+  failed: { job_id: string; code: string; detail: string }[];
+}
+
+/** GET /api/v2beta/projects/<name>/note_listing, one entry. */
+export interface Note {
+  /** In the server's own zone, which it does not say. */
+  date: string;
+  /** Seconds since the epoch; an older server leaves it out. */
+  time?: number;
+  message: string;
+  author: string;
+}
+
+/** One job of GET /api/v3/jobs?prefix=. */
+export interface JobMatch {
+  job_id: string;
+  project: string;
+  status: JobStatus;
+}
+
+/** GET /api/v3/auth/session. */
+export interface Session {
+  /** Whether people log in at this server. */
+  login: boolean;
+  user: string | null;
+  role: string | null;
+}
