@@ -29,13 +29,14 @@ _MAX_CHANGE = 64 * 1024 * 1024
 def make_app(settings: Settings) -> Flask:
     """Return the application. Nothing is connected before the first request."""
     tracker = open_tracker(settings.redis_url)
-    archive = Archive(settings.archive_root)
+    remote = open_object_store(settings)
+    archive = Archive(settings.archive_root, remote)
     objects = Objects(settings.archive_root)
     objects.remove_unused()
     uploads = Uploads(settings.archive_root, settings.max_artifact_bytes, objects)
     uploads.remove_stale(now())
     app = new_app("archive_server", settings, tracker.ping)
-    app.register_blueprint(reading.routes(Shelves(archive, open_object_store(settings))))
+    app.register_blueprint(reading.routes(Shelves(archive, remote)))
     _add_storing(app, archive, uploads, tracker)
     _add_syncing(app, archive, tracker.jobs)
     _add_output(app, archive, settings.max_artifact_bytes, tracker)
@@ -83,6 +84,7 @@ def _add_syncing(app: Flask, archive: Archive, jobs: Jobs) -> None:
     def change(job_id: str, directory: str) -> dict[str, list[str]]:
         jobs.check_token(check_job_id(job_id), bearer_token())
         _limit_body(_MAX_CHANGE)
+        archive.bring_back(job_id)
         return {"missing": SyncedDirectory(archive.base(job_id), directory).change(*read_change(json_body()))}
 
 
@@ -94,6 +96,7 @@ def _add_output(app: Flask, archive: Archive, max_bytes: int, tracker: Tracker) 
             raise Conflict(f"Job `{job_id}` was submitted; its output is kept by the scheduler.", job_id=job_id)
         _limit_body(MAX_PIECE)
         data = request.get_data(cache=False)
+        archive.bring_back(job_id)
         return {"applied": Output(archive.base(job_id), max_bytes).append(query_int("offset", 0), data)}
 
 

@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from atlas_core.errors import InvalidInput, NotFound
+from atlas_services.storage import Storage
+from atlas_services.storage.tiers import Tiers
 
 #: Where jobs may write; the rest of a job's directory is the scheduler's.
 WRITABLE = ("user_artifacts", "synced_directories", "synced_objects")
 
 
 class Archive:
-    """The directories of all jobs below `root`. Job ids are checked by the caller."""
+    """The directories of all jobs below `root`. Job ids are checked by the caller.
 
-    def __init__(self, root: Path) -> None:
+    Files of an ended job may have moved to the object store `remote`.
+    """
+
+    def __init__(self, root: Path, remote: Storage | None = None) -> None:
         self.root = root
+        self._remote = remote
 
     def find(self, job_id: str, path: str) -> Path:
         """Return an existing file or directory, with every link followed. Raises `NotFound`."""
@@ -68,7 +74,14 @@ class Archive:
 
     def remove(self, job_id: str) -> None:
         """Remove all files of a job, if it has any."""
+        if self._remote is not None:
+            Tiers(self.root, self._remote).remove(job_id)
         shutil.rmtree(self.base(job_id), ignore_errors=True)
+
+    def bring_back(self, job_id: str) -> None:
+        """Bring the files of a job that is about to change them back from the object store."""
+        if self._remote is not None:
+            Tiers(self.root, self._remote).bring_back(job_id)
 
     def base(self, job_id: str) -> Path:
         """Return the directory of a job."""

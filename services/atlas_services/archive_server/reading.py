@@ -11,9 +11,9 @@ from flask import Blueprint, Response, request, send_file
 from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
 from atlas_services.archive_server.media import HEAD, media_type
-from atlas_services.archive_server.packing import PACKERS
 from atlas_services.archive_server.shelves import Shelves
 from atlas_services.storage import Entry
+from atlas_services.storage.packing import PACKERS
 from atlas_services.web import stream
 
 #: What a file may do in a browser that shows it: nothing. An SVG image of a job runs no script.

@@ -10,7 +10,10 @@ import threading
 
 from atlas_core.ids import now
 from atlas_core.settings import Settings
-from atlas_services.tracker import UNAVAILABLE, open_tracker
+from atlas_services.sealing.mover import Mover
+from atlas_services.storage.opening import open_storage
+from atlas_services.storage.tiers import Tiers
+from atlas_services.tracker import UNAVAILABLE, Tracker, open_tracker
 
 _log = logging.getLogger("atlas.archive_server")
 
@@ -40,13 +43,19 @@ class SealRounds:
         tracker = open_tracker(self._settings.redis_url)
         while not self._closing.wait(max(_SHORTEST_PAUSE, min(_PAUSE, self._delay))):
             try:
-                if tracker.seals.due(now() - self._delay):
+                if self._is_needed(tracker, now() - self._delay):
                     self._seal()
             except UNAVAILABLE as error:
                 _log.warning("no job is sealed now, Redis does not answer: %s", error)
             except OSError as error:
                 _log.warning("no job is sealed now, the program does not start: %s", error)
         tracker.close()
+
+    def _is_needed(self, tracker: Tracker, before: float) -> bool:
+        if tracker.seals.due(before):
+            return True
+        storage = open_storage(self._settings)
+        return isinstance(storage, Tiers) and bool(Mover(tracker, storage, self._settings.archive_root).due(before))
 
     def _seal(self) -> None:
         """Have the jobs that are due sealed; returns when that is done."""
@@ -56,6 +65,7 @@ class SealRounds:
             "FOUNDATIONS_HOME": str(settings.home),
             "ATLAS_REDIS_URL": settings.redis_url,
             "ATLAS_REDIS_PASSWORD_FILE": "",  # the address has the password
+            "ATLAS_ARCHIVE_STORE": settings.archive_store,
             "ATLAS_SEAL_MINUTES": str(settings.seal_minutes),
         }
         subprocess.run(command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, check=False)

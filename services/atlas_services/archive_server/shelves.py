@@ -9,8 +9,8 @@ from typing import Any
 
 from atlas_core.errors import NotFound
 from atlas_services.archive_server.files import Archive, plain_path
-from atlas_services.archive_server.packing import Member
 from atlas_services.storage import Entry, Storage
+from atlas_services.storage.packing import Member
 from atlas_services.storage.trees import walk
 
 _CHUNK = 1024 * 1024

@@ -40,6 +40,7 @@ from atlas_services.scheduler.slots import present_capacity
 from atlas_services.scheduler.submissions import Submissions
 from atlas_services.scheduler.tokens import JobTokens
 from atlas_services.scheduler.worker_routes import worker_routes
+from atlas_services.storage.opening import open_object_store
 from atlas_services.tracker import UNAVAILABLE, Fenced, open_tracker
 
 _log = logging.getLogger("atlas.scheduler")
@@ -61,7 +62,7 @@ class Scheduler:
         self._settings = settings
         self._environment = environment
         self._tracker = open_tracker(settings.redis_url)
-        self._archive = Archive(settings.archive_root)
+        self._archive = Archive(settings.archive_root, open_object_store(settings))
         self._logs = JobLogs(self._archive)
         self._bundles = BundleStore(settings.bundle_store, settings.max_bundle_bytes, settings.max_unpacked_bytes)
         self._token_of: Callable[[str], str] = JobTokens(settings.home / "server" / "job_tokens.secret").of

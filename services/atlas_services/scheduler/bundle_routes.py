@@ -6,6 +6,7 @@ import gzip
 import os
 import tarfile
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from atlas_services.openapi.schema import members
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
+from atlas_services.storage.packing import tarred
 
 _CHUNK = 64 * 1024
 _SUFFIX = ".tgz"
@@ -113,6 +115,9 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
     @describes(_FILES)
     def send_artifacts(job_id: str) -> Response:
         check_job_id(job_id)
+        stored = [] if archive.artifacts(job_id).is_dir() else archive.stored_artifacts(job_id)
+        if stored:
+            return Response(_gzipped(tarred(stored)), content_type="application/x-tar")
         if not archive.directory(job_id).is_dir():
             return text(f"No archive directory found for Job {job_id}", 404)
         artifacts = archive.artifacts(job_id)
@@ -154,6 +159,13 @@ def _limit_body(max_bytes: int) -> None:
     request.max_content_length = max_bytes + 1
     if (request.content_length or 0) > max_bytes:
         raise BundleTooLarge(f"The bundle is larger than {max_bytes} bytes.", limit=max_bytes)
+
+
+def _gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(_COMPRESSION, wbits=zlib.MAX_WBITS | 16)
+    for chunk in chunks:
+        yield packer.compress(chunk)
+    yield packer.flush()
 
 
 def _tar(directory: Path, top: str) -> Iterator[bytes]:

@@ -29,7 +29,7 @@ class JobLogs:
         """Return the length of the log in bytes, None when there is none yet."""
         with suppress(FileNotFoundError):
             return self._archive.log(job_id).stat().st_size
-        return None
+        return self._archive.stored_log_size(job_id)
 
     def text(self, job_id: str) -> str:
         """Return the log, "" when there is none; of a very long one its end, below a line that says so."""
@@ -47,7 +47,9 @@ class JobLogs:
 
     def chunks(self, job_id: str, start: int, end: int) -> Iterator[bytes]:
         """Yield the bytes from `start` up to `end`, as far as there are any."""
-        return _read(self._archive.log(job_id), start, end)
+        if self._archive.log(job_id).exists():
+            return _read(self._archive.log(job_id), start, end)
+        return self._archive.stored_log(job_id, start, min(end, self.size(job_id) or 0))
 
     def follow(self, job_id: str, offset: int, finished: Callable[[], bool]) -> Iterator[bytes]:
         """Yield the log from byte `offset` on, as it is written.
@@ -56,6 +58,9 @@ class JobLogs:
         """
         path, pause, begin, began = self._archive.log(job_id), _SHORTEST, offset, time.monotonic()
         deadline = began + LOG_SILENCE
+        if not path.exists() and (stored := self._archive.stored_log_size(job_id)) is not None:
+            yield from self._archive.stored_log(job_id, offset, stored)
+            return
         while True:
             is_last = finished()  # asked before reading: what was written until then is read below
             start = offset

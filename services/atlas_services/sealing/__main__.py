@@ -1,4 +1,4 @@
-"""`python -m atlas_services.sealing [PARENT]`: seal the jobs that are due, then end.
+"""`python -m atlas_services.sealing [PARENT]`: seal the jobs that are due, have their files move on, then end.
 
 A process of its own, for what it needs to write Parquet takes more memory than an idle service. With a parent it ends
 with that.
@@ -13,18 +13,23 @@ from atlas_core.ids import now
 from atlas_core.settings import Settings
 from atlas_services.logs import log_to_stderr
 from atlas_services.process_life import die_with_parent
+from atlas_services.sealing.mover import Mover
 from atlas_services.sealing.sealer import Sealer
 from atlas_services.storage.opening import open_storage
+from atlas_services.storage.tiers import Tiers
 from atlas_services.tracker import UNAVAILABLE, open_tracker
 
 
 def main(settings: Settings) -> int:
     """Seal what is due; returns the exit status."""
-    tracker = open_tracker(settings.redis_url)
-    sealer = Sealer(tracker, open_storage(settings), settings.archive_root / ".sealing")
+    tracker, storage = open_tracker(settings.redis_url), open_storage(settings)
+    sealer = Sealer(tracker, storage, settings.archive_root / ".sealing")
+    before = now() - settings.seal_minutes * 60
     try:
-        while sealer.seal_due(now() - settings.seal_minutes * 60):
+        while sealer.seal_due(before):
             pass
+        if isinstance(storage, Tiers):
+            Mover(tracker, storage, settings.archive_root).move_due(before)
     except UNAVAILABLE as error:
         sys.stderr.write(f"Redis does not answer: {error}\n")
         return 1

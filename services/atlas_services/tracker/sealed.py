@@ -75,6 +75,10 @@ class Seals:
         found = self._redis.zrangebyscore(keys.UNSEALED, "-inf", f"({before}", start=0, num=_BATCH)
         return [job_id.decode() for job_id in found]
 
+    def is_waiting(self, job_id: str) -> bool:
+        """Whether the job has ended and is to be sealed yet."""
+        return self._redis.zscore(keys.UNSEALED, job_id) is not None
+
     def file(self, job_id: str) -> str | None:
         """Return the file in which the job's series are; None unless it is sealed."""
         file = self._redis.hget(keys.job(job_id), keys.SEALED)
