@@ -106,7 +106,6 @@ class Delivery:
         frames = self._directory.read(self._writer, self.applied, end)
         if frames:
             self._send(server, frames, end)
-            self._send_output(server)  # a script that never ceases to log prints nevertheless
             return True
         if end is not None and end > self.applied:
             raise InvalidInput(f"The journal in `{self._directory.path}` was removed while it was written.")

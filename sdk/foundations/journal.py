@@ -1,12 +1,15 @@
 """The journal that this process writes: a record is on disk as soon as `append` returns.
 
 A frame is written by one unbuffered system call, so it survives the sudden death of the process. Nothing here raises
-into a training: when the disk is full or the home cannot be written to, one warning says so and the run goes on. Nor is
-anything written to a file that is not ours: a script may close descriptors that it did not open.
+into a training: when the home cannot be written to, one warning says so and the run goes on. When the disk is full,
+frames wait in memory until there is room again. Nor is anything written to a file that is not ours: a script may close
+descriptors that it did not open.
 """
 
 from __future__ import annotations
 
+import collections
+import errno
 import logging
 import math
 import os
@@ -28,6 +31,11 @@ _RETRY = 1.0
 #: little and tells how the job ended.
 LIMIT, _RESERVE = 10 * 1024**3, 64 * 1024**2
 _POINT = ord("P")
+#: What says that there is no room.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+#: Bytes that wait for room in memory at most, seconds between two attempts to write them, and how many frames are
+#: written while one caller waits: some milliseconds.
+_HELD, _PAUSE, _AT_ONCE = 64 * 1024**2, 0.25, 1000
 
 
 class SealedJournal:
@@ -67,6 +75,13 @@ class Journal:
         self._limit = chosen_limit()
         self._next_attempt = 0.0
         self._warned = self._finished = self._is_over = self._told = False
+        #: Frames for which the disk has no room, oldest first, and their bytes.
+        self._held: collections.deque[bytes] = collections.deque()
+        self._held_bytes = 0
+        self._next_writing = 0.0
+        self._is_writing = self._is_full = False
+        #: Whether a frame may have to wait or be dropped; else `append` need not look.
+        self._is_hampered = False
         #: What the handler of a signal wants done as soon as the main thread holds no lock of ours.
         self._postponed: Callable[[], None] | None = None
 
@@ -112,7 +127,7 @@ class Journal:
     def _append(self, frame: bytes) -> None:
         size = len(frame)
         with self._lock:
-            if self._is_over and not self._has_room(frame):
+            if self._is_hampered and self._is_dealt_with(frame):
                 return
             try:
                 # Where a file stands tells it well enough from any other; what differs is looked at closely.
@@ -124,8 +139,10 @@ class Journal:
                 written = self._write_carefully(frame)
             if written == size:
                 self.position += size
-            elif written:
-                self._cut()
+            else:
+                if written:
+                    self._cut()
+                self._hold_back(frame)
             if self.position >= self._full:
                 self._rotate()
         waiting = self.waiting
@@ -136,8 +153,19 @@ class Journal:
     def finish(self) -> None:
         """Write no more. The lock stays, as long as this process or until `release`."""
         with self._lock:
+            self._write_held(len(self._held))
             self._finished = True
             self._close_file()
+
+    def settle(self) -> bool:
+        """Write what waits in memory, if there is room now; whether nothing waits there."""
+        self.undisturbed(self._settle)
+        return not self._held
+
+    def _settle(self) -> None:
+        if self._held:
+            with self._lock:
+                self._write_held(_AT_ONCE)
 
     def release(self) -> None:
         """Give up the lock, so that others may send or remove what is here."""
@@ -169,7 +197,7 @@ class Journal:
                 return 0
             return os.write(self._number, frame)
         except OSError as error:
-            self._warn(error)
+            self._fail(error)
             return 0
 
     def _reopen(self) -> bool:
@@ -189,6 +217,50 @@ class Journal:
         self._finished = True
         _log.warning("The script has closed the files of its journal; nothing more of the run is recorded.")
         return False
+
+    def _is_dealt_with(self, frame: bytes) -> bool:
+        """Whether the frame waits behind others, or is dropped; else it can be written."""
+        if self._held:
+            self._hold(frame)
+            if time.monotonic() >= self._next_writing:
+                self._write_held(_AT_ONCE)
+            return True
+        self._is_hampered = self._is_over
+        return self._is_over and not self._has_room(frame)
+
+    def _hold_back(self, frame: bytes) -> None:
+        """Keep a frame that found no room, if that is why it was not written."""
+        if self._is_full:
+            self._is_hampered = True
+            self._next_writing = time.monotonic() + _PAUSE
+            self._hold(frame)
+
+    def _hold(self, frame: bytes) -> None:
+        if self._held_bytes < _HELD:
+            self._held.append(frame)
+            self._held_bytes += len(frame)
+
+    def _write_held(self, count: int) -> None:
+        """Write frames that waited, until there is no room again. The handler of a signal only adds to them."""
+        if self._is_writing or not self._held:
+            return
+        self._is_writing = True
+        try:
+            for _ in range(min(count, len(self._held))):
+                frame = self._held[0]
+                written = self._write_carefully(frame)
+                if written != len(frame):
+                    if written:
+                        self._cut()
+                    self._next_writing = time.monotonic() + _PAUSE
+                    return
+                self.position += written
+                self._held.popleft()
+                self._held_bytes -= written
+                if self.position >= self._full:
+                    self._rotate()
+        finally:
+            self._is_writing = False
 
     def _has_room(self, frame: bytes) -> bool:
         """Whether the frame may be written though the limit was reached."""
@@ -216,7 +288,7 @@ class Journal:
         except OSError as error:
             self._next_attempt = time.monotonic() + _RETRY
             self._close_file()
-            self._warn(error)
+            self._fail(error)
             return False
         self._on_begin()
         return True
@@ -231,7 +303,7 @@ class Journal:
         self._use(self._open_segment())
         if os.write(self._number, self._preamble) != len(self._preamble):
             os.ftruncate(self._number, 0)
-            raise OSError("there is no space left on the device")
+            raise _no_space()
         self.position = len(self._preamble)
 
     def _open_segment(self) -> OwnDescriptor:
@@ -244,6 +316,7 @@ class Journal:
     def _rotate(self) -> None:
         base = self.position
         self._is_over = base - self.acknowledged >= self._limit
+        self._is_hampered = self._is_hampered or self._is_over
         try:
             following = self._open_segment()
         except OSError:  # the present segment grows on; nothing is lost
@@ -265,7 +338,7 @@ class Journal:
 
     def _cut(self) -> None:
         """Remove a frame of which only a part found space, so that the next one follows a whole one."""
-        self._warn(OSError("there is no space left on the device"))
+        self._fail(_no_space())
         try:
             os.ftruncate(self._number, self.position - self._base)
             os.lseek(self._number, self.position - self._base, os.SEEK_SET)
@@ -277,11 +350,18 @@ class Journal:
             self._file.close()
             self._file, self._number = None, CLOSED
 
-    def _warn(self, error: OSError) -> None:
+    def _fail(self, error: OSError) -> None:
+        self._is_full = error.errno in _FULL
         if not self._warned:
             self._warned = True
-            reason = error.strerror or str(error)
-            _log.warning("Records cannot be written to `%s` (%s); the run goes on.", self.directory.path, reason)
+            reason, rest = error.strerror or str(error), "the run goes on"
+            if self._is_full:
+                rest = f"up to {_HELD // 1024**2} MB of them wait in memory, and {rest}"
+            _log.warning("Records cannot be written to `%s` (%s); %s.", self.directory.path, reason, rest)
+
+
+def _no_space() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def chosen_limit() -> int:

@@ -70,6 +70,8 @@ class Sender:
         self._answered = self._refused = self._arrived = self._warned = False
         self._spoke = time.monotonic()
         self._sent_at = 0.0
+        #: Whether nothing of the journal waited in memory when it was last sent.
+        self._is_settled = True
 
     def start(self) -> None:
         """Start the thread. An interpreter that is shutting down starts none; then the journal waits."""
@@ -138,7 +140,7 @@ class Sender:
     def _is_over(self) -> bool:
         """Send what there is; whether that was the end."""
         closing = self._closing.is_set()
-        self._arrived = self._attempt(closing) and closing and self._has_caught_up()
+        self._arrived = self._attempt(closing) and closing and self._is_settled and self._has_caught_up()
         if not closing:
             return self._refused
         return self._arrived or self._refused or not self._answered or time.monotonic() >= self._deadline
@@ -207,6 +209,7 @@ class Sender:
 
     def _send_own(self, server: Server, delivery: Delivery) -> None:
         """Send what there is now. What is logged meanwhile gathers: sent as it comes, it would never end."""
+        self._is_settled = self._journal.settle()
         end = self._journal.position
         while delivery.step(server, end):
             self._answer()

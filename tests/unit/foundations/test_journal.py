@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from tests.unit.foundations.conftest import Script
 
-from atlas_core.records import Operation, Point, Record, operation_frame, point_frame, read_frames
+from atlas_core.records import POINT, Operation, Point, Record, operation_frame, point_frame, read_frames
 from foundations.identity import Identity
-from foundations.journal import Journal
+from foundations.journal import LIMIT, Journal, chosen_limit
 from foundations.journal_directory import BATCH_BYTES, SEGMENT_BYTES, JournalDirectory
 
 IDENTITY = Identity("job", "project", "me", "execution", "secret")
@@ -147,7 +147,7 @@ def test_a_home_that_cannot_be_written_to_gives_one_warning(tmp_path: Path, capl
     assert "the run goes on" in caplog.text
 
 
-def test_a_full_disk_gives_one_warning_and_keeps_what_is_whole(
+def test_what_finds_a_full_disk_waits_in_memory_with_one_warning(
     directory: JournalDirectory, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = begun(directory)
@@ -163,7 +163,11 @@ def test_a_full_disk_gives_one_warning_and_keeps_what_is_whole(
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, ignored)
     journal.append(frame(4.0))
-    assert len(records(directory, journal.writer)) == 2
+    assert len(records(directory, journal.writer)) == 1  # what waits is written soon, in its order
+    assert not journal.settle() or journal.position == size + 3 * len(frame(0.0))
+    journal.finish()
+    values = [POINT.unpack(each.packed)[3] for each in records(directory, journal.writer) if isinstance(each, Point)]
+    assert values == [1.0, 2.0, 3.0, 4.0]
     assert len(caplog.records) == 1
 
 
@@ -214,3 +218,65 @@ def test_without_room_for_another_file_the_segment_grows_and_is_read_in_batches(
     assert len(records(directory, journal.writer)) == 9
     journal.append(long)
     assert len(directory.segments(journal.writer)) == 2
+
+
+def test_points_beyond_the_limit_are_dropped_with_one_warning_until_a_server_takes_some(
+    directory: JournalDirectory, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOUNDATIONS_JOURNAL_GB", str(2 * SEGMENT_BYTES / 1024**3))
+    journal = begun(directory)
+    for _ in range(3 * SEGMENT_BYTES // len(frame(0.0))):
+        journal.append(frame(1.0))
+    assert journal.position < 2 * SEGMENT_BYTES + 3 * len(frame(0.0))
+    assert len(caplog.records) == 1
+    journal.append(operation_frame("end"))
+    journal.acknowledged = SEGMENT_BYTES
+    journal.append(frame(2.0))
+    found = records(directory, journal.writer)[-2:]
+    assert [type(record) for record in found] == [Operation, Point]
+
+
+@pytest.mark.parametrize("chosen", ["nan", "-1", "many", ""])
+def test_a_limit_that_says_nothing_usable_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
+    monkeypatch.setenv("FOUNDATIONS_JOURNAL_GB", chosen)
+    assert chosen_limit() == LIMIT
+
+
+@pytest.mark.parametrize("is_reused", [False, True])
+def test_a_journal_whose_file_was_closed_goes_on_and_no_other_is_written_to(
+    directory: JournalDirectory, tmp_path: Path, is_reused: bool
+) -> None:
+    journal = begun(directory)
+    journal.append(frame(1.0))
+    assert journal._guard is not None
+    numbers = journal._number, journal._guard.number
+    foreign = os.open(tmp_path / "foreign", os.O_RDWR | os.O_CREAT)
+    for number in numbers:
+        os.close(number)
+        if is_reused:
+            os.dup2(foreign, number)
+    journal.append(frame(2.0))
+    assert directory.lock(journal.writer) is None
+    journal.release()
+    assert len(records(directory, journal.writer)) == 2
+    assert (tmp_path / "foreign").read_bytes() == b""
+    if is_reused:
+        for number in numbers:
+            os.close(number)  # it was left open: it is not ours
+    os.close(foreign)
+
+
+def test_a_journal_that_others_took_while_it_was_closed_ends_with_one_sentence(
+    directory: JournalDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = begun(directory)
+    journal.append(frame(1.0))
+    assert journal._guard is not None
+    for number in (journal._number, journal._guard.number):
+        os.close(number)
+    directory.remove_writer(journal.writer)
+    for _ in range(3):
+        journal.append(frame(2.0))
+    assert [record.message for record in caplog.records] == [
+        "The script has closed the files of its journal; nothing more of the run is recorded."
+    ]
