@@ -85,6 +85,42 @@ xgboost.cv(params, data, 2, nfold=2, callbacks=[FoundationsCallback()])
     assert [each["key"] for each in server.operations(job, "artifact")] == ["model.ubj"]
 
 
+@needs("sklearn", "xgboost")
+def test_xgboost_that_stops_early_says_which_round_was_best(tracked: Script, server: JournalServer) -> None:
+    code = f"""{DATA}
+import numpy, xgboost
+from foundations.integrations.xgboost import FoundationsCallback
+noise = numpy.random.default_rng(1).permutation(y)
+train, valid = xgboost.DMatrix(x[::2], noise[::2]), xgboost.DMatrix(x[1::2], noise[1::2])
+params = {{"objective": "multi:softprob", "num_class": 3, "eta": 1.0}}
+xgboost.train(params, train, 200, evals=[(valid, "valid")], early_stopping_rounds=3, verbose_eval=False,
+              callbacks=[FoundationsCallback(params)])
+"""
+    job, _ = logged(tracked, server, code)
+    losses = server.values(job, "valid-mlogloss")
+    assert len(losses) < 200
+    assert server.values(job, "best_iteration") == [losses.index(min(losses))]
+    assert server.values(job, "best_score") == [min(losses)]
+
+
+@needs("sklearn", "lightgbm")
+def test_lightgbm_that_stops_early_logs_the_rounds_until_then(tracked: Script, server: JournalServer) -> None:
+    code = f"""{DATA}
+import lightgbm, numpy
+from foundations.integrations.lightgbm import log_evaluation
+noise = numpy.random.default_rng(1).permutation(y)
+train = lightgbm.Dataset(x[::2], noise[::2])
+params = {{"objective": "multiclass", "num_class": 3, "learning_rate": 1.0, "verbose": -1}}
+model = lightgbm.train(params, train, 200, valid_sets=[lightgbm.Dataset(x[1::2], noise[1::2], reference=train)],
+                       callbacks=[lightgbm.early_stopping(3, verbose=False), log_evaluation()])
+foundations.log_metric("best", model.best_iteration)
+"""
+    job, _ = logged(tracked, server, code)
+    losses = server.values(job, "valid_0-multi_logloss")
+    best = losses.index(min(losses)) + 1
+    assert server.values(job, "best") == [best] and len(losses) == best + 3
+
+
 @needs("sklearn", "lightgbm")
 def test_lightgbm_logs_each_round(tracked: Script, server: JournalServer) -> None:
     code = f"""{DATA}

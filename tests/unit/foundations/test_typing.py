@@ -50,15 +50,25 @@ foundations.set_job_resources(num_gpus=1, ram=4)
 deployment: Deployment = foundations.submit(command=["main.py"], params={"epochs": 3}, time_limit="1h")
 text: str = deployment.wait(timeout=600).value + deployment.logs()
 deployment.stop()
+values: list[object] = [deployment.metrics(), deployment.parameters(), deployment.get_metric("loss")]
+values += [deployment.get_param("rate"), deployment.get_job_details(wait_seconds=1)["tags"], deployment.status()]
+words: list[str | None] = [deployment.job_name(), deployment.get_job_status(), deployment.get_true_job_status()]
+text += deployment.get_job_logs()
+if not deployment.is_job_complete():
+    deployment.stream_job_logs()
+    deployment.wait_for_deployment_to_complete(wait_seconds=1, log_output=False)
 
 space = {"rate": log_uniform(1e-4, 1e-1), "drop": uniform(0, 1), "units": choice([16, 32]), "layers": integers(1, 3)}
 trials = Search(space, seed=7, name="first").random(20)
 first: dict[str, object] = trials[0]
 jobs: SearchJobs = trials.submit(at_once=4, command=["main.py"]).wait(timeout=600)
+every: int = len(Search({"units": choice([16, 32])}).grid())
+rows: int = len(jobs.table()) + len(jobs.jobs)
+jobs.stop()
 best: Trial = jobs.best("loss", mode="min")
 if best.job is not None:
     text += best.job.job_id
-rows: int = len(foundations.get_metrics_for_all_jobs("digits"))
+rows += len(foundations.get_metrics_for_all_jobs("digits"))
 """
 
 
@@ -67,6 +77,8 @@ def test_a_script_with_every_public_name_passes_the_strictest_check(tmp_path: Pa
     used = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     used |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert sorted(set(foundations.__all__) - used) == []
+    methods = {name for each in (foundations.Deployment, foundations.Search) for name in vars(each)}
+    assert sorted(name for name in methods - used if not name.startswith("_")) == []
     (tmp_path / "script.py").write_text(SCRIPT)
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "script.py"]
     sdk = str(Path(foundations.__file__).parents[1])
