@@ -1,8 +1,8 @@
 """The kill test: everything around a training that logs is killed, cut off or full, and every point arrives once.
 
 A training logs ten metrics a step, with values that only its step and the metric decide, so that what arrived can be
-counted and hashed against what should have. Meanwhile services die, the network is cut, the journal's disk fills up and,
-at last, the client itself is killed; `foundations sync` sends what it left.
+counted and hashed against what should have. Meanwhile services die, the network is cut, the journal's disk fills up
+and, at last, the client itself is killed; `foundations sync` sends what it left.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from atlas_core.errors import AtlasError
 from tests.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.integration.stack import RunningStack, eventually
-
-from atlas_core.errors import AtlasError
 
 METRICS = 10
 #: Longer than anything here takes, on a machine four times as slow.

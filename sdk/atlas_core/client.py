@@ -372,7 +372,7 @@ class ArchiveClient:
 
     def put(self, job_id: str, path: str, content: Union[IO[bytes], bytes], sha256: str, token: str) -> None:
         """Store a file of a job. The server checks the hash before the file becomes visible."""
-        self._put(job_id, path, sha256, token, data=content).close()
+        self._stored(self._put(job_id, path, sha256, token, data=content))
 
     def received(self, job_id: str, path: str, size: int, sha256: str, token: str) -> int:
         """Return how many bytes of a file the server has; all of them if it knows the content, and has stored it."""
@@ -387,7 +387,12 @@ class ArchiveClient:
         less than that, or another request goes on with the file.
         """
         part = f"bytes {content.tell()}-{size - 1}/{size}"
-        self._put(job_id, path, sha256, token, content_range=part, data=content).close()
+        self._stored(self._put(job_id, path, sha256, token, content_range=part, data=content))
+
+    def _stored(self, response: requests.Response) -> None:
+        """Raise `ServerError` unless it is the archive that says so: what is stored is removed here."""
+        with response, self._http.understood():
+            int(response.json()["size"])
 
     def _put(
         self, job_id: str, path: str, sha256: str, token: str, content_range: str | None = None, data: Any = None

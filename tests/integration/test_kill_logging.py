@@ -1,6 +1,6 @@
 """Whatever dies around a training that logs: every point arrives once, and nothing is raised into it.
 
-$ATLAS_KILL_SECONDS says how long the network is cut and the disk is full: some seconds here, a minute for the real test.
+$ATLAS_KILL_SECONDS says how long the network is cut and the disk is full: some seconds here, a minute to be sure.
 """
 
 from __future__ import annotations

@@ -50,6 +50,9 @@ class JournalServer:
     lose_answers: int = 0
     #: So many of the next requests are dropped before anything is done.
     drop: int = 0
+    #: So many of the next requests are answered by something else that listens at the address, with this status.
+    strangers: int = 0
+    strange_status: int = 404
     #: Answered to everything.
     refusal: AtlasError | None = None
     #: Answered to every file.
@@ -118,7 +121,7 @@ class JournalServer:
             size = uploads.resume(upload, io.BytesIO(content), part.offset, lambda: None)
         if size == part.size:
             self.put(job, path, upload.target.read_bytes(), digest)
-        return {"received": size}
+        return {"received": size, "size": size}
 
     def patch(self, job: str, place: list[str], offset: int, body: bytes) -> dict[str, Any]:
         """Change a synced directory, or append to the output."""
@@ -184,6 +187,10 @@ class _Handler(BaseHTTPRequestHandler):
             world.drop -= 1
             self.close_connection = True
             return
+        if world.strangers > 0:
+            world.strangers -= 1
+            self._send(world.strange_status, b"<html>Please log in.</html>")
+            return
         try:
             if world.refusal is not None:
                 raise world.refusal
@@ -229,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
         if part is not None:
             return dict(self.world.put_part(parts[1], path, body, str(digest), ContentRange.of(part)))
         self.world.put(parts[1], path, body, digest)
-        return {}
+        return {"size": len(body)}
 
     def _send(self, status: int, answer: dict[str, Any] | bytes) -> None:
         text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

@@ -159,6 +159,37 @@ def test_something_else_at_the_address_is_no_reason_to_stop(tracked: Script, ser
     assert len(tracked.journals) == 1
 
 
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 404, 409, 413])
+def test_the_answer_of_something_else_at_the_address_is_no_refusal(
+    tracked: Script, server: JournalServer, status: int
+) -> None:
+    server.strange_status, server.strangers = status, 2
+    code = "foundations.save_artifact(__file__, 'code')"
+    ended = tracked.run(f"import foundations\nfoundations.log_metric('loss', 1.0)\n{code}")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert server.strangers == 0
+    tracked.run_python("-m", "foundations.sync")  # a run that was never answered does not wait for long
+    assert server.values(server.only_job, "loss") == [1.0]
+    assert [each["key"] for each in server.operations(server.only_job, "artifact")] == ["code"]
+    assert tracked.journals == []
+
+
+def test_a_loop_that_logs_is_sent_in_batches_and_not_step_by_step(tracked: Script, server: JournalServer) -> None:
+    tracked.environment.update(FOUNDATIONS_CAPTURE="0", FOUNDATIONS_SNAPSHOT="0", FOUNDATIONS_SYSTEM_METRICS="0")
+    code = """
+        import foundations, time
+        assert foundations.run.current.sender.has_answered(60) or True
+        begin, step = time.monotonic(), 0
+        while time.monotonic() - begin < 3 or step < 300:
+            foundations.log_metric("loss", float(step))
+            step += 1
+            time.sleep(0.001)
+        print(time.monotonic() - begin)
+    """
+    seconds = float(tracked.run(code).stdout)
+    assert server.requests < 20 + 4 * seconds
+
+
 def test_a_wrong_configuration_is_one_line(script: Script) -> None:
     del script.environment["FOUNDATIONS_SERVER_URL"]
     config = script.home / "config" / "execution"
