@@ -103,9 +103,7 @@ def _views(tracker: Tracker, project: str) -> list[JobView]:
 
 
 def _listing(tracker: Tracker, project: str, views: Sequence[JobView], time: float, base: str) -> dict[str, Any]:
-    wanted = long_series(views)
-    points = [series.values for series in tracker.series.of_many(wanted)]
-    return job_listing(project, views, dict(zip(wanted, points, strict=True)), time, base)
+    return job_listing(project, views, tracker.listed_values.of(long_series(views)), time, base)
 
 
 def _delete(tracker: Tracker, archive: Connection, job_id: str) -> tuple[str, int]:

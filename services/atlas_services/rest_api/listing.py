@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -59,11 +60,14 @@ def job_listing(project: str, views: Sequence[JobView], series: SeriesValues, ti
     }
 
 
-def long_series(views: Iterable[JobView]) -> list[tuple[str, str]]:
-    """Return job and name of each series whose points a listing needs: one point is in the summary already."""
-    return [
-        (view.record.job_id, name) for view in views for name, summary in view.metrics.items() if summary["count"] > 1
-    ]
+def long_series(views: Iterable[JobView]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Return the summary of each series whose points a listing needs: one point is in the summary already."""
+    return {
+        (view.record.job_id, name): summary
+        for view in views
+        for name, summary in view.metrics.items()
+        if summary["count"] > 1
+    }
 
 
 def type_name(value: Any) -> str:
@@ -114,12 +118,19 @@ def _row(view: JobView, series: SeriesValues, time: float, base: str) -> dict[st
 
 
 def _named(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"name": name, "value": to_public(value), "type": type_name(value)} for name, value in values.items()]
+    return [{"name": name, "value": _public(value), "type": type_name(value)} for name, value in values.items()]
+
+
+def _public(value: Any) -> Any:
+    """Do what `to_public` does; the values of most metrics need nothing, and a listing has hundreds of thousands."""
+    if type(value) is list and set(map(type, value)) == {float} and math.isfinite(sum(value)):
+        return value
+    return to_public(value)
 
 
 def _metric_value(job_id: str, name: str, summary: Mapping[str, Any], series: SeriesValues) -> Any:
     if summary["count"] > 1:
-        return list(series[job_id, name])
+        return series[job_id, name]
     value = summary["last"]
     return value[:_TEXT_LIMIT] if isinstance(value, str) else value
 

@@ -14,6 +14,7 @@ from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
 from atlas_services.tracker.leftovers import LeftKeys
+from atlas_services.tracker.listed_values import ListedValues
 from atlas_services.tracker.projection import JobPart, Projection
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
@@ -91,6 +92,7 @@ class Tracker:
     api_tokens: ApiTokens
     seals: Seals
     left_keys: LeftKeys
+    listed_values: ListedValues
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -110,13 +112,15 @@ class Tracker:
 def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
     """Return the tracker in the Redis at `url`; `files` are those of sealed jobs. Connects when it is first used."""
     client = connect(url)
+    series = Series(client, files)
     jobs, lease, seals = Jobs(client), Lease(client), Seals(client, files or NoSealedFiles())
     return Tracker(
         client=client,
         jobs=jobs,
         projects=Projects(client),
         queue=Queue(client),
-        series=Series(client, files),
+        series=series,
+        listed_values=ListedValues(client, series),
         journals=Journals(client, jobs, seals),
         events=Events(client),
         lease=lease,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -90,6 +90,7 @@ class Jobs:
         self._tags = Tags(client)
         self._parts = Parts(client)
         self._delete = client.register_script(scripts.DELETE)
+        self._read_views = client.register_script(_READ_VIEWS)
 
     def create(
         self,
@@ -199,14 +200,15 @@ class Jobs:
         return {name.decode(): loads(value) for name, value in sorted(self._redis.hgetall(keys.facts(job_id)).items())}
 
     def views(self, job_ids: Iterable[str]) -> list[JobView]:
-        """Return the jobs that exist, with what they logged, in one round trip."""
-        pipe = self._redis.pipeline(transaction=False)
-        for job_id in job_ids:
-            for make in _VIEW_KEYS:
-                pipe.hgetall(make(job_id))
-        answers = pipe.execute()
-        groups = [answers[start : start + len(_VIEW_KEYS)] for start in range(0, len(answers), len(_VIEW_KEYS))]
-        return [_view(group) for group in groups if group[0]]
+        """Return the jobs that exist, with what they logged, many in each round trip."""
+        ids = list(job_ids)
+        views: list[JobView] = []
+        for start in range(0, len(ids), _VIEWS):
+            found = self._read_views(args=ids[start : start + _VIEWS])
+            hashes = [dict(zip(flat[::2], flat[1::2], strict=True)) for flat in found]
+            size = len(_VIEW_KEYS)
+            views += (_view(hashes[place : place + size]) for place in range(0, len(hashes), size))
+        return views
 
     def parts(self, job_ids: Iterable[str], projection: Projection) -> list[JobPart]:
         """Return what was asked for of the jobs that exist, in one round trip."""
@@ -315,8 +317,26 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _lua_key(make: Callable[[str], str]) -> str:
+    """Return the expression that makes the key of the job `id` in a script."""
+    before, _, behind = make("|").partition("|")
+    return f"'{before}' .. id .. '{behind}'"
+
+
 _ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
 _VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
+#: Jobs that are read in one round trip, for which Redis answers nobody else for a few milliseconds.
+_VIEWS = 200
+#: ARGV: ids of jobs. Read-only. Returns for each that exists what the hashes of `_VIEW_KEYS` hold: redis-py would need
+#: a third of a millisecond to ask for them one by one.
+_READ_VIEWS = "".join(
+    [
+        "local found = {}\nfor _, id in ipairs(ARGV) do\n",
+        f"  if redis.call('EXISTS', {_lua_key(keys.job)}) == 1 then\n",
+        *(f"    found[#found + 1] = redis.call('HGETALL', {_lua_key(make)})\n" for make in _VIEW_KEYS),
+        "  end\nend\nreturn found",
+    ]
+)
 #: Everything of a job but its series; in the order that the script expects.
 _JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals, keys.facts)
 
@@ -325,7 +345,7 @@ def _term(term: int | None) -> str:
     return "" if term is None else str(term)
 
 
-def _view(hashes: list[Mapping[bytes, bytes]]) -> JobView:
+def _view(hashes: Sequence[Mapping[bytes, bytes]]) -> JobView:
     params, tags, metrics, artifacts = map(ordered.in_order, hashes[1:])
     system = {name: metrics.pop(name) for name in list(metrics) if name.startswith(SYSTEM_PREFIX)}
     return JobView(_record(hashes[0]), params, tags, metrics, artifacts, system)

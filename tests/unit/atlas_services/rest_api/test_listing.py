@@ -46,7 +46,7 @@ def test_columns_stand_where_they_were_first_seen_with_the_type_last_seen() -> N
 
 def test_only_series_of_several_points_are_read() -> None:
     jobs = [view("a", metrics={"once": {"count": 1, "last": 5}, "often": {"count": 2, "last": 7}})]
-    assert long_series(jobs) == [("a", "often")]
+    assert list(long_series(jobs)) == [("a", "often")]
     (row,) = job_listing("p", jobs, {("a", "often"): [6, 7]}, 0.0, "http://h")["jobs"]
     assert [metric["value"] for metric in row["output_metrics"]] == [5, [6, 7]]
 
