@@ -11,7 +11,7 @@ DEVENV := docker compose --project-name atlas-dev -f docker-compose.yml -f docke
 GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop \
+.PHONY: help audit quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop \
         worker-image images devenv-start devenv-stop
 
 help: ## list the commands
@@ -59,6 +59,10 @@ devenv-start: ## run the services in containers that follow the sources, the pag
 
 devenv-stop: ## stop what devenv-start started; its data stays
 	@$(DEVENV) down --remove-orphans
+
+audit: $(VENV)/.developer ## look for known weaknesses in what Atlas depends on
+	@$(BIN)/uv pip install --quiet --python $(VENV) pip-audit && $(BIN)/pip-audit --progress-spinner off --skip-editable
+	@cd gui && npm audit --omit=dev
 
 bench: $(VENV)/.developer ## measure against the budgets
 	$(BIN)/python -m tests.benchmarks

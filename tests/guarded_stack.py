@@ -85,6 +85,7 @@ def guarded_stack(redis_url: str, home: Path, issuer: str, **variables: str) -> 
         "FOUNDATIONS_HOME": str(home),
         "ATLAS_REDIS_URL": redis_url,
         "ATLAS_SCHEDULER_URL": f"http://127.0.0.1:{scheduler.server_port}",
+        "ATLAS_TENSORBOARD_API_URL": f"http://127.0.0.1:{scheduler.server_port}",
         "ATLAS_REST_API_URL": f"http://127.0.0.1:{rest}",
         "ATLAS_ARCHIVE_URL": f"http://127.0.0.1:{archive}",
         "ATLAS_PROXY_URL": f"http://127.0.0.1:{proxy}",

@@ -30,6 +30,7 @@ _COMMANDS = {
     "start": LazyCommand("atlas_cli.server:start", "Start the services; Ctrl-C stops them."),
     "stop": LazyCommand("atlas_cli.server:stop", "Stop the services."),
     "status": LazyCommand("atlas_cli.server:status", "Show every service with its address and health."),
+    "audit": LazyCommand("atlas_cli.audit:audit", "Look at the log of all changes."),
     "gc": LazyCommand("atlas_cli.gc:gc", "Remove what nobody needs any more."),
     "version": LazyCommand("atlas_cli.server:version", "Print the version of the services."),
 }

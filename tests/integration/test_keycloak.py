@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -211,3 +212,12 @@ def test_who_is_logged_in_goes_on_while_keycloak_is_away(atlas: Installation) ->
     finally:
         subprocess.run(["docker", "unpause", atlas.keycloak.name], check=True, capture_output=True)
         atlas.keycloak.set_lifetime(300)
+
+
+def test_what_was_changed_is_in_the_audit_log(atlas: Installation) -> None:
+    done = atlas.stack.run("atlas-server", "audit", "verify", "--last", "1000", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["broken_at"]) == (0, None)
+    seen = {(entry["user"], entry["method"], entry["path"], entry["status"]) for entry in report["last"]}
+    assert ("max", "POST", "/queued_jobs", 201) in seen
+    assert any(entry[:2] == ("mia", "DELETE") and entry[3] == 403 for entry in seen)

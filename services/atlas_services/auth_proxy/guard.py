@@ -6,7 +6,7 @@ import hmac
 import time
 from collections.abc import Callable
 
-from flask import request
+from flask import g, request
 
 from atlas_core.errors import Forbidden, JobNotFound, Unauthorized
 from atlas_core.ids import check_job_id
@@ -57,6 +57,7 @@ class Guard:
 
         `job_id` is the job that the path names.
         """
+        g.access = access
         if access is Access.OWN_JOB:
             return self._job_itself(check_job_id(job_id))
         identity = self.caller()
@@ -67,6 +68,10 @@ class Guard:
 
     def caller(self) -> Identity:
         """Return who makes the present request. Raises `Unauthorized`, or `Forbidden` for a user without a role."""
+        g.caller = self._caller()
+        return g.caller  # type: ignore[no-any-return]
+
+    def _caller(self) -> Identity:
         token = bearer_token()
         if token:
             return self._bearer(token)

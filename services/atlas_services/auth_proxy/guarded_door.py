@@ -21,6 +21,7 @@ from atlas_services.auth_proxy.old_login_routes import old_login_routes
 from atlas_services.auth_proxy.permissions import Access, access_of
 from atlas_services.auth_proxy.routes import Found
 from atlas_services.auth_proxy.token_check import TokenCheck
+from atlas_services.auth_proxy.witness import Witness
 from atlas_services.identity import HEADER, Signature
 from atlas_services.tracker import open_tracker
 
@@ -54,6 +55,7 @@ class GuardedDoor:
         app.register_blueprint(old_login_routes(self._login, self._guard))
         app.register_blueprint(api_token_routes(self._guard, self._tracker.api_tokens))
         app.register_error_handler(Unauthorized, refusal)
+        app.after_request(Witness(self._tracker.audit).note)
 
     def check_ready(self) -> None:
         """See `Door`."""

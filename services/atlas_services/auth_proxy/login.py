@@ -94,8 +94,8 @@ class Login:
         """Return the tokens of a user. Raises `Unauthorized` with the issuer's reason, or `TooManyRequests`."""
         name = user.strip().lower()
         pair = json.dumps([name, address])
+        self._tries.note(pair)  # first, so that one name that is guessed at locks out nobody else from this address
         self._tries_of_address.note(address)
-        self._tries.note(pair)
         self._tries_of_user.note(name)
         tokens = self._issuer.tokens(grant_type="password", username=user, password=password, scope=_SCOPE)
         for attempts, key in ((self._tries, pair), (self._tries_of_user, name)):

@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from atlas_services.tracker.api_tokens import ApiToken, ApiTokens
+from atlas_services.tracker.audit import Audit, AuditEntry
 from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, connect
 from atlas_services.tracker.drawing import Drawing, Window
 from atlas_services.tracker.events import Event, Events
@@ -31,6 +32,8 @@ __all__ = [
     "UNAVAILABLE",
     "ApiToken",
     "ApiTokens",
+    "Audit",
+    "AuditEntry",
     "Column",
     "Drawing",
     "Event",
@@ -90,9 +93,10 @@ class Tracker:
     drawing: Drawing
     sessions: Sessions
     api_tokens: ApiTokens
+    audit: Audit
     seals: Seals
-    left_keys: LeftKeys
     listed_values: ListedValues
+    left_keys: LeftKeys
 
     def ping(self) -> None:
         """Raise one of `UNAVAILABLE` unless Redis answers."""
@@ -130,6 +134,7 @@ def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
         tags=Tags(client),
         sessions=Sessions(client),
         api_tokens=ApiTokens(client),
+        audit=Audit(client),
         drawing=Drawing(client, files),
         seals=seals,
         left_keys=LeftKeys(client),

@@ -54,6 +54,9 @@ STATUS_PREFIX = "atlas:status:"
 EVENTS = "atlas:events"
 EVENTS_KEPT = 10000
 
+#: List: the entries of the audit log, oldest first.
+AUDIT = "atlas:audit"
+
 #: Hashes: id of each token that a user has made -> JSON of it; and when it was last used. String: JSON of the issuer's
 #: public keys, last seen.
 API_TOKENS = "atlas:api-tokens"
