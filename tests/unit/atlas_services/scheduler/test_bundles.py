@@ -58,6 +58,15 @@ def test_a_stored_bundle_unpacks_to_what_was_packed(store: BundleStore, tmp_path
     assert (tmp_path / "target" / "a" / "b.txt").read_text() == "b"
 
 
+def test_names_with_dots_stay_whole(store: BundleStore, tmp_path: Path) -> None:
+    names = ["a./b/f.txt", ".hidden./x", "..a/y", "c/.../z"]
+    bundle_id, content = packed_project(tmp_path, dict.fromkeys(names, "x"))
+    store.receive(bundle_id, io.BytesIO(content))
+    store.unpack("job-1", bundle_id, tmp_path / "target")
+    files = (path.relative_to(tmp_path / "target") for path in (tmp_path / "target").rglob("*") if path.is_file())
+    assert sorted(path.as_posix() for path in files) == sorted(names)
+
+
 def test_of_an_old_bundle_only_the_source_is_unpacked(store: BundleStore, tmp_path: Path) -> None:
     store.receive_of_job("job-1", io.BytesIO(old_bundle("job-1", {"main.py": "pass"})))
     (tmp_path / "work").mkdir()
