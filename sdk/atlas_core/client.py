@@ -301,19 +301,22 @@ class RestClient:
             return NOBODY
         return str(claims.get("preferred_username") or NOBODY) if isinstance(claims, dict) else NOBODY
 
-    def send_journal(self, job_id: str, writer: str, offset: int, frames: bytes, token: str) -> int:
+    def send_journal(
+        self, job_id: str, writer: str, offset: int, frames: bytes, token: str, is_packed: bool = False
+    ) -> int:
         """Apply the frames that stand at `offset` of this writer's journal; returns up to where the server has applied.
 
         Sending frames again is harmless. No frames at all is a sign of life. Raises `JournalGap` when `offset` lies
-        beyond what the server has; its `applied` says where to go on.
+        beyond what the server has; its `applied` says where to go on. `frames` may be packed by gzip.
         """
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
         answer = self._http.ask(
             dict,
             "POST",
             f"/api/v3/jobs/{quote(job_id, safe='')}/journal/{quote(writer, safe='')}",
             params={"offset": offset},
             data=frames,
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"},
+            headers={**headers, "Content-Encoding": "gzip"} if is_packed else headers,
         )
         with self._http.understood():
             return int(answer["applied"])

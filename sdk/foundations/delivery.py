@@ -8,11 +8,13 @@ except by removing what has arrived.
 from __future__ import annotations
 
 import contextlib
+import gzip
 import logging
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
+from urllib.parse import urlsplit
 
 from atlas_core.errors import (
     AtlasError,
@@ -40,6 +42,10 @@ _log = logging.getLogger("foundations.sender")
 
 #: The server may come back, or recover: these are worth another attempt. Everything else it means.
 TRANSIENT = (ServerUnreachable, ServerError, DiskFull)
+#: Bytes from which on a batch is packed. It takes 8 ms a MB, outside of the interpreter's lock, and leaves less than
+#: half: more than it saves where a MB takes no longer than that, as on this machine.
+_WORTH_PACKING = 16 * 1024
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 #: These speak of the job, whatever was sent.
 _OF_THE_JOB = (*TRANSIENT, Unauthorized, Forbidden, JobNotFound)
 
@@ -49,12 +55,16 @@ def _nothing() -> None:
 
 
 class Server(NamedTuple):
-    """The clients of one server. `meanwhile` is called again and again while a file is on its way, and never raises."""
+    """The clients of one server. `meanwhile` is called again and again while a file is on its way, and never raises.
+
+    `packs` says that the way is long enough for batches to be packed.
+    """
 
     rest: RestClient
     archive: ArchiveClient
     scheduler: SchedulerClient
     meanwhile: Callable[[], None] = _nothing
+    packs: bool = False
 
     @classmethod
     def connect(cls, url: str, token: str | None = None) -> Server:
@@ -67,7 +77,9 @@ class Server(NamedTuple):
             connection = client.Connection(url, token, patience=0.0)
         else:
             connection = import_module("atlas_core.login_client").user_connection(url, patience=0.0)
-        return cls(client.RestClient(connection), client.ArchiveClient(connection), client.SchedulerClient(connection))
+        packs = urlsplit(url).hostname not in _THIS_MACHINE
+        rest, archive = client.RestClient(connection), client.ArchiveClient(connection)
+        return cls(rest, archive, client.SchedulerClient(connection), packs=packs)
 
 
 class Delivery:
@@ -122,10 +134,12 @@ class Delivery:
         self._send(server, b"", None)
 
     def _send(self, server: Server, frames: bytes, end: int | None) -> None:
-        identity = self._identity
+        job_id, token = self._identity.job_id, self._identity.token
+        is_packed = server.packs and len(frames) >= _WORTH_PACKING
+        data = gzip.compress(frames, 1) if is_packed else frames
         try:
             with _answered_by_atlas():
-                applied = server.rest.send_journal(identity.job_id, self._writer, self.applied, frames, identity.token)
+                applied = server.rest.send_journal(job_id, self._writer, self.applied, data, token, is_packed)
         except JournalGap as gap:
             self._go_back(gap, end)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 from flask import Blueprint, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -55,8 +56,32 @@ def routes(tracker: Tracker) -> Blueprint:
 def _frames() -> bytes:
     request.max_content_length = MAX_BATCH
     try:
-        return request.get_data(cache=False)
+        data = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        raise PayloadTooLarge(
-            f"The batch is larger than {MAX_BATCH} bytes; send less at once.", limit=MAX_BATCH
-        ) from None
+        raise _too_large() from None
+    encoding = request.headers.get("Content-Encoding", "identity").lower()
+    if encoding == "identity":
+        return data
+    if encoding != "gzip":
+        raise InvalidInput(
+            f"Content-Encoding: {encoding!r} is not known; send gzip, or none.", field="Content-Encoding"
+        )
+    return _unpacked(data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what was packed. Raises `PayloadTooLarge` as soon as it is more than a batch, and `InvalidInput`."""
+    unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        frames = unpacking.decompress(data, MAX_BATCH + 1)
+    except zlib.error:
+        raise InvalidInput("The batch is said to be packed by gzip, and is not.", field="Content-Encoding") from None
+    if len(frames) > MAX_BATCH:
+        raise _too_large()
+    if not unpacking.eof:
+        raise InvalidInput("The packed batch is cut off.", field="Content-Encoding")
+    return frames
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge(f"The batch is larger than {MAX_BATCH} bytes; send less at once.", limit=MAX_BATCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -46,6 +47,8 @@ class JournalServer:
     #: How many signs of life there had been when each file was whole.
     beats_before: dict[str, int] = field(default_factory=dict)
     requests: int = 0
+    #: Requests whose body was packed.
+    packed: int = 0
     #: So many of the next requests are applied, but the answer is lost on its way.
     lose_answers: int = 0
     #: So many of the next requests are dropped before anything is done.
@@ -180,6 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         world = self.world
         body = self._body()
+        if self.headers.get("Content-Encoding") == "gzip":
+            world.packed += 1
+            body = gzip.decompress(body)
         world.requests += 1
         if world.gate is not None:
             world.gate.wait(30)
