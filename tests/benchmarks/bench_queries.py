@@ -22,7 +22,7 @@ from tests.redis_server import free_port, running_redis
 from tests.served import serving
 
 from atlas_core.records import operation_frame, point_frame
-from atlas_services.tracker import open_tracker
+from atlas_services.tracker import Tracker, open_tracker
 
 JOBS, NAMES, TAGS = 10_000, 20, 3
 REPEATS = 20
@@ -66,7 +66,15 @@ def seed(url: str) -> None:
     tracker.client.config_set("appendfsync", "no")
     for number in range(JOBS + LISTED):
         tracker.journals.apply(f"job-{number:06}", "w", 0, job_frames(number, chance), "token", time.time())
+    compact(tracker)
     tracker.close()
+
+
+def compact(tracker: Tracker) -> None:
+    """Have Redis write its file anew, so that a restart does not repeat every step of the seeding."""
+    tracker.client.bgrewriteaof()
+    while tracker.client.info("persistence")["aof_rewrite_in_progress"]:
+        time.sleep(0.1)
 
 
 @contextmanager
