@@ -12,7 +12,7 @@ GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path
 
 .DEFAULT_GOAL := help
 .PHONY: help audit quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop \
-        worker-image images devenv-start devenv-stop
+        openapi worker-image images devenv-start devenv-stop
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ devenv-stop: ## stop what devenv-start started; its data stays
 audit: $(VENV)/.developer ## look for known weaknesses in what Atlas depends on
 	@$(BIN)/uv pip install --quiet --python $(VENV) pip-audit && $(BIN)/pip-audit --progress-spinner off --skip-editable
 	@cd gui && npm audit --omit=dev
+
+openapi: $(VENV)/.developer ## write the document of the routes from which the web page takes its types
+	@$(BIN)/python -m tests.api_document >gui/openapi.json
 
 bench: $(VENV)/.developer ## measure against the budgets
 	$(BIN)/python -m tests.benchmarks

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from atlas_services.openapi.document import EVERYWHERE, methods_of, path_of
+from atlas_services.openapi.document import is_described, methods_of, path_of
 
 _JSON = re.compile(r"application/(\w+\+)?json")
 
@@ -50,7 +50,7 @@ def _operation(app: Flask, answer: TestResponse) -> dict[str, Any] | None:
         rule, _ = adapter.match(method=answer.request.method, return_rule=True)
     except HTTPException:
         return None
-    if rule.rule in EVERYWHERE:
+    if not is_described(rule):
         return None
     method = answer.request.method
     if method not in methods_of(rule):

@@ -15,7 +15,9 @@ from atlas_services.openapi.operation import PROBLEM_TYPE, Answer, Operation, op
 from atlas_services.openapi.schema import TEXT, Named, Schema, open_members, whole
 
 #: Routes of every service, which are no part of what it is for.
-EVERYWHERE = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"})
+_EVERYWHERE = frozenset({"/healthz", "/readyz", "/metrics"})
+#: What the blueprint is called whose routes serve the document.
+OWN = "openapi"
 
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 _KINDS: Mapping[str | None, Schema] = {"int": whole(), None: TEXT, "path": TEXT}
@@ -40,7 +42,7 @@ def document_of(app: Flask, title: str, about: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     names: set[str] = set()
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if rule.rule in EVERYWHERE:
+        if not is_described(rule):
             continue
         operation = operation_of(app.view_functions[rule.endpoint])
         if operation is None:
@@ -59,6 +61,11 @@ def document_of(app: Flask, title: str, about: str) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def is_described(rule: Rule) -> bool:
+    """Whether a route belongs into the document."""
+    return rule.rule not in _EVERYWHERE and not str(rule.endpoint).startswith(f"{OWN}.")
 
 
 def path_of(rule: Rule) -> str:

@@ -26,15 +26,15 @@ _METHODS = ("get", "head", "post", "put", "patch", "delete")
 _DEPTH = 6
 
 
-def page_of(document: Mapping[str, Any]) -> str:
-    """Return the page: each operation with its parameters and answers, and each named schema."""
+def page_of(document: Mapping[str, Any], address: str) -> str:
+    """Return the page of the document at `address`: each operation with its parameters and answers, each schema."""
     info = document["info"]
     title = escape(info["title"])
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>',
         f"<h1>{title} {escape(info['version'])}</h1><p>{escape(info.get('description', ''))}</p>",
-        '<p>For programs: <a href="openapi.json">openapi.json</a></p>',
+        f'<p>For programs: <a href="{escape(address)}">{escape(address)}</a></p>',
         *_groups(document["paths"]),
         "<h2>Schemas</h2>",
         *_schemas(document["components"]["schemas"]),

@@ -83,5 +83,5 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         event_scalars.routes(tracker, viewer),
     ):
         app.register_blueprint(blueprint, url_prefix=V3)
-    app.register_blueprint(document_routes(_TITLE, _ABOUT))
+    app.register_blueprint(document_routes("rest_api", _TITLE, _ABOUT))
     return app

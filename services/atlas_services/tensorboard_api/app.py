@@ -77,7 +77,7 @@ class TensorBoardApi:
         self._add_choosing(app)
         self._add_reading(app)
         self._add_showing(app)
-        app.register_blueprint(document_routes(_TITLE, _ABOUT))
+        app.register_blueprint(document_routes("tensorboard_api", _TITLE, _ABOUT))
         return app
 
     def close(self) -> None:

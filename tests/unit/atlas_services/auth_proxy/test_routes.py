@@ -14,8 +14,8 @@ from atlas_services.rest_api.app import make_app as rest_app
 from atlas_services.scheduler.app import Scheduler
 from atlas_services.tensorboard_api.app import TensorBoardApi
 
-#: Each service answers them about itself; nobody outside asks.
-OWN = {"/", "/healthz", "/readyz", "/metrics"}
+#: Each service answers them about itself. Of two, the proxy has those of the REST API; nobody outside asks for others.
+OWN = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"}
 #: The REST API asks for them, when a job is deleted, sent to TensorBoard, or its event files are read.
 INTERNAL = {
     ("DELETE", "/archive/<job_id>/"),
@@ -23,6 +23,7 @@ INTERNAL = {
     ("POST", "/create_sym_links"),
     ("GET", "/jobs/<job_id>/scalars"),
     ("HEAD", "/jobs/<job_id>/scalars"),
+    *((method, f"/api/v3/openapi/tensorboard_api.{kind}") for method in ("GET", "HEAD") for kind in ("json", "html")),
 }
 
 
