@@ -55,3 +55,10 @@ def page() -> Iterator[Page]:
 def address(stack: RunningStack) -> str:
     """Where the page is."""
     return f"http://127.0.0.1:{stack.port_base}"
+
+
+def built_axe() -> Path:
+    """The script by which a page is asked whether everybody can use it."""
+    script = _ROOT / "gui" / "node_modules" / "axe-core" / "axe.min.js"
+    require(script.is_file(), "axe-core (make gui)")
+    return script

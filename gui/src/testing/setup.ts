@@ -58,6 +58,7 @@ Object.defineProperties(HTMLElement.prototype, {
   clientWidth: { get: () => 1000 },
 });
 Element.prototype.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
 window.scrollTo = () => undefined;
 
 // It draws on a canvas, which jsdom does not have.

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+
+import { parseCsv } from './csv';
+
+it('reads cells, quoted ones too', () => {
+  expect(parseCsv('a,"b, c"\r\n1,"say ""hi""\nthere"\n')).toEqual({
+    head: ['a', 'b, c'],
+    rows: [['1', 'say "hi"\nthere']],
+  });
+});
+
+it('reads a table between tabs, and one without an end of line', () => {
+  expect(parseCsv('a\tb\n1\t2', '\t')).toEqual({ head: ['a', 'b'], rows: [['1', '2']] });
+});

@@ -1,0 +1,64 @@
+"""Every page, light and dark, asked by axe: nothing serious keeps anybody from using it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.e2e.conftest import built_axe
+from tests.e2e.seeds import train
+from tests.integration.stack import RunningStack
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.timeout(300)]
+
+_PROJECT = "read"
+#: What axe finds serious enough to keep somebody out.
+_SERIOUS = {"serious", "critical"}
+_ASK = "() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+
+
+@pytest.fixture(scope="module")
+def pages(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The path of each page, with jobs to show."""
+    folder = tmp_path_factory.mktemp("read")
+    jobs = [train(stack, folder, _PROJECT, 0.1), train(stack, folder, _PROJECT, 0.2, saves=True)]
+    project, job = f"/projects/{_PROJECT}", f"/projects/{_PROJECT}/jobs/{jobs[1]}"
+    return {
+        "projects": "/projects",
+        "jobs": f"{project}/job_listing",
+        "job": job,
+        "artifacts": f"{job}?tab=artifacts",
+        "code": f"{job}?tab=code",
+        "environment": f"{job}?tab=environment",
+        "compare": f"{project}/compare?jobs={','.join(jobs)}",
+        "queue": "/queue",
+        "components": "/components",
+        "nowhere": "/nowhere",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name",
+    ["projects", "jobs", "job", "artifacts", "code", "environment", "compare", "queue", "components", "nowhere"],
+)
+def test_nothing_serious_is_found(page: Page, address: str, pages: dict[str, str], name: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.goto(address + pages[name])
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("domcontentloaded")
+    expect(page.get_by_label("Reading", exact=False)).to_have_count(0)
+    page.add_script_tag(path=str(built_axe()))
+    found = [violation for violation in page.evaluate(_ASK) if violation["impact"] in _SERIOUS]
+    told = [(violation["id"], [node["html"][:160] for node in violation["nodes"][:3]]) for violation in found]
+    assert told == []
+
+
+def test_a_phone_shows_every_page_without_a_sideways_scroll(page: Page, address: str, pages: dict[str, str]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = {}
+    for name, path in pages.items():
+        page.goto(address + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        wide[name] = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert {name: width for name, width in wide.items() if width > 390} == {}
