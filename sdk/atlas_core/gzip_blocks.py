@@ -21,10 +21,8 @@ _GZIP = 31
 _HEADER, _MOST_STORED = b"\x1f\x8b\x08" + bytes(5) + b"\x04\xff", 0xFFFF
 #: A block is tried at so many places, of so many bytes each; pictures, weights and archives do not shrink to this part.
 _PLACES, _PIECE, _WORTH = 4, 2048, 0.9
-#: So many blocks are compressed to see what that costs, before it is asked whether it pays.
-_TRIED = 4
-#: What the newest measurement counts for.
-_WEIGHT = 0.2
+#: Of so many blocks, so many are compressed and so many stored to see what is faster: more than networks keep waiting.
+_ROUND, _TRIED = 128, 8
 
 
 def gzip_members(archive: Iterable[bytes]) -> Iterator[bytes]:
@@ -34,43 +32,44 @@ def gzip_members(archive: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def paced_members(archive: Iterable[bytes], clock: Callable[[], float] = time.perf_counter) -> Iterator[bytes]:
-    """Yield a gzip file of these bytes; they are compressed as long as that saves the taker time.
+    """Yield a gzip file of these bytes; they are compressed where that saves time until all is taken.
 
-    A taker that writes to a slow network keeps each piece for long; for one that is faster than the compression, the
-    blocks are stored. Which ones are depends on the moment, so the same bytes may give another file.
+    On a slow network it does; where the other side takes faster than we compress, blocks are stored. Which ones are
+    depends on the moment, so the same bytes may give another file.
     """
     pace = _Pace()
     for block in in_blocks(archive):
-        begin = clock()
-        compresses = not block or (pace.pays and shrinks(block))
-        member = _compressed(block) if compresses else _stored(block)
-        made = clock()
-        yield member
-        pace.note(len(block), len(member), made - begin if compresses else None, clock() - made)
+        if not block or not shrinks(block):
+            yield _stored(block) if block else _compressed(block)
+            continue
+        begin, compresses = clock(), pace.compresses
+        yield _compressed(block) if compresses else _stored(block)
+        pace.note(len(block), clock() - begin)
 
 
 class _Pace:
-    """What compressing and handing on cost, in seconds a byte."""
+    """Which way takes less time, from a block to its being taken: both are tried from time to time."""
 
     def __init__(self) -> None:
         self._blocks = 0
-        self._compressing = self._part = self._handing_on = 0.0
+        self._costs: dict[bool, list[float]] = {}
 
     @property
-    def pays(self) -> bool:
-        """Whether handing on what compressing saves would take longer than compressing."""
-        return self._blocks < _TRIED or self._compressing < self._handing_on * (1 - self._part)
+    def compresses(self) -> bool:
+        """Whether the next block is to be compressed."""
+        place = self._blocks % _ROUND
+        if place < 2 * _TRIED:
+            return place < _TRIED
+        compressed, stored = (sum(self._costs[way]) for way in (True, False))
+        return compressed < stored
 
-    def note(self, size: int, packed: int, compressing: float | None, handing_on: float) -> None:
-        """Take in how long a block took to be compressed, if it was, and to be handed on."""
+    def note(self, size: int, seconds: float) -> None:
+        """Take in how long a block took."""
+        place = self._blocks % _ROUND
+        if place < 2 * _TRIED:
+            way = place < _TRIED
+            self._costs[way] = [*self._costs.get(way, []), seconds / size][-_TRIED:]
         self._blocks += 1
-        self._handing_on = self._mean(self._handing_on, handing_on / packed)
-        if compressing is not None and size:
-            self._compressing = self._mean(self._compressing, compressing / size)
-            self._part = self._mean(self._part, packed / size)
-
-    def _mean(self, before: float, now: float) -> float:
-        return now if not before else (1 - _WEIGHT) * before + _WEIGHT * now
 
 
 def shrinks(block: bytes) -> bool:
