@@ -13,7 +13,7 @@ from atlas_core.settings import Settings
 from atlas_services.sealing.mover import Mover
 from atlas_services.storage.opening import open_storage
 from atlas_services.storage.tiers import Tiers
-from atlas_services.tracker import UNAVAILABLE, Tracker, open_tracker
+from atlas_services.tracker import UNAVAILABLE, open_tracker
 
 _log = logging.getLogger("atlas.archive_server")
 
@@ -40,22 +40,18 @@ class SealRounds:
         self._closing.set()
 
     def _run(self) -> None:
-        tracker = open_tracker(self._settings.redis_url)
+        tracker, storage = open_tracker(self._settings.redis_url), open_storage(self._settings)
+        mover = Mover(tracker, storage, self._settings.archive_root) if isinstance(storage, Tiers) else None
         while not self._closing.wait(max(_SHORTEST_PAUSE, min(_PAUSE, self._delay))):
             try:
-                if self._is_needed(tracker, now() - self._delay):
+                before = now() - self._delay
+                if tracker.seals.due(before) or (mover is not None and mover.due(before)):
                     self._seal()
             except UNAVAILABLE as error:
                 _log.warning("no job is sealed now, Redis does not answer: %s", error)
             except OSError as error:
                 _log.warning("no job is sealed now, the program does not start: %s", error)
         tracker.close()
-
-    def _is_needed(self, tracker: Tracker, before: float) -> bool:
-        if tracker.seals.due(before):
-            return True
-        storage = open_storage(self._settings)
-        return isinstance(storage, Tiers) and bool(Mover(tracker, storage, self._settings.archive_root).due(before))
 
     def _seal(self) -> None:
         """Have the jobs that are due sealed; returns when that is done."""

@@ -12,7 +12,7 @@ from atlas_services.storage.local import LocalStorage
 from atlas_services.storage.trees import walk
 
 #: What stays on the disk: TensorBoard reads event files there.
-_KEPT = ".tfevents."
+_KEPT = "tfevents"
 #: No job id begins with a dot, so no job's directory is meant.
 _MARKS = ".moved"
 
