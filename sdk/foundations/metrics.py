@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from time import time as _now
 from typing import Any
 
-from atlas_core.records import NO_STEP, operation_frame, point_frame
+from atlas_core.records import NO_STEP, operation_frame, point_frame, point_frames
 from atlas_core.values import plain
 from foundations import run as _run
 
@@ -52,16 +53,15 @@ def log_metrics(metrics: Mapping[str, Any], step: int | None = None, time: float
 
         foundations.log_metrics({"loss": 0.31, "accuracy": 0.93}, step=1)
     """
-    number, moment = checked_step(step), _checked_time(time)
-    frames: list[bytes] = []
-    for key, value in metrics.items():
-        kind = type(value)
-        simple = (kind is float or kind is int) and type(key) is str and key
-        frame = point_frame(key, value, moment, number) if simple else None
-        frames += _checked_frames(key, value, number, moment) if frame is None else (frame,)
+    number = step if type(step) is int and NO_STEP < step < -NO_STEP else checked_step(step)
+    moment = _now() if time is None else _checked_time(time)
+    frames = point_frames(metrics, moment, number)
+    if frames is None:
+        checked = [_checked_frames(key, value, number, moment) for key, value in metrics.items()]
+        frames = b"".join(chain.from_iterable(checked))
     run = _run.require()
     if run is not None and frames:
-        run.journal.append(b"".join(frames))
+        run.journal.append(frames)
 
 
 def _log_checked(key: str, value: Any, step: int | None, time: float | None) -> None:

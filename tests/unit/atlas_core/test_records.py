@@ -19,6 +19,7 @@ from atlas_core.records import (
     intact_length,
     operation_frame,
     point_frame,
+    point_frames,
     read_frames,
     unpack_value,
 )
@@ -38,6 +39,18 @@ def test_a_point_keeps_value_and_type(value: Any) -> None:
     got = unpack_value(kind, packed)
     assert (end, record.name, step, time) == (len(point(value, 7)), "loss", 7, 2.5)
     assert (got, type(got)) == (value, type(value))
+
+
+@pytest.mark.parametrize("step", [None, 0, -7])
+def test_several_points_are_those_that_each_alone_would_be(step: int | None) -> None:
+    values = {"loss": 0.5, "n": 3, "größe": math.inf, "nan": math.nan}
+    each = [point_frame(name, value, 2.5, step) or b"" for name, value in values.items()]
+    assert point_frames(values, 2.5, step) == b"".join(each)
+
+
+@pytest.mark.parametrize("odd", [{"a": True}, {"a": "text"}, {"a": 2**53 + 1}, {"": 1.0}, {3: 1.0}, {"a": [1.0]}])
+def test_points_that_are_not_plain_are_left_to_others(odd: dict[Any, Any]) -> None:
+    assert point_frames({"loss": 0.5, **odd}, 2.5) is None
 
 
 def test_a_point_without_a_step_says_so() -> None:
