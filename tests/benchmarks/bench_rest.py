@@ -1,0 +1,147 @@
+"""The REST API: the whole listing of the older routes beside the JSON of it, and a table beside open streams of events."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+
+import requests
+from tests.benchmarks.bench_queries import LISTED, job_frames
+from tests.redis_server import free_port, running_redis
+from tests.served import serving
+
+from atlas_core.records import operation_frame, point_frame
+from atlas_services.tracker import open_tracker
+
+#: The listing takes so many times as long as `json.dumps` of it at most.
+LISTING_RATIO = 8.0
+#: The table's p95 with open streams, in times of that without.
+STREAMS, STREAMS_RATIO = 200, 2.0
+REPEATS = 40
+#: Batches a second that a job logs meanwhile: each is an event that every stream is told.
+BATCHES = 20.0
+
+
+def seed(redis_url: str) -> None:
+    """Make the jobs."""
+    tracker, chance = open_tracker(redis_url), Random(1)
+    for number in range(LISTED):
+        tracker.journals.apply(f"job-{number:06}", "w", 0, job_frames(number, chance), "token", time.time())
+    tracker.close()
+
+
+def times_of(http: requests.Session, url: str, repeats: int) -> list[float]:
+    """Return the milliseconds of each answer, ascending."""
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        http.get(url).raise_for_status()
+        times.append((time.perf_counter() - began) * 1000)
+    return sorted(times)
+
+
+def p95(times: list[float]) -> float:
+    """Return what nineteen of twenty do not exceed."""
+    return times[int(len(times) * 0.95)]
+
+
+@contextmanager
+def logging_job(redis_url: str) -> Iterator[None]:
+    """Have a job log all the time."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_log, args=(redis_url, ended), daemon=True)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+def _log(redis_url: str, ended: threading.Event) -> None:
+    tracker = open_tracker(redis_url)
+    offset, job_id = 0, f"live-{time.time_ns()}"
+    frames = operation_frame("start", project=f"size{LISTED}", user="live", time=time.time())
+    while not ended.wait(1 / BATCHES):
+        tracker.journals.apply(job_id, "w", offset, frames, "token", time.time())
+        offset += len(frames)
+        frames = point_frame("m0", 1.0, time.time()) or b""
+    tracker.close()
+
+
+@contextmanager
+def open_streams(port: int, count: int) -> Iterator[list[int]]:
+    """Read so many streams of events; yields a list whose element is how many bytes came."""
+    came, selector, ended = [0], selectors.DefaultSelector(), threading.Event()
+    with ExitStack() as stack:
+        for _ in range(count):
+            reader = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            reader.sendall(b"GET /api/v3/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert b"200 OK" in reader.recv(200)
+            selector.register(reader, selectors.EVENT_READ)
+        thread = threading.Thread(target=_drain, args=(selector, came, ended), daemon=True)
+        thread.start()
+        yield came
+        ended.set()
+        thread.join()
+
+
+def _drain(selector: selectors.BaseSelector, came: list[int], ended: threading.Event) -> None:
+    while not ended.is_set():
+        for key, _ in selector.select(0.1):
+            assert isinstance(key.fileobj, socket.socket)
+            came[0] += len(key.fileobj.recv(65536))
+
+
+def bench_listing(http: requests.Session, base: str) -> bool:
+    """Print the listing beside its floor; returns whether the budget is kept."""
+    url = f"{base}/api/v2beta/projects/size{LISTED}/job_listing"
+    body = http.get(url).json()
+    taken = times_of(http, url, 10)[5]
+    floor = []
+    for _ in range(10):
+        began = time.perf_counter()
+        json.dumps(body)
+        floor.append((time.perf_counter() - began) * 1000)
+    ratio = taken / sorted(floor)[5]
+    print(
+        f"older listing of {LISTED:,} jobs  {taken:7.1f} ms; json.dumps {sorted(floor)[5]:6.1f} ms; ratio {ratio:.1f}"
+    )
+    return ratio <= LISTING_RATIO
+
+
+def bench_streams(http: requests.Session, base: str, port: int, redis_url: str) -> bool:
+    """Print the table without streams and with them; returns whether the budget is kept."""
+    url = f"{base}/api/v3/projects/size{LISTED}/jobs?limit=100"
+    times_of(http, url, 10)
+    with logging_job(redis_url):
+        alone = p95(times_of(http, url, REPEATS))
+        with open_streams(port, STREAMS) as came:
+            beside = p95(times_of(http, url, REPEATS))
+    print(f"table, p95: alone {alone:6.1f} ms; with {STREAMS} streams {beside:6.1f} ms ({came[0]:,} bytes of events)")
+    return came[0] > 0 and beside <= alone * STREAMS_RATIO
+
+
+def main() -> int:
+    """Print the figures; returns 1 when a budget is missed."""
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis_url = stack.enter_context(running_redis(directory))
+        seed(redis_url)
+        port = free_port()
+        environment = {"FOUNDATIONS_HOME": str(directory), "ATLAS_REDIS_URL": redis_url}
+        stack.enter_context(serving("rest_api", environment, port))
+        http, base = stack.enter_context(requests.Session()), f"http://127.0.0.1:{port}"
+        kept = [bench_listing(http, base), bench_streams(http, base, port, redis_url)]
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
