@@ -31,11 +31,14 @@ _FOR_EVERYBODY = frozenset(
         "/api/v3/projects",
         "/api/v2beta/projects",
         "/openapi.json",
+        "/docs",
         "/tensorboard/<selection>/",
         "/tensorboard/<selection>/<path:path>",
     }
 )
-#: Of those, the ones that answer with every job: they take nothing but new jobs.
+#: What the routes begin with that describe the others.
+_DESCRIPTIONS = "/api/v3/openapi/"
+#: Of the former, the ones that answer with every job: they take nothing but new jobs.
 _ONLY_NEW = frozenset({"/queued_jobs", "/scheduled_jobs"})
 #: Where jobs are named in the body.
 _JOBS_IN_BODY = frozenset({"/api/v3/jobs/tags", "/api/v3/jobs/delete"})
@@ -137,6 +140,8 @@ def _check_job(identity: Identity, record: _Owned) -> None:
 
 
 def _check_unscoped(rule: str) -> None:
+    if rule.startswith(_DESCRIPTIONS):
+        return
     if rule not in _FOR_EVERYBODY or (rule in _ONLY_NEW and request.method != "POST" and "project" not in request.args):
         raise Forbidden("This shows what is in every project; you see some of them, so name one.")
 

@@ -285,4 +285,5 @@ def _end(response: Response, counters: Counters) -> Response:
         _log.log(level, "%s %s %s %.1f ms", *words)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     return response

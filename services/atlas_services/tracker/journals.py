@@ -124,8 +124,8 @@ class Journals:
         """Apply the frames that stand at `offset` of this writer's journal; return up to where it is applied now.
 
         The first batch of a job of execution mode creates it, in its caller's name. Raises `JournalGap` if `offset`
-        lies beyond what is applied, `JobNotFound` for an unknown or deleted job, `ProjectNotFound` for a project that its
-        caller does not see, `Unauthorized`, `Forbidden`, `InvalidInput` for damage, or `ServerUnreachable` if Redis
+        lies beyond what is applied, `JobNotFound` for an unknown or deleted job, `ProjectNotFound` for a project that
+        its caller does not see, `Unauthorized`, `Forbidden`, `InvalidInput` for damage, or `ServerUnreachable` if Redis
         refuses to write: it may be out of memory, and take the same batch later.
         """
         with _refusals_told(job_id):
