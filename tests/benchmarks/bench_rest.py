@@ -1,4 +1,4 @@
-"""The REST API: the whole listing of the older routes beside the JSON of it, and a table beside open streams of events."""
+"""The REST API: the whole listing of the older routes beside its JSON alone, and a table beside open streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from tests.served import serving
 from atlas_core.records import operation_frame, point_frame
 from atlas_services.tracker import open_tracker
 
-#: The listing takes so many times as long as `json.dumps` of it at most.
+#: The listing takes so many times as long as `json.dumps` of it at most. The fastest of each counts: what else runs on
+#: the machine only adds to it.
 LISTING_RATIO = 8.0
 #: The table's p95 with open streams, in times of that without.
 STREAMS, STREAMS_RATIO = 200, 2.0
@@ -104,16 +105,14 @@ def bench_listing(http: requests.Session, base: str) -> bool:
     """Print the listing beside its floor; returns whether the budget is kept."""
     url = f"{base}/api/v2beta/projects/size{LISTED}/job_listing"
     body = http.get(url).json()
-    taken = times_of(http, url, 10)[5]
+    taken = times_of(http, url, 10)[0]
     floor = []
     for _ in range(10):
         began = time.perf_counter()
         json.dumps(body)
         floor.append((time.perf_counter() - began) * 1000)
-    ratio = taken / sorted(floor)[5]
-    print(
-        f"older listing of {LISTED:,} jobs  {taken:7.1f} ms; json.dumps {sorted(floor)[5]:6.1f} ms; ratio {ratio:.1f}"
-    )
+    ratio = taken / min(floor)
+    print(f"older listing of {LISTED:,} jobs: {taken:7.1f} ms; json.dumps {min(floor):6.1f} ms; ratio {ratio:.1f}")
     return ratio <= LISTING_RATIO
 
 
