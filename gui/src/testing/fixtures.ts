@@ -1,11 +1,29 @@
 /** Jobs to test with. */
 
-import type { Artifact, Job, JobSummary, MetricSummary, Project, Why } from '@/types/api';
+import type { Artifact, Job, JobSummary, MetricSummary, Project, Why, Facet, Facets } from '@/types/api';
 
 export const JOB_ID = '3f3eda85-1c1f-4f6e-a2b0-5d1de92b7a01';
 
 export function project(name: string, part: Partial<Project> = {}): Project {
   return { name, creation_time: 1_700_000_000, jobs: 0, by_status: {}, ...part };
+}
+
+export function facets(part: Partial<Facets> = {}): Facets {
+  return {
+    jobs: 1,
+    status: [],
+    user: [],
+    cause: [],
+    mode: [],
+    parameters: [],
+    metrics: [],
+    tags: [],
+    ...part,
+  };
+}
+
+export function facet(name: string, part: Partial<Facet> = {}): Facet {
+  return { name, jobs: 1, min: null, max: null, values: [], ...part };
 }
 
 export function jobSummary(part: Partial<JobSummary> = {}): JobSummary {

@@ -64,8 +64,8 @@ export function conditionsFor(
 ): string[] {
   if (!field) return [];
   if (value === undefined) return [`not exists(${field})`, `exists(${field})`];
-  if (id === 'start_time')
-    return [`start_time >= ${quoted(String(value))}`, `start_time <= ${quoted(String(value))}`];
+  if (id === 'start_time' && typeof value === 'string')
+    return [`start_time >= ${quoted(value)}`, `start_time <= ${quoted(value)}`];
   const written = writtenValue(value);
   if (written === undefined) return [`exists(${field})`];
   const isNumber = numberOf(value) !== undefined;

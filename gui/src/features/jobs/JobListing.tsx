@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
-import { Link, useNavigate } from '@tanstack/react-router';
 import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 
 import { CodeBlock } from '@/components/CodeBlock';
@@ -39,12 +39,15 @@ export function JobListing(props: JobListingProps) {
   if (!jobs.window) {
     if (!jobs.error) return <Waiting />;
     if (jobs.error instanceof RequestError && jobs.error.isMissing) return <NoProject project={project} />;
-    if (jobs.error instanceof RequestError && jobs.error.facts['field'] === 'filter') return null;
+    if (jobs.error instanceof RequestError && jobs.error.facts['field'] === 'filter') {
+      return <NoMatch title="This filter cannot be read" onAllJobs={props.onAllJobs} />;
+    }
     return (
       <Failure title="The jobs could not be read" error={jobs.error} onRetry={() => void jobs.refetch()} />
     );
   }
-  if (jobs.window.total === 0) return filter ? <NoMatch onAllJobs={props.onAllJobs} /> : <NoJobs />;
+  if (jobs.window.total === 0)
+    return filter ? <NoMatch title="No job matches" onAllJobs={props.onAllJobs} /> : <NoJobs />;
   return <Listing {...props} window={jobs.window} />;
 }
 
@@ -112,15 +115,15 @@ function useHeadActions(props: ListingProps): HeadActions {
     },
     onCondition,
     onSelectAll: () =>
-      void client.fetchQuery(allJobsQuery(project, filter, 'job_id')).then(({ jobs }) => {
+      void client.query(allJobsQuery(project, filter, 'job_id')).then(({ jobs }) => {
         selection.add(jobs.map(({ job_id }) => job_id));
       }),
   };
 }
 
-function NoMatch({ onAllJobs }: { onAllJobs: () => void }) {
+function NoMatch({ title, onAllJobs }: { title: string; onAllJobs: () => void }) {
   return (
-    <Notice title="No job matches" role="status">
+    <Notice title={title} role="status">
       <p>
         Words are looked for in ids, users and states. <code>params.lr &lt; 0.01</code> finds jobs by a
         parameter, <code>metrics.loss.min &lt; 0.5</code> by a metric, <code>tags.best</code> by a tag.

@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 
 import type { JobWindow } from './api/getJobs';
@@ -7,8 +7,8 @@ import { JobLine } from './JobLine';
 import classes from './JobTable.module.css';
 import { JobTableHead, type HeadActions } from './JobTableHead';
 import type { ColumnOrder } from './tableSearch';
-import { cellId, useActiveCell } from './useActiveCell';
-import { useColumnWindow, widthOf } from './useColumnWindow';
+import { cellId, useActiveCell, type ActiveCell } from './useActiveCell';
+import { useColumnWindow, widthOf, type ColumnWindow } from './useColumnWindow';
 import type { Selection } from './useSelection';
 
 /** Pixels; the same as --row-height. */
@@ -54,16 +54,7 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
     scrollTo: (row) => {
       virtual.scrollToIndex(row);
     },
-    onSelect: (row) => {
-      const job = jobs.jobAt(row);
-      if (job) selection.toggle(job.job_id);
-    },
-    onEnter: (row, column, { left, bottom }) => {
-      const job = jobs.jobAt(row);
-      if (!job) return;
-      if (column === 'job_id') onOpen(job.job_id);
-      else onAsk({ column, place: row, x: left, y: bottom });
-    },
+    ...rowActions(jobs, selection, onOpen, onAsk),
   });
 
   return (
@@ -97,27 +88,81 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
           actions={actions}
           selection={selection}
         />
-        <tbody>
-          <Spacer height={shown[0]?.start ?? 0} />
-          {shown.map(({ index }) => {
-            const job = jobs.jobAt(index);
-            return (
-              <JobLine
-                key={job?.job_id ?? index}
-                job={job}
-                readAt={job?.status === 'running' ? jobs.readAt(index) : 0}
-                index={index}
-                window={window}
-                active={active?.row === index ? active.column : undefined}
-                isSelected={job !== undefined && selection.ids.has(job.job_id)}
-                onSelect={selection.toggle}
-              />
-            );
-          })}
-          <Spacer height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
-        </tbody>
+        <Lines virtual={virtual} jobs={jobs} window={window} active={active} selection={selection} />
       </table>
     </div>
+  );
+}
+
+interface LinesProps {
+  virtual: Virtualizer<HTMLDivElement, Element>;
+  jobs: JobWindow;
+  window: ColumnWindow;
+  active: ActiveCell | undefined;
+  selection: Selection;
+}
+
+/** The rows in sight, with room for the others above and below. */
+function Lines({ virtual, jobs, window, active, selection }: LinesProps) {
+  const shown = virtual.getVirtualItems();
+  return (
+    <tbody>
+      <Spacer height={shown[0]?.start ?? 0} />
+      {shown.map(({ index }) => (
+        <ShownLine
+          key={jobs.jobAt(index)?.job_id ?? index}
+          jobs={jobs}
+          index={index}
+          window={window}
+          active={active?.row === index ? active.column : undefined}
+          selection={selection}
+        />
+      ))}
+      <Spacer height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
+    </tbody>
+  );
+}
+
+/** What the keyboard does with a row. */
+function rowActions(
+  jobs: JobWindow,
+  selection: Selection,
+  onOpen: (jobId: string) => void,
+  onAsk: (cell: AskedCell) => void,
+) {
+  return {
+    onSelect: (row: number) => {
+      const job = jobs.jobAt(row);
+      if (job) selection.toggle(job.job_id);
+    },
+    onEnter: (row: number, column: string, { left, bottom }: DOMRect) => {
+      const job = jobs.jobAt(row);
+      if (job && column === 'job_id') onOpen(job.job_id);
+      else if (job) onAsk({ column, place: row, x: left, y: bottom });
+    },
+  };
+}
+
+interface ShownLineProps {
+  jobs: JobWindow;
+  index: number;
+  window: ColumnWindow;
+  active: string | undefined;
+  selection: Selection;
+}
+
+function ShownLine({ jobs, index, window, active, selection }: ShownLineProps) {
+  const job = jobs.jobAt(index);
+  return (
+    <JobLine
+      job={job}
+      readAt={job?.status === 'running' ? jobs.readAt(index) : 0}
+      index={index}
+      window={window}
+      active={active}
+      isSelected={job !== undefined && selection.ids.has(job.job_id)}
+      onSelect={selection.toggle}
+    />
   );
 }
 

@@ -3,16 +3,49 @@ import { http, HttpResponse } from 'msw';
 import { expect, it } from 'vitest';
 
 import { sendEvent } from '@/testing/eventSource';
-import { jobSummary } from '@/testing/fixtures';
+import { facet, facets, jobSummary } from '@/testing/fixtures';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
-import type { JobSummary } from '@/types/api';
+import type { Facets, JobSummary } from '@/types/api';
 
 const JOBS = '/api/v3/projects/digits/jobs';
+const FACETS = '/api/v3/projects/digits/facets';
 const PAGE = '/projects/digits/job_listing';
 
+/** What the page asked the server for. */
+let asked: URLSearchParams[] = [];
+
+/** Let the server have these jobs; what it filters and in which order is its own business. */
 function answer(...jobs: JobSummary[]): void {
-  server.use(http.get(JOBS, () => HttpResponse.json({ jobs })));
+  asked = [];
+  server.use(
+    http.get(JOBS, ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      asked.push(searchParams);
+      const first = Number(searchParams.get('offset') ?? 0);
+      const shown = jobs.slice(first, first + Number(searchParams.get('limit')));
+      return HttpResponse.json({ jobs: shown, total: jobs.length, cursor: null });
+    }),
+    http.get(FACETS, () => HttpResponse.json(facetsOf(jobs))),
+  );
+}
+
+function facetsOf(jobs: JobSummary[]): Facets {
+  const named = (group: 'parameters' | 'metrics' | 'tags') =>
+    [...new Set(jobs.flatMap((job) => Object.keys(job[group])))].map((name) =>
+      facet(name, { jobs: jobs.length, min: group === 'tags' ? null : 0, max: group === 'tags' ? null : 1 }),
+    );
+  return facets({
+    jobs: jobs.length,
+    user: [{ value: 'ada', jobs: jobs.length }],
+    parameters: named('parameters'),
+    metrics: named('metrics'),
+    tags: named('tags'),
+  });
+}
+
+function lastAsked(part: string): string | null | undefined {
+  return asked.at(-1)?.get(part);
 }
 
 function jobWithLoss(job_id: string, loss: number | string): JobSummary {
@@ -46,77 +79,100 @@ it('shows each job with a column for each parameter and metric', async () => {
   expect(screen.getByRole('link', { name: 'job-2' })).toHaveAttribute('href', '/projects/digits/jobs/job-2');
 });
 
-it('sorts by a metric, keeps what has none last, and says so in the address', async () => {
-  answer(
-    jobWithLoss('job-mid', 2),
-    jobSummary({ job_id: 'job-non' }),
-    jobWithLoss('job-low', 1),
-    jobWithLoss('job-top', 'Infinity'),
-  );
+it('has the server sort by a metric, and says so in the address', async () => {
+  answer(jobWithLoss('job-a', 2), jobWithLoss('job-b', 1));
   const { router, user } = renderRoute(PAGE);
   const sort = await screen.findByRole('button', { name: 'loss' });
   await user.click(sort);
   await waitFor(() => {
-    expect(ids()).toEqual(['job-top', 'job-mid', 'job-low', 'job-non']);
+    expect(lastAsked('sort')).toBe('-metrics.loss');
   });
   expect(router.state.location.search).toEqual({ sort: '-output_metrics:loss' });
   expect(screen.getByRole('columnheader', { name: /^loss/ })).toHaveAttribute('aria-sort', 'descending');
   await user.click(sort);
   await waitFor(() => {
-    expect(ids()).toEqual(['job-low', 'job-mid', 'job-top', 'job-non']);
-  });
-  await user.click(sort);
-  await waitFor(() => {
-    expect(ids()).toEqual(['job-mid', 'job-non', 'job-low', 'job-top']);
+    expect(lastAsked('sort')).toBe('metrics.loss');
   });
 });
 
 it('shows what the sender of a link saw', async () => {
-  answer(jobWithLoss('job-a', 1), jobWithLoss('job-b', 2), jobSummary({ job_id: 'job-c', user: 'bob' }));
-  renderRoute(`${PAGE}?sort=-output_metrics:loss&filter=ada`);
-  expect(await screen.findByRole('searchbox')).toHaveValue('ada');
-  expect(ids()).toEqual(['job-b', 'job-a']);
+  answer(jobWithLoss('job-a', 1));
+  renderRoute(`${PAGE}?sort=-output_metrics:loss&filter=${encodeURIComponent('params.lr < 1')}`);
+  expect(await screen.findByRole('combobox', { name: 'Filter jobs' })).toHaveValue('params.lr < 1');
+  await screen.findByRole('link', { name: 'job-a' });
+  expect([lastAsked('filter'), lastAsked('sort')]).toEqual(['params.lr < 1', '-metrics.loss']);
 });
 
 it('filters as one types, and says when nothing is left', async () => {
-  answer(jobSummary({ job_id: 'job-a' }), jobSummary({ job_id: 'job-b', user: 'bob' }));
-  const { user } = renderRoute(PAGE);
-  await user.type(await screen.findByRole('searchbox', { name: 'Filter jobs' }), 'bob');
+  answer(jobSummary({ job_id: 'job-a' }));
+  const { router, user } = renderRoute(PAGE);
+  await screen.findByRole('link', { name: 'job-a' });
+  answer();
+  await user.type(screen.getByRole('combobox', { name: 'Filter jobs' }), 'user == "bob"');
+  expect(await screen.findByRole('heading', { name: 'No job matches' })).toBeVisible();
+  expect(lastAsked('filter')).toBe('user == "bob"');
   await waitFor(() => {
-    expect(ids()).toEqual(['job-b']);
+    expect(router.state.location.search).toEqual({ filter: 'user == "bob"' });
   });
-  await user.keyboard('zz');
-  expect(await screen.findByRole('heading', { name: 'No job matches “bobzz”' })).toBeVisible();
 });
 
-it('reads ten thousand jobs page by page, the newest first', async () => {
-  const all = Array.from({ length: 10_000 }, (_, index) => jobSummary({ job_id: `job-${index}` }));
-  const asked: string[] = [];
-  server.use(
-    http.get(JOBS, ({ request }) => {
-      const { searchParams } = new URL(request.url);
-      asked.push(`${searchParams.get('limit')} ${searchParams.get('before')}`);
-      const start = all.findIndex(({ job_id }) => job_id === searchParams.get('before')) + 1;
-      return HttpResponse.json({ jobs: all.slice(start, start + Number(searchParams.get('limit'))) });
-    }),
-  );
+it('proposes fields and values, and takes what is chosen', async () => {
+  answer(jobSummary({ job_id: 'job-a' }));
+  const { user } = renderRoute(PAGE);
+  await screen.findByRole('link', { name: 'job-a' });
+  const field = screen.getByRole('combobox', { name: 'Filter jobs' });
+  await user.type(field, 'us{Tab}={ArrowDown}{Enter}{ArrowDown}{Enter}');
+  expect(field).toHaveValue('user == "ada" ');
+});
+
+it('marks what the server cannot read, and keeps the jobs meanwhile', async () => {
+  answer(jobSummary({ job_id: 'job-a' }));
+  const { user } = renderRoute(PAGE);
+  await screen.findByRole('link', { name: 'job-a' });
+  const refusal = {
+    code: 'invalid_input',
+    field: 'filter',
+    position: 1,
+    detail: 'filter: at position 1: `x` is no field; expected a field.',
+  };
+  server.use(http.get(JOBS, () => HttpResponse.json(refusal, { status: 400 })));
+  const field = screen.getByRole('combobox', { name: 'Filter jobs' });
+  await user.type(field, 'xx == 1');
+  expect(await screen.findByText('`x` is no field; expected a field.')).toBeVisible();
+  expect(field).toBeInvalid();
+  expect(ids()).toEqual(['job-a']);
+});
+
+it('makes a condition of a value that one clicks', async () => {
+  answer(jobSummary({ job_id: 'job-a', parameters: { lr: 0.1 } }));
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByText('0.1'));
+  await user.click(await screen.findByRole('menuitem', { name: 'params.lr >= 0.1' }));
+  expect(screen.getByRole('combobox', { name: 'Filter jobs' })).toHaveValue('params.lr >= 0.1');
+});
+
+it('reads of ten thousand jobs those in sight, and again when one changes', async () => {
+  answer(...Array.from({ length: 10_000 }, (_, index) => jobSummary({ job_id: `job-${index}` })));
   renderRoute(PAGE);
   expect(await screen.findByText('10,000 jobs')).toBeVisible();
-  expect(asked.slice(0, 2)).toEqual(['200 null', '2500 job-199']);
+  await screen.findByRole('link', { name: 'job-0' });
+  expect(asked.every((each) => each.get('limit') === '60')).toBe(true);
   asked.length = 0;
   sendEvent({ kind: 'job.logged', job_id: 'job-1', project: 'digits', status: 'completed' });
   await waitFor(() => {
-    expect(asked).toEqual(['200 null']);
+    expect(asked).toHaveLength(1);
   });
-  expect(screen.getByText('10,000 jobs')).toBeVisible();
 });
 
 it('hides a column, and says so in the address', async () => {
   answer(jobSummary({ job_id: 'job-1', metrics: { loss: 1 } }));
   const { router, user } = renderRoute(PAGE);
+  await screen.findByRole('columnheader', { name: /^loss/ });
   await user.click(await screen.findByRole('button', { name: 'Columns' }));
   await user.click(await screen.findByRole('checkbox', { name: 'Tags' }));
-  expect(screen.queryByRole('columnheader', { name: /^Tags/ })).not.toBeInTheDocument();
+  await waitFor(() => {
+    expect(screen.queryByRole('columnheader', { name: /^Tags/ })).not.toBeInTheDocument();
+  });
   expect(router.state.location.search).toEqual({
     columns: '!job_id,status,start_time,duration,user,output_metrics:loss',
   });
@@ -128,6 +184,7 @@ it('shows the columns of the address, pinned ones first', async () => {
   await screen.findByRole('link', { name: 'job-1' });
   const names = screen.getAllByRole('columnheader').map((head) => head.textContent);
   expect(names).toEqual(['', 'Job', 'loss', 'lr', 'Status']);
+  expect(lastAsked('fields')).toContain('metrics.loss,params.lr');
 });
 
 it('asks the server for another statistic of a metric', async () => {
@@ -138,10 +195,11 @@ it('asks the server for another statistic of a metric', async () => {
 });
 
 it('keeps what is selected while the table shows something else', async () => {
-  answer(jobSummary({ job_id: 'job-a' }), jobSummary({ job_id: 'job-b', user: 'bob' }));
+  answer(jobSummary({ job_id: 'job-a' }));
   const { user } = renderRoute(PAGE);
   await user.click(await screen.findByRole('checkbox', { name: 'Select job job-a' }));
-  await user.type(screen.getByRole('searchbox', { name: 'Filter jobs' }), 'bob');
+  answer(jobSummary({ job_id: 'job-b', user: 'bob' }));
+  await user.type(screen.getByRole('combobox', { name: 'Filter jobs' }), 'bob');
   await waitFor(() => {
     expect(ids()).toEqual(['job-b']);
   });
@@ -153,12 +211,85 @@ it('keeps what is selected while the table shows something else', async () => {
   );
 });
 
+it('deletes what is selected after a question, and tells what was refused', async () => {
+  answer(jobSummary({ job_id: 'job-a' }), jobSummary({ job_id: 'job-b', status: 'running' }));
+  const sent: unknown[] = [];
+  server.use(
+    http.post('/api/v3/jobs/delete', async ({ request }) => {
+      sent.push(await request.json());
+      const failed = [
+        { job_id: 'job-b', code: 'invalid_transition', detail: 'It is running; stop it first.' },
+      ];
+      return HttpResponse.json({ done: ['job-a'], failed });
+    }),
+  );
+  const { user } = renderRoute(PAGE);
+  await screen.findByRole('link', { name: 'job-a' });
+  await user.click(screen.getByRole('checkbox', { name: 'Select all jobs of the table' }));
+  await user.click(await screen.findByRole('button', { name: 'Delete' }));
+  await user.click(await screen.findByRole('button', { name: 'Delete 2 jobs' }));
+  expect(await screen.findByText('It is running; stop it first.', { exact: false })).toBeVisible();
+  expect(sent).toEqual([{ job_ids: ['job-a', 'job-b'] }]);
+  expect(screen.getByText('1 selected')).toBeVisible();
+});
+
+it('takes a tag back that the server refuses', async () => {
+  answer(jobSummary({ job_id: 'job-a' }));
+  server.use(
+    http.post('/api/v3/jobs/tags', () => HttpResponse.json({ detail: 'No room.' }, { status: 507 })),
+  );
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('checkbox', { name: 'Select job job-a' }));
+  await user.click(await screen.findByRole('button', { name: 'Tag' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Tag' }), 'gold');
+  await user.click(await screen.findByRole('button', { name: 'Set' }));
+  expect(await screen.findByText('No room.', { exact: false })).toBeVisible();
+  expect(screen.queryByTitle('gold')).not.toBeInTheDocument();
+});
+
+it('saves a view under a name, and shows it again', async () => {
+  answer(jobSummary({ job_id: 'job-a' }));
+  const { router, user } = renderRoute(`${PAGE}?sort=user`);
+  await screen.findByRole('link', { name: 'job-a' });
+  await user.click(screen.getByRole('button', { name: 'Views' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Name of this view' }), 'mine');
+  await user.click(await screen.findByRole('button', { name: 'Save' }));
+  await user.click(await screen.findByRole('button', { name: 'User' }));
+  await user.click(await screen.findByRole('button', { name: 'Views' }));
+  await user.click(await screen.findByRole('button', { name: 'mine' }));
+  await waitFor(() => {
+    expect(router.state.location.search).toEqual({ sort: 'user' });
+  });
+});
+
+it('moves from cell to cell and selects with the keyboard', async () => {
+  answer(jobSummary({ job_id: 'job-a' }), jobSummary({ job_id: 'job-b' }));
+  const { user } = renderRoute(PAGE);
+  await screen.findByRole('link', { name: 'job-a' });
+  screen.getByRole('grid').focus();
+  await user.keyboard('{ArrowDown}{ArrowRight} ');
+  expect(screen.getByRole('checkbox', { name: 'Select job job-b' })).toBeChecked();
+  expect(screen.getByRole('grid')).toHaveAttribute('aria-activedescendant', 'cell_1_status');
+});
+
+it('groups by a parameter, with the mean of each metric', async () => {
+  answer(
+    ...[0.1, 0.1, 0.2].map((lr, place) =>
+      jobSummary({ job_id: `job-${place}`, parameters: { lr }, metrics: { loss: place } }),
+    ),
+  );
+  server.use(http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: [] })));
+  renderRoute(`${PAGE}?group=parameters:lr`);
+  const row = (await screen.findByRole('button', { name: '0.1' })).closest('tr') as HTMLElement;
+  expect(within(row).getByText('0.5')).toBeVisible();
+  expect(within(row).getByText('± 0.7071')).toBeVisible();
+});
+
 it('draws only the rows in sight of ten thousand', async () => {
   answer(...Array.from({ length: 10_000 }, (_, index) => jobSummary({ job_id: `job-${index}` })));
   renderRoute(PAGE);
   await screen.findByRole('link', { name: 'job-0' });
-  expect(screen.getByText('10,000 jobs')).toBeVisible();
-  expect(screen.getByRole('table')).toHaveAttribute('aria-rowcount', '10001');
+  expect(screen.getByRole('grid')).toHaveAttribute('aria-rowcount', '10001');
   expect(ids().length).toBeLessThan(60);
 });
 
@@ -179,7 +310,7 @@ it('shows how to submit when the project has no job', async () => {
 
 it('names a project that does not exist, and leads back', async () => {
   server.use(
-    http.get('/api/v3/projects/:project/jobs', () => HttpResponse.json({ detail: 'none' }, { status: 404 })),
+    http.get('/api/v3/projects/:project/*', () => HttpResponse.json({ detail: 'none' }, { status: 404 })),
   );
   renderRoute('/projects/a%2Fb/job_listing');
   expect(await screen.findByRole('heading', { name: 'There is no project “a/b”' })).toBeVisible();
@@ -187,7 +318,7 @@ it('names a project that does not exist, and leads back', async () => {
 });
 
 it('says when the server cannot be reached', async () => {
-  server.use(http.get(JOBS, () => HttpResponse.error()));
+  server.use(http.get('/api/v3/projects/digits/*', () => HttpResponse.error()));
   renderRoute(PAGE);
   expect(await screen.findByText('The server does not answer. Is it running?')).toBeVisible();
 });

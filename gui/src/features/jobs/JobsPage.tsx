@@ -31,8 +31,12 @@ const GroupView = lazy(() => import('./groups/GroupView').then((page) => ({ defa
 /** All jobs of a project in one table. */
 export function JobsPage() {
   const { project } = route.useParams();
+  return <ProjectJobs key={project} project={project} />;
+}
+
+function ProjectJobs({ project }: { project: string }) {
   const page = useJobsPage(project);
-  const { search, change, filter, facets, known, choice, jobs, selection, filtered } = page;
+  const { search, onChange, filter, facets, known, choice, jobs, selection, filtered } = page;
   return (
     <>
       <PageHead
@@ -56,54 +60,39 @@ export function JobsPage() {
         known={known}
         choice={choice}
         search={search}
-        onChange={change}
+        onChange={onChange}
       />
       <SelectionBar project={project} selection={selection} />
-      {search.axes !== undefined && (
-        <Suspense>
-          <ParallelPanel
-            project={project}
-            filter={filtered}
-            known={known}
-            search={search}
-            onChange={change}
-            onCondition={page.addCondition}
-          />
-        </Suspense>
-      )}
-      {search.group ? (
-        <Suspense>
-          <GroupView
-            project={project}
-            filter={page.shown}
-            known={known}
-            choice={choice}
-            search={search}
-            onChange={change}
-            onCondition={page.addCondition}
-          />
-        </Suspense>
-      ) : (
-        <JobListing
-          project={project}
-          jobs={jobs}
-          choice={choice}
-          known={known}
-          filter={page.shown}
-          search={search}
-          selection={selection}
-          onChange={change}
-          onColumns={(next) => {
-            change({ columns: formatChoice(next) });
-          }}
-          onCondition={page.addCondition}
-          onAllJobs={() => {
-            page.setFilter('');
-            change({ filter: undefined, brush: undefined });
-          }}
-        />
-      )}
+      <Suspense>
+        {search.axes !== undefined && (
+          <ParallelPanel {...page} project={project} filter={filtered} onCondition={page.addCondition} />
+        )}
+        <Jobs project={project} page={page} />
+      </Suspense>
     </>
+  );
+}
+
+/** The jobs themselves, one by one or in groups. */
+function Jobs({ project, page }: { project: string; page: ReturnType<typeof useJobsPage> }) {
+  const { search, onChange, shown, addCondition } = page;
+  if (search.group) {
+    return <GroupView {...page} project={project} filter={shown} onCondition={addCondition} />;
+  }
+  return (
+    <JobListing
+      {...page}
+      project={project}
+      filter={shown}
+      onColumns={(next) => {
+        onChange({ columns: formatChoice(next) });
+      }}
+      onCondition={addCondition}
+      onAllJobs={() => {
+        page.setFilter('');
+        onChange({ filter: undefined, brush: undefined });
+      }}
+    />
   );
 }
 
@@ -111,10 +100,10 @@ export function JobsPage() {
 function useJobsPage(project: string) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const change = (part: SearchChange): void =>
+  const onChange = (part: SearchChange): void =>
     void navigate({ replace: true, search: (before) => changedSearch(before, part) });
   const [filter, setFilter] = useFilterDraft(search.filter ?? '', (text) => {
-    change({ filter: text || undefined });
+    onChange({ filter: text || undefined });
   });
   const { data: facets } = useFacets(project);
   const known = useMemo(() => knownColumns(facets), [facets]);
@@ -125,7 +114,7 @@ function useJobsPage(project: string) {
   const jobs = useJobWindow({ project, filter: shown, sort: serverSort(search.sort), fields });
   return {
     search,
-    change,
+    onChange,
     filter,
     setFilter,
     facets,

@@ -31,20 +31,9 @@ export function SavedViews({ project, search, onChoose }: SavedViewsProps) {
     getInitialValueInEffect: false,
   });
   const [isOpen, setOpen] = useState(false);
-  const [link, setLink] = useState('Copy a link to this view');
   const current = views.find((view) => isSame(view.search, search));
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      onOpen={() => {
-        setLink('Copy a link to this view');
-      }}
-      position="bottom-end"
-      shadow="md"
-      trapFocus
-      returnFocus
-    >
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <Button
           variant="default"
@@ -57,43 +46,66 @@ export function SavedViews({ project, search, onChoose }: SavedViewsProps) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Views" className={classes.panel ?? ''}>
-        {views.length === 0 && <p className={classes.none}>No view has a name yet.</p>}
-        <ul className={classes.list}>
-          {views.map((view) => (
-            <ViewLine
-              key={view.name}
-              view={view}
-              isCurrent={view === current}
-              onChoose={() => {
-                onChoose(view.search);
-                setOpen(false);
-              }}
-              onForget={() => {
-                setViews(views.filter((each) => each !== view));
-              }}
-            />
-          ))}
-        </ul>
+        <ViewList
+          views={views}
+          current={current}
+          onChoose={(view) => {
+            onChoose(view.search);
+            setOpen(false);
+          }}
+          onForget={(view) => {
+            setViews(views.filter((each) => each !== view));
+          }}
+        />
         <NameForm
           onName={(name) => {
             setViews([...views.filter((view) => view.name !== name), { name, search }]);
             setOpen(false);
           }}
         />
-        <Button
-          size="xs"
-          variant="default"
-          fullWidth
-          onClick={() =>
-            void copyText(window.location.href).then((isCopied) => {
-              setLink(isCopied ? 'Copied' : 'The browser did not allow it');
-            })
-          }
-        >
-          {link}
-        </Button>
+        <CopyLink />
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+interface ViewListProps {
+  views: SavedView[];
+  current: SavedView | undefined;
+  onChoose: (view: SavedView) => void;
+  onForget: (view: SavedView) => void;
+}
+
+function ViewList({ views, current, onChoose, onForget }: ViewListProps) {
+  if (views.length === 0) return <p className={classes.none}>No view has a name yet.</p>;
+  return (
+    <ul>
+      {views.map((view) => (
+        <ViewLine
+          key={view.name}
+          view={view}
+          isCurrent={view === current}
+          onChoose={() => {
+            onChoose(view);
+          }}
+          onForget={() => {
+            onForget(view);
+          }}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function CopyLink() {
+  const [words, setWords] = useState('Copy a link to this view');
+  const copy = async (): Promise<void> => {
+    setWords((await copyText(window.location.href)) ? 'Copied' : 'The browser did not allow it');
+  };
+  return (
+    <Button size="xs" variant="default" fullWidth onClick={() => void copy()}>
+      {words}
+    </Button>
   );
 }
 

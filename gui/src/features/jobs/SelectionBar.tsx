@@ -18,35 +18,9 @@ const MOST = 200;
 
 /** What can be done with the selected jobs. Nothing while none is selected. */
 export function SelectionBar({ project, selection }: { project: string; selection: Selection }) {
-  const [question, setQuestion] = useState<Question>();
-  const remove = useDeleteJobs(project);
-  const show = useTensorBoard();
   const ids = [...selection.ids];
-  const askToDelete = (): void => {
-    setQuestion({
-      title: ids.length === 1 ? 'Delete this job?' : `Delete ${formatCount(ids.length)} jobs?`,
-      text: 'Their metrics, logs and artifacts go with them, for good. A job that has not ended stays.',
-      action: ids.length === 1 ? 'Delete the job' : `Delete ${formatCount(ids.length)} jobs`,
-      onConfirm: () => {
-        remove.mutate(ids, {
-          onSuccess: ({ done }) => {
-            selection.remove(done);
-          },
-        });
-      },
-    });
-  };
-  const openTensorBoard = (): void => {
-    // Opened at the click, or the browser takes it for an advertisement.
-    const tab = window.open('', '_blank');
-    show.mutate(ids, {
-      onSuccess: (url) => {
-        if (tab) tab.location.href = url;
-        else window.location.assign(url);
-      },
-      onError: () => tab?.close(),
-    });
-  };
+  const { remove, question, ask, forget } = useDeletion(project, selection);
+  const board = useBoard(ids);
   return (
     <>
       {ids.length > 0 && (
@@ -54,24 +28,13 @@ export function SelectionBar({ project, selection }: { project: string; selectio
           <span role="status">{formatCount(ids.length)} selected</span>
           <CompareLink project={project} ids={ids} />
           <TagPopover project={project} ids={ids} />
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={openTensorBoard}
-            disabled={ids.length > MOST}
-            loading={show.isPending}
-          >
-            Send to TensorBoard
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            className={classes.danger ?? ''}
-            onClick={askToDelete}
-            loading={remove.isPending}
-          >
-            Delete
-          </Button>
+          <Action
+            words="Send to TensorBoard"
+            isOff={ids.length > MOST}
+            isBusy={board.isPending}
+            onClick={board.open}
+          />
+          <Action words="Delete" isDangerous isBusy={remove.isPending} onClick={ask} />
           <CopyButton text={ids.join('\n')} label="Copy the job IDs" />
           <Button
             size="compact-xs"
@@ -86,15 +49,76 @@ export function SelectionBar({ project, selection }: { project: string; selectio
         </div>
       )}
       <Refusal title="The jobs could not be deleted" error={remove.error} onDismiss={remove.reset} />
-      <Refusal title="TensorBoard could not be opened" error={show.error} onDismiss={show.reset} />
+      <Refusal title="TensorBoard could not be opened" error={board.error} onDismiss={board.reset} />
       {remove.data && <BulkReportNotice verb="deleted" report={remove.data} onDismiss={remove.reset} />}
-      <ConfirmDialog
-        question={question}
-        onClose={() => {
-          setQuestion(undefined);
-        }}
-      />
+      <ConfirmDialog question={question} onClose={forget} />
     </>
+  );
+}
+
+/** Deletes the selected jobs, once somebody has confirmed it. */
+function useDeletion(project: string, selection: Selection) {
+  const [question, setQuestion] = useState<Question>();
+  const remove = useDeleteJobs(project);
+  const ids = [...selection.ids];
+  const words = ids.length === 1 ? 'the job' : `${formatCount(ids.length)} jobs`;
+  const ask = (): void => {
+    setQuestion({
+      title: `Delete ${words}?`,
+      text: 'Metrics, logs and artifacts go too, for good. A job that has not ended stays.',
+      action: `Delete ${words}`,
+      onConfirm: () => {
+        remove.mutate(ids, {
+          onSuccess: ({ done }) => {
+            selection.remove(done);
+          },
+        });
+      },
+    });
+  };
+  const forget = (): void => {
+    setQuestion(undefined);
+  };
+  return { remove, question, ask, forget };
+}
+
+/** Opens TensorBoard with the selected jobs in a tab of its own. */
+function useBoard(ids: string[]) {
+  const { mutate, isPending, error, reset } = useTensorBoard();
+  const open = (): void => {
+    // Opened at the click, or the browser takes it for an advertisement.
+    const tab = window.open('', '_blank');
+    mutate(ids, {
+      onSuccess: (url) => {
+        if (tab) tab.location.href = url;
+        else window.location.assign(url);
+      },
+      onError: () => tab?.close(),
+    });
+  };
+  return { open, isPending, error, reset };
+}
+
+interface ActionProps {
+  words: string;
+  isOff?: boolean;
+  isBusy: boolean;
+  isDangerous?: boolean;
+  onClick: () => void;
+}
+
+function Action({ words, isOff = false, isBusy, isDangerous = false, onClick }: ActionProps) {
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      disabled={isOff}
+      loading={isBusy}
+      className={(isDangerous && classes.danger) || ''}
+      onClick={onClick}
+    >
+      {words}
+    </Button>
   );
 }
 

@@ -1,6 +1,16 @@
 import { expect, it } from 'vitest';
 
-import { changed, fieldsOf, formatChoice, parseChoice, restated, shifted, toggled } from './columnChoice';
+import {
+  changed,
+  fieldsOf,
+  formatChoice,
+  movedTo,
+  parseChoice,
+  restated,
+  serverField,
+  shifted,
+  toggled,
+} from './columnChoice';
 
 const known = ['job_id', 'status', 'parameters:lr', 'output_metrics:loss'].map((id) => ({ id, header: id }));
 const all = known.map(({ id }) => ({ id }));
@@ -38,9 +48,23 @@ it('moves a column, and not beyond the ends', () => {
 it('shows another statistic of a metric, and asks the server for it', () => {
   const choice = restated(all, 'output_metrics:loss', 'min');
   expect(choice.at(-1)).toEqual({ id: 'output_metrics:loss@min' });
-  expect(fieldsOf(choice)).toEqual(['metrics."loss".min']);
-  expect(fieldsOf(restated(choice, 'output_metrics:loss@min', 'last'))).toEqual([]);
+  expect(fieldsOf(choice)).toContain('metrics.loss.min');
+  expect(fieldsOf(restated(choice, 'output_metrics:loss@min', 'last'))).toContain('metrics.loss,params.lr');
   expect(toggled(choice, 'output_metrics:loss', known)).toHaveLength(3);
+});
+
+it('takes for the best of a metric what is better of it', () => {
+  expect(serverField('output_metrics:val_loss@best')).toBe('metrics.val_loss.min');
+  expect(serverField('output_metrics:accuracy@best')).toBe('metrics.accuracy.max');
+});
+
+it('asks for everything until somebody chooses', () => {
+  expect(fieldsOf(undefined)).toBe('');
+});
+
+it('puts a column where another one is', () => {
+  expect(ids(movedTo(all, 'output_metrics:loss', 'job_id'))[0]).toBe('output_metrics:loss');
+  expect(movedTo(all, 'none', 'job_id')).toEqual(all);
 });
 
 it('changes one column alone', () => {

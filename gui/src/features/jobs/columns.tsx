@@ -91,11 +91,11 @@ function factColumns(project: string): JobColumn[] {
     fact(
       'start_time',
       'Launched',
-      122,
+      138,
       (job) => (job.start_time === null ? null : <Moment at={job.start_time * 1000} />),
       { valueOf: (job) => momentOf(job.start_time), isDescendingFirst: true },
     ),
-    fact('duration', 'Duration', 88, renderDuration, {
+    fact('duration', 'Duration', 96, renderDuration, {
       valueOf: (job) => (job.duration === null ? undefined : Math.round(job.duration)),
       isDescendingFirst: true,
       align: 'end',

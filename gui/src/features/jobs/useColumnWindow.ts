@@ -1,9 +1,12 @@
-import { useCallback, useLayoutEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { SELECT_WIDTH, type JobColumn } from './columns';
 
 /** Columns beyond the edges that are drawn too, so that scrolling sideways shows no holes. */
 const OVERSCAN = 2;
+
+/** Pixels of scrolling sideways after which other columns may be drawn. */
+const STEP = 80;
 
 export interface ColumnWindow {
   /** The columns that are drawn, pinned ones first. */
@@ -20,18 +23,16 @@ export function useColumnWindow(
   columns: JobColumn[],
   frame: React.RefObject<HTMLElement | null>,
 ): ColumnWindow {
-  const [range, setRange] = useState<readonly [number, number]>([0, 20]);
-  const look = useCallback(() => {
-    const element = frame.current;
-    if (!element) return;
-    const next = rangeInSight(columns, element.scrollLeft, element.clientWidth);
-    setRange((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
-  }, [columns, frame]);
+  const [sight, setSight] = useState<readonly [number, number]>([0, 1600]);
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     const element = frame.current;
     if (!element) return;
-    look();
+    // In steps, so that scrolling does not draw the table at each pixel.
+    const look = (): void => {
+      const next = [rounded(element.scrollLeft), rounded(element.clientWidth) + STEP] as const;
+      setSight((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
+    };
     const observer = new ResizeObserver(look);
     observer.observe(element);
     element.addEventListener('scroll', look, { passive: true });
@@ -39,17 +40,21 @@ export function useColumnWindow(
       observer.disconnect();
       element.removeEventListener('scroll', look);
     };
-  }, [look, frame]);
+  }, [frame]);
 
   const pinned = columns.filter(({ left }) => left !== undefined);
   const free = columns.slice(pinned.length);
-  const [first, last] = range;
+  const [first, last] = rangeInSight(columns, ...sight);
   return {
     columns: [...pinned, ...free.slice(first, last + 1)],
     pinned: pinned.length,
     before: widthOf(free.slice(0, first)),
     after: widthOf(free.slice(last + 1)),
   };
+}
+
+function rounded(pixels: number): number {
+  return Math.floor(pixels / STEP) * STEP;
 }
 
 /** Return the first and the last of the columns that are not pinned between two edges. */

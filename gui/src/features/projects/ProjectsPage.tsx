@@ -1,39 +1,65 @@
 import { Skeleton } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
 import { useState } from 'react';
 
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { SearchField } from '@/components/SearchField';
+import { formatCount } from '@/lib/values';
+import type { Project } from '@/types/api';
 
 import { useProjects } from './api/getProjects';
-import { findProjects } from './directory';
+import { findProjects, ORDER_WORDS, orderOf, type DirectoryOrder } from './directory';
 import { FirstProject } from './FirstProject';
 import { ProjectList } from './ProjectList';
+import classes from './ProjectsPage.module.css';
 
 /** Every project of this server. */
 export function ProjectsPage() {
   const [search, setSearch] = useState('');
+  const [stored, setOrder] = useLocalStorage({
+    key: 'order of projects',
+    defaultValue: 'newest',
+    getInitialValueInEffect: false,
+  });
+  const order = orderOf(stored);
   const { data } = useProjects();
   return (
     <>
-      <PageHead title="Projects" facts={data && data.length > 0 ? countOf(data.length) : undefined}>
+      <PageHead title="Projects" facts={data && data.length > 0 ? countOf(data) : undefined}>
         {data && data.length > 0 && (
-          <SearchField label="Find a project" value={search} onChange={setSearch} />
+          <>
+            <select
+              className={classes.order}
+              aria-label="Order of the projects"
+              value={order}
+              onChange={(event) => {
+                setOrder(event.currentTarget.value);
+              }}
+            >
+              {Object.entries(ORDER_WORDS).map(([each, words]) => (
+                <option key={each} value={each}>
+                  {words}
+                </option>
+              ))}
+            </select>
+            <SearchField label="Find a project" value={search} onChange={setSearch} />
+          </>
         )}
       </PageHead>
-      <Directory search={search} />
+      <Directory search={search} order={order} />
     </>
   );
 }
 
-function Directory({ search }: { search: string }) {
+function Directory({ search, order }: { search: string; order: DirectoryOrder }) {
   const { data, error, isPending, refetch } = useProjects();
   if (isPending) return <Waiting />;
   if (!data) {
     return <Failure title="The projects could not be read" error={error} onRetry={() => void refetch()} />;
   }
   if (data.length === 0) return <FirstProject />;
-  const found = findProjects(data, search);
+  const found = findProjects(data, search, order);
   if (found.length === 0) {
     return (
       <Notice title={`No project is called “${search.trim()}”`} role="status">
@@ -54,6 +80,8 @@ function Waiting() {
   );
 }
 
-function countOf(projects: number): string {
-  return projects === 1 ? '1 project' : `${projects} projects`;
+function countOf(projects: Project[]): string {
+  const running = projects.reduce((sum, { by_status: { running = 0 } }) => sum + running, 0);
+  const words = projects.length === 1 ? '1 project' : `${formatCount(projects.length)} projects`;
+  return running > 0 ? `${words}, ${formatCount(running)} running` : words;
 }

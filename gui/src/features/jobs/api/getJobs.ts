@@ -97,15 +97,23 @@ function pagesOf([first, last]: readonly [number, number]): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** All jobs of a filter with a few fields of each: what is drawn or counted as a whole. */
+/** Milliseconds between two readings of all jobs, and so many jobs take ten times as long. */
+const AGAIN = 4000;
+const MANY = 1500;
+
+/**
+ * All jobs of a filter with a few fields of each: what is drawn or counted as a whole.
+ *
+ * Read again at a calm pace, and not at each event: of a busy project that would be each second.
+ */
 export function allJobsQuery(project: string, filter: string, fields: string) {
   const query = { filter, sort: '', fields };
   return queryOptions({
-    queryKey: [...jobsKey(project), 'all', query],
+    queryKey: ['all_jobs', project, query],
     queryFn: ({ signal }) => readPage(paths.jobPage(project, query, 0, MOST), signal),
     // Ten thousand jobs compared with ten thousand others, value by value, is slower than drawing them.
     structuralSharing: false,
     gcTime: KEPT,
-    staleTime: 30_000,
+    refetchInterval: ({ state }) => ((state.data?.total ?? 0) > MANY ? AGAIN * 10 : AGAIN),
   });
 }

@@ -1,3 +1,5 @@
+import { Fragment } from 'react';
+
 import { RequestError } from '@/lib/request';
 
 import classes from './FilterBox.module.css';
@@ -39,22 +41,24 @@ interface HighlightProps {
 
 /** The filter in colours, behind the field whose own text is invisible. */
 export function Highlight({ text, problem, ref }: HighlightProps) {
-  let end = 0;
-  const parts = wordsOf(text).flatMap((word) => {
-    const gap = text.slice(end, word.start);
-    end = word.start + word.text.length;
-    const isWrong = problem && !problem.isUnfinished && word.start <= problem.start && problem.start < end;
-    return [
-      gap,
-      <span key={word.start} data-kind={kindOf(word)} data-wrong={isWrong || undefined}>
-        {word.text}
-      </span>,
-    ];
+  const words = wordsOf(text);
+  const endOf = (word: Word | undefined): number => (word ? word.start + word.text.length : 0);
+  const parts = words.map((word, index) => {
+    const isWrong =
+      problem && !problem.isUnfinished && word.start <= problem.start && problem.start < endOf(word);
+    return (
+      <Fragment key={word.start}>
+        {text.slice(endOf(words[index - 1]), word.start)}
+        <span data-kind={kindOf(word)} data-wrong={isWrong || undefined}>
+          {word.text}
+        </span>
+      </Fragment>
+    );
   });
   return (
     <div ref={ref} className={classes.mirror} aria-hidden>
       {parts}
-      {text.slice(end)}
+      {text.slice(endOf(words.at(-1)))}
     </div>
   );
 }

@@ -11,14 +11,16 @@ export interface Word {
 const WORD =
   /(?<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<number>-?(?:\d+(?:\.\d+)?[wdhms])+(?![\w.])|-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?<word>[A-Za-z_]\w*(?:\.(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[\w/:@%#-]+))*\.?)|(?<symbol>==|!=|<=|>=|[<>~()[\],-])|(?<wrong>\S+)/g;
 
+const KINDS: WordKind[] = ['text', 'number', 'word', 'symbol', 'wrong'];
 const KEYWORDS = ['and', 'or', 'not', 'in', 'exists', 'true', 'false', 'null', 'nan'];
 const OPERATORS = ['==', '!=', '<', '<=', '>', '>=', '~'];
 
 /** Return the words of a filter, those included that the language does not have. */
 export function wordsOf(text: string): Word[] {
   return [...text.matchAll(WORD)].map((match) => {
-    const kind = Object.entries(match.groups ?? {}).find(([, found]) => found !== undefined)?.[0];
-    return { kind: (kind ?? 'wrong') as WordKind, text: match[0], start: match.index };
+    const groups: Record<string, string | undefined> = match.groups ?? {};
+    const kind = KINDS.find((each) => groups[each] !== undefined) ?? 'wrong';
+    return { kind, text: match[0], start: match.index };
   });
 }
 

@@ -1,8 +1,8 @@
 import { formatCount, formatNumber, formatValue } from '@/lib/values';
 
 import { axisName } from '../parallel/axes';
+import { keyOf, spreadOf, type JobGroup, type Spread } from './grouping';
 import classes from './Groups.module.css';
-import { spreadOf, type JobGroup, type Spread } from './grouping';
 
 interface GroupTableProps {
   /** The parameter that makes the groups. */
@@ -36,7 +36,7 @@ export function GroupTable({ name, groups, columns, onOpen }: GroupTableProps) {
         </thead>
         <tbody>
           {groups.map((group, row) => (
-            <tr key={JSON.stringify(group.value) ?? ''} data-class="job-group-row">
+            <tr key={keyOf(group.value)} data-class="job-group-row">
               <th scope="row">
                 <button
                   type="button"

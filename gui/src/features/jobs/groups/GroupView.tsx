@@ -1,13 +1,13 @@
 import { Skeleton } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
 import { Failure, Notice } from '@/components/Notice';
 import type { JobSummary } from '@/types/api';
 
 import { allJobsQuery } from '../api/getJobs';
-import { serverField, type ColumnChoice } from '../columnChoice';
 import { conditionsFor } from '../CellMenu';
+import { serverField, type ColumnChoice } from '../columnChoice';
 import { fieldOfColumn } from '../filter/writing';
 import { splitStatistic, type KnownColumn } from '../knownColumns';
 import type { SearchChange, TableSearch } from '../tableSearch';
@@ -47,6 +47,7 @@ export function GroupView(props: GroupViewProps) {
   const { data, error, refetch } = useQuery({
     ...allJobsQuery(project, filter, fields),
     enabled: columns.length > 0,
+    placeholderData: keepPreviousData,
   });
   const groups = useMemo(() => groupJobs(data?.jobs ?? NO_JOBS, group), [data, group]);
   if (columns.length === 0) {

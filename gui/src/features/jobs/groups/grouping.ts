@@ -27,12 +27,17 @@ export function groupJobs(jobs: JobSummary[], column: string): JobGroup[] {
   const groups = new Map<string, JobGroup>();
   for (const job of jobs) {
     const value = valueOf(job, column);
-    const key = JSON.stringify(value) ?? '';
+    const key = keyOf(value);
     const group = groups.get(key);
     if (group) group.jobs.push(job);
     else groups.set(key, { value, jobs: [job] });
   }
   return [...groups.values()].sort(byValue);
+}
+
+/** Return what tells one value from another; a job without the parameter is of no other's group. */
+export function keyOf(value: Value | undefined): string {
+  return value === undefined ? '' : JSON.stringify(value);
 }
 
 function byValue({ value: one }: JobGroup, { value: other }: JobGroup): number {

@@ -80,7 +80,7 @@ export function spanOf(axis: Axis, one: number, other: number): Brush[string] | 
 
 function AxisName({ axis, axes, isColour, actions }: AxisStripProps) {
   const { id, isLog, words, low } = axis;
-  const [isTarget, setTarget] = useState(false);
+  const drag = useAxisDrag(id, actions.onMove);
   const place = axes.findIndex((each) => each.id === id);
   const [before, after] = [axes[place - 1], axes[place + 1]];
   const name = axisName(id);
@@ -92,22 +92,7 @@ function AxisName({ axis, axes, isColour, actions }: AxisStripProps) {
           className={classes.name}
           title={`${name}: drag it to another place`}
           data-colour={isColour || undefined}
-          data-target={isTarget || undefined}
-          draggable
-          onDragStart={(event) => {
-            event.dataTransfer.setData('text/x-axis', id);
-          }}
-          onDragOver={(event) => {
-            if (event.dataTransfer.types.includes('text/x-axis')) event.preventDefault();
-            setTarget(true);
-          }}
-          onDragLeave={() => {
-            setTarget(false);
-          }}
-          onDrop={(event) => {
-            setTarget(false);
-            actions.onMove(event.dataTransfer.getData('text/x-axis'), id);
-          }}
+          {...drag}
         >
           {name}
           {isLog && <small> log</small>}
@@ -152,6 +137,31 @@ function AxisName({ axis, axes, isColour, actions }: AxisStripProps) {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Lets an axis be dragged onto another one, in whose place it goes. */
+function useAxisDrag(id: string, onMove: AxisActions['onMove']) {
+  const [isTarget, setTarget] = useState(false);
+  return {
+    'data-target': isTarget || undefined,
+    draggable: true,
+    onDragStart: (event: React.DragEvent) => {
+      event.dataTransfer.setData('text/x-axis', id);
+    },
+    onDragOver: (event: React.DragEvent) => {
+      if (!event.dataTransfer.types.includes('text/x-axis')) return;
+      event.preventDefault();
+      setTarget(true);
+    },
+    onDragLeave: () => {
+      setTarget(false);
+    },
+    onDrop: (event: React.DragEvent) => {
+      event.preventDefault();
+      setTarget(false);
+      onMove(event.dataTransfer.getData('text/x-axis'), id);
+    },
+  };
 }
 
 function Item({ words, isOff = false, onClick }: { words: string; isOff?: boolean; onClick: () => void }) {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 
 import { Failure } from '@/components/Notice';
@@ -38,6 +38,7 @@ export function ParallelPanel(props: ParallelPanelProps) {
   const { data, error, refetch } = useQuery({
     ...allJobsQuery(project, filter, fields),
     enabled: fields !== '',
+    placeholderData: keepPreviousData,
   });
   const jobs = data?.jobs ?? NO_JOBS;
   const axes = useMemo(() => choice.axes.map((axis) => makeAxis(axis, jobs)), [choice, jobs]);

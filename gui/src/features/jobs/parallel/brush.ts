@@ -24,7 +24,7 @@ export function formatBrush(brush: Brush): string | undefined {
 /** Return a brush with what is brushed on one axis changed; undefined takes it away. */
 export function withBrushed(brush: Brush, id: string, span: Brush[string] | undefined): Brush {
   const rest = Object.entries(brush).filter(([each]) => each !== id);
-  return Object.fromEntries(span ? [...rest, [id, span]] : rest) as Brush;
+  return Object.fromEntries<Brush[string]>(span ? [...rest, [id, span]] : rest);
 }
 
 /** Whether what is brushed on an axis is a span of numbers. */
