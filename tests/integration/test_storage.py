@@ -49,6 +49,7 @@ def test_gc_deletes_old_jobs_and_tells_what_went(tmp_path: Path) -> None:
         job_id = _run(stack, tmp_path / "cleared")
         told = json.loads(stack.run("atlas-server", "gc", "--dry-run", "--json", "--job-days", "0").stdout)
         assert told["kinds"]["job"]["names"] == [job_id]
+        files = stack.home / "job_data" / "archive" / job_id
         assert (files / "user_artifacts" / "train.py").exists()
         done = stack.run("atlas-server", "gc", "--job-days", "0")
         assert (done.returncode, done.stdout.splitlines()[0][:5]) == (0, "Freed"), done.stdout

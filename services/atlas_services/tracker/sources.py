@@ -10,8 +10,8 @@ from atlas_services.tracker import keys
 from atlas_services.tracker.connection import Client
 from atlas_services.tracker.envelopes import ENTRY
 
-#: Points of a segment. Nearly every series is one segment, and one round trip reads it. With the 1 MB that Redis adds to
-#: a text that grows, a full one fits in 16 MiB; a little more would take 20.
+#: Points of a segment. Nearly every series is one segment, and one round trip reads it. With the 1 MB that Redis adds
+#: to a text that grows, a full one fits in 16 MiB; a little more would take 20.
 SEGMENT = 622_592
 
 
