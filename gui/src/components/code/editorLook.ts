@@ -21,7 +21,7 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: 'var(--code-keyword)' },
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
-  { tag: [tags.comment, tags.meta], color: 'var(--text-faint)', fontStyle: 'italic' },
+  { tag: [tags.comment, tags.meta], color: 'var(--text-soft)', fontStyle: 'italic' },
   { tag: [tags.function(tags.definition(tags.variableName)), tags.className], color: 'var(--code-name)' },
   { tag: [tags.propertyName], color: 'var(--code-name)' },
 ]);
@@ -39,8 +39,9 @@ const frame = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'transparent' },
   '.cm-changedLine': { backgroundColor: 'var(--diff-new) !important' },
   '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--diff-old) !important' },
-  '.cm-changedText': { background: 'var(--diff-new-text) !important' },
-  '&.cm-merge-a .cm-changedText': { background: 'var(--diff-old-text) !important' },
+  // A line below, rather than a stronger colour behind: code has many colours, and all must be read.
+  '.cm-changedText': { background: 'none !important', boxShadow: 'inset 0 -2px var(--good)' },
+  '&.cm-merge-a .cm-changedText': { background: 'none !important', boxShadow: 'inset 0 -2px var(--bad)' },
   '.cm-changeGutter': { width: '0' },
   '.cm-mergeSpacer': { backgroundColor: 'var(--surface-sunk)' },
   '.cm-collapsedLines': {
@@ -48,6 +49,8 @@ const frame = EditorView.theme({
     color: 'var(--text-soft)',
     fontFamily: 'inherit',
   },
+  // The sign that stands there is in few fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: '"⋯"' },
 });
 
 /** Return what an editor needs to show the file at `path`, and to let nobody change it. */

@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { expect, it } from 'vitest';
 
-import { job, metric } from '@/testing/fixtures';
+import { artifact, job, metric } from '@/testing/fixtures';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
 import type { Job } from '@/types/api';
@@ -13,11 +13,12 @@ function answer(...jobs: Job[]): void {
       const found = jobs.find(({ job_id }) => job_id === params['id']);
       return found ? HttpResponse.json(found) : HttpResponse.json({ detail: 'gone' }, { status: 404 });
     }),
-    http.get('/api/v3/jobs/:id/series/:name', () =>
-      HttpResponse.json({ name: 'loss', values: [2, 1], times: [1, 2], steps: [0, 1] }),
-    ),
+    http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: SERIES })),
+    http.get('/api/v3/bundles/:id', () => HttpResponse.json({ detail: 'gone' }, { status: 404 })),
   );
 }
+
+const SERIES = ['job-a', 'job-b'].map((job_id) => ({ job_id, name: 'loss', x: [0, 1], values: [2, 1] }));
 
 const JOBS = [
   job({ job_id: 'job-a', parameters: { lr: 0.1, seed: 7 }, metrics: { loss: metric(2, 1) } }),
@@ -47,6 +48,31 @@ it('leaves a job out, and says so in the address', async () => {
   await user.click(await screen.findByRole('button', { name: 'Leave out job job-b' }));
   expect(await screen.findByRole('heading', { name: 'Compare 2 jobs' })).toBeVisible();
   expect(router.state.location.search).toEqual({ jobs: 'job-a,job-c' });
+});
+
+it('shows the packages that differ', async () => {
+  const facts = (numpy: string) => ({ interpreter: { packages: { numpy, flask: '3.1.0' } } });
+  answer(
+    job({ job_id: 'job-a', facts: facts('2.0.0') }),
+    job({ job_id: 'job-b', facts: facts('2.1.0') }),
+  );
+  renderRoute('/projects/digits/compare?jobs=job-a,job-b');
+  expect(await screen.findByRole('rowheader', { name: 'numpy' })).toBeVisible();
+  expect(screen.queryByRole('rowheader', { name: 'flask' })).not.toBeInTheDocument();
+});
+
+it('shows the pictures of one step side by side', async () => {
+  const picture = (step: number) =>
+    artifact('s.png', { key: `s/${step}`, path: `user_artifacts/s${step}.png`, name: 's', step });
+  answer(
+    job({ job_id: 'job-a', artifacts: [picture(0), picture(10)] }),
+    job({ job_id: 'job-b', artifacts: [picture(0), picture(10)] }),
+  );
+  renderRoute('/projects/digits/compare?jobs=job-a,job-b&step=0');
+  expect(await screen.findByRole('img', { name: 's.png of job job-a' })).toHaveAttribute(
+    'src',
+    '/archive/job-a/user_artifacts/s0.png',
+  );
 });
 
 it('says that a job is gone, and compares the others', async () => {

@@ -11,7 +11,7 @@ export interface PictureSet {
   byJob: Map<string, Artifact[]>;
 }
 
-/** Return the sets of pictures; those that most jobs have come first. */
+/** Return the sets of pictures; those that most jobs have come first, then those with most steps. */
 export function picturesOf(jobs: Job[]): PictureSet[] {
   const sets = new Map<string, PictureSet>();
   for (const { job_id: id, artifacts } of jobs) {
@@ -26,7 +26,9 @@ export function picturesOf(jobs: Job[]): PictureSet[] {
     const steps = [...set.byJob.values()].flat().flatMap(({ step }) => (step === undefined ? [] : [step]));
     set.steps = [...new Set(steps)].sort((left, right) => left - right);
   }
-  return [...sets.values()].sort((left, right) => right.byJob.size - left.byJob.size);
+  return [...sets.values()].sort(
+    (left, right) => right.byJob.size - left.byJob.size || right.steps.length - left.steps.length,
+  );
 }
 
 /** Return the picture at `step`, or else the last one before it; the first where there is none. */

@@ -9,12 +9,14 @@ import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
 import type { Job, Why } from '@/types/api';
 
+const DIFF = 'diff --git a/m.py b/m.py\n@@ -1 +1 @@\n-rate = 0.1\n+rate = 0.05\n';
 const PAGE = `/projects/digits/jobs/${JOB_ID}`;
 
 function answer(part: Partial<Job>, log = '', why: Partial<Why> = {}): void {
   server.use(
     http.get(paths.why(JOB_ID), () => HttpResponse.json(whyOf({ status: job(part).status, ...why }))),
     http.get(paths.job(JOB_ID), () => HttpResponse.json(job(part))),
+    http.get(paths.notes('digits'), () => HttpResponse.json([])),
     http.get(paths.log(JOB_ID), ({ request }) =>
       HttpResponse.text(log.slice(Number(new URL(request.url).searchParams.get('offset')))),
     ),
@@ -95,16 +97,122 @@ it('shows pictures and offers every file', async () => {
       artifact('model.pkl', { path: 'user_artifacts/keys/m%2F1/model.pkl' }),
     ],
   });
-  const { user } = renderRoute(PAGE);
-  expect(await screen.findByRole('link', { name: 'Download model.pkl' })).toHaveAttribute(
-    'href',
-    `/archive/${JOB_ID}/user_artifacts/keys/m%252F1/model.pkl`,
-  );
-  await user.click(screen.getByRole('button', { name: 'Look at a plot.png' }));
+  const { user } = renderRoute(`${PAGE}?tab=artifacts`);
   expect(await screen.findByRole('img', { name: 'a plot.png' })).toHaveAttribute(
     'src',
     `/archive/${JOB_ID}/user_artifacts/a%20plot.png`,
   );
+  await user.click(screen.getByRole('button', { name: /model\.pkl/ }));
+  expect(await screen.findByRole('link', { name: 'Download model.pkl' })).toHaveAttribute(
+    'href',
+    `/archive/${JOB_ID}/user_artifacts/keys/m%252F1/model.pkl`,
+  );
+  expect(screen.getByText(/cannot be shown here/)).toBeVisible();
+});
+
+it('shows a table as a table and JSON as a tree', async () => {
+  answer({ artifacts: [artifact('a.csv'), artifact('b.json')] });
+  server.use(
+    http.get(`/archive/${JOB_ID}/user_artifacts/a.csv`, () => HttpResponse.text('digit,recall\n1,0.5\n2,0.9\n')),
+    http.get(`/archive/${JOB_ID}/user_artifacts/b.json`, () => HttpResponse.text('{"layers": [784, 10]}')),
+  );
+  const { user } = renderRoute(`${PAGE}?tab=artifacts`);
+  expect(await screen.findByText('2 rows, 2 columns')).toBeVisible();
+  expect(screen.getByRole('columnheader', { name: 'recall' })).toBeVisible();
+  await user.click(screen.getByRole('button', { name: /b\.json/ }));
+  expect(await screen.findByText('784')).toBeVisible();
+});
+
+it('shows a page that a job saved in a frame that is shut off', async () => {
+  answer({ artifacts: [artifact('report.html')] });
+  server.use(
+    http.get(`/archive/${JOB_ID}/user_artifacts/report.html`, () => HttpResponse.text('<b>fine</b>')),
+  );
+  renderRoute(`${PAGE}?tab=artifacts`);
+  const shown = within(await screen.findByRole('region', { name: 'Shown: report.html' }));
+  const frame = await shown.findByTitle('report.html');
+  expect(frame).toHaveAttribute('sandbox', 'allow-scripts');
+  expect(frame.getAttribute('srcdoc')).toContain("default-src 'none'");
+});
+
+it('adds a tag at once, and takes it back when the server refuses', async () => {
+  answer({ tags: { model: 'mlp' } });
+  server.use(
+    http.post(paths.tagJobs, () =>
+      HttpResponse.json({ done: [], failed: [{ job_id: JOB_ID, code: 'conflict', detail: 'Not now.' }] }),
+    ),
+  );
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Add a tag' }));
+  await user.keyboard('best{Enter}');
+  expect(await screen.findByText(/Not now/)).toBeVisible();
+  expect(screen.queryByTitle('best')).not.toBeInTheDocument();
+  expect(screen.getByTitle('model: mlp')).toBeVisible();
+});
+
+it('asks before it deletes, and says when it could not', async () => {
+  answer({});
+  server.use(
+    http.post(paths.deleteJobs, () =>
+      HttpResponse.json({ done: [], failed: [{ job_id: JOB_ID, code: 'x', detail: 'The archive is away.' }] }),
+    ),
+  );
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Delete' }));
+  await user.click(await screen.findByRole('button', { name: 'Delete the job' }));
+  expect(await screen.findByText('The archive is away.', { exact: false })).toBeVisible();
+});
+
+it('shows what was written about the job, and nothing else of its project', async () => {
+  answer({});
+  server.use(
+    http.get(paths.notes('digits'), () =>
+      HttpResponse.json([
+        { date: '', time: 1_767_700_000, author: 'ada', message: `Job ${JOB_ID}: the best so far` },
+        { date: '', author: 'bob', message: 'about the project' },
+      ]),
+    ),
+  );
+  renderRoute(PAGE);
+  expect(await screen.findByText('the best so far')).toBeVisible();
+  expect(screen.queryByText('about the project')).not.toBeInTheDocument();
+});
+
+it('leads to the search that the job is a trial of', async () => {
+  answer({ tags: { search: 'first-1', trial: '3' } });
+  renderRoute(PAGE);
+  expect(await screen.findByRole('link', { name: 'first-1' })).toHaveAttribute(
+    'href',
+    '/projects/digits/searches/first-1',
+  );
+});
+
+it('shows packages and machine', async () => {
+  answer({
+    facts: {
+      interpreter: { python: '3.11.7', packages: { numpy: '2.1.0', pandas: '2.2.0' } },
+      machine: { cpus: 2 },
+    },
+  });
+  const { user } = renderRoute(`${PAGE}?tab=environment`);
+  expect(await screen.findByText('3.11.7')).toBeVisible();
+  await user.type(screen.getByRole('searchbox', { name: 'Find a package' }), 'num');
+  expect(screen.getByText('2.1.0')).toBeVisible();
+  expect(screen.queryByText('2.2.0')).not.toBeInTheDocument();
+});
+
+it('says how the code differed from its repository', async () => {
+  answer({
+    mode: 'execution',
+    facts: {
+      git: { commit: 'abcdef0123456789', branch: 'main', is_dirty: true, diff: DIFF, diff_is_cut: false },
+      source: { left_out: '`/home/ada` is no project’s directory.' },
+    },
+  });
+  renderRoute(`${PAGE}?tab=code`);
+  expect(await screen.findByText('rate = 0.05')).toBeVisible();
+  expect(screen.getByText('abcdef0123')).toBeVisible();
+  expect(screen.getByText(/is no project’s directory/)).toBeVisible();
 });
 
 it('follows the job as the server tells of it', async () => {
