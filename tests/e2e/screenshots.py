@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _pages(stack: RunningStack, folder: Path) -> dict[str, str]:
-    """Run jobs, and return the path of each page by the name of its picture."""
+    """Run jobs, and return the path of each page by the name of its picture; none shows the machine that made it."""
     jobs = [train(stack, folder / "train", _PROJECT, 0.06)]
     jobs.append(train(stack, folder / "train", _PROJECT, 0.12, saves=True, note="# a second thought\n"))
     (folder / "train" / "trial.py").write_text(_TRIAL)
@@ -66,7 +66,6 @@ def _pages(stack: RunningStack, folder: Path) -> dict[str, str]:
         "job": job,
         "artifacts": f"{job}?tab=artifacts",
         "code": f"{job}?tab=code",
-        "environment": f"{job}?tab=environment",
         "compare": f"{project}/compare?jobs={','.join(jobs)}",
         "search": f"{project}/searches/{search}",
         "queue": "/queue",

@@ -63,6 +63,7 @@ export const paths = {
   tagJobs: '/api/v3/jobs/tags',
   deleteJobs: '/api/v3/jobs/delete',
   tensorboard: '/api/v3/tensorboard',
+  comments: (project: string) => `/api/v3/projects/${part(project)}/notes`,
   notes: (project: string) => `/api/v2beta/projects/${part(project)}/note_listing`,
   artifact: (jobId: string, path: string) => `/archive/${part(jobId)}/${path.split('/').map(part).join('/')}`,
 };

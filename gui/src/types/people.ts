@@ -8,12 +8,10 @@ export interface JobReport {
   failed: { job_id: string; code: string; detail: string }[];
 }
 
-/** GET /api/v2beta/projects/<name>/note_listing, one entry. */
+/** GET /api/v3/projects/<name>/notes, one entry. */
 export interface Note {
-  /** In the server's own zone, which it does not say. */
-  date: string;
-  /** Seconds since the epoch; an older server leaves it out. */
-  time?: number;
+  /** Seconds since the epoch. */
+  time: number;
   message: string;
   author: string;
 }

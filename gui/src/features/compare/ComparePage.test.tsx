@@ -52,10 +52,7 @@ it('leaves a job out, and says so in the address', async () => {
 
 it('shows the packages that differ', async () => {
   const facts = (numpy: string) => ({ interpreter: { packages: { numpy, flask: '3.1.0' } } });
-  answer(
-    job({ job_id: 'job-a', facts: facts('2.0.0') }),
-    job({ job_id: 'job-b', facts: facts('2.1.0') }),
-  );
+  answer(job({ job_id: 'job-a', facts: facts('2.0.0') }), job({ job_id: 'job-b', facts: facts('2.1.0') }));
   renderRoute('/projects/digits/compare?jobs=job-a,job-b');
   expect(await screen.findByRole('rowheader', { name: 'numpy' })).toBeVisible();
   expect(screen.queryByRole('rowheader', { name: 'flask' })).not.toBeInTheDocument();

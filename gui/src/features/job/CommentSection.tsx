@@ -63,7 +63,7 @@ function Entry({ comment: { author, text, at } }: { comment: Comment }) {
     <li className={classes.comment}>
       <p className={classes.head}>
         <strong>{author}</strong>
-        {at !== undefined && <Moment at={at} />}
+        <Moment at={at} />
       </p>
       <p className={classes.said}>{text}</p>
     </li>

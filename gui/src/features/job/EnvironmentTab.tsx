@@ -24,7 +24,7 @@ export function EnvironmentTab({ job }: { job: Job }) {
         <Section title="Container">
           <NamedValues
             values={containerOf(job)}
-            empty="It runs as a process of the machine, in no container of its own."
+            empty="No image, network or volumes were asked for."
           />
         </Section>
         <Section title="Variables" count={variables.length}>

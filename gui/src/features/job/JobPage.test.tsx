@@ -16,7 +16,7 @@ function answer(part: Partial<Job>, log = '', why: Partial<Why> = {}): void {
   server.use(
     http.get(paths.why(JOB_ID), () => HttpResponse.json(whyOf({ status: job(part).status, ...why }))),
     http.get(paths.job(JOB_ID), () => HttpResponse.json(job(part))),
-    http.get(paths.notes('digits'), () => HttpResponse.json([])),
+    http.get(paths.comments('digits'), () => HttpResponse.json([])),
     http.get(paths.log(JOB_ID), ({ request }) =>
       HttpResponse.text(log.slice(Number(new URL(request.url).searchParams.get('offset')))),
     ),
@@ -113,7 +113,9 @@ it('shows pictures and offers every file', async () => {
 it('shows a table as a table and JSON as a tree', async () => {
   answer({ artifacts: [artifact('a.csv'), artifact('b.json')] });
   server.use(
-    http.get(`/archive/${JOB_ID}/user_artifacts/a.csv`, () => HttpResponse.text('digit,recall\n1,0.5\n2,0.9\n')),
+    http.get(`/archive/${JOB_ID}/user_artifacts/a.csv`, () =>
+      HttpResponse.text('digit,recall\n1,0.5\n2,0.9\n'),
+    ),
     http.get(`/archive/${JOB_ID}/user_artifacts/b.json`, () => HttpResponse.text('{"layers": [784, 10]}')),
   );
   const { user } = renderRoute(`${PAGE}?tab=artifacts`);
@@ -154,7 +156,10 @@ it('asks before it deletes, and says when it could not', async () => {
   answer({});
   server.use(
     http.post(paths.deleteJobs, () =>
-      HttpResponse.json({ done: [], failed: [{ job_id: JOB_ID, code: 'x', detail: 'The archive is away.' }] }),
+      HttpResponse.json({
+        done: [],
+        failed: [{ job_id: JOB_ID, code: 'x', detail: 'The archive is away.' }],
+      }),
     ),
   );
   const { user } = renderRoute(PAGE);
@@ -166,10 +171,10 @@ it('asks before it deletes, and says when it could not', async () => {
 it('shows what was written about the job, and nothing else of its project', async () => {
   answer({});
   server.use(
-    http.get(paths.notes('digits'), () =>
+    http.get(paths.comments('digits'), () =>
       HttpResponse.json([
-        { date: '', time: 1_767_700_000, author: 'ada', message: `Job ${JOB_ID}: the best so far` },
-        { date: '', author: 'bob', message: 'about the project' },
+        { time: 1_767_700_000, author: 'ada', message: `Job ${JOB_ID}: the best so far` },
+        { time: 1_767_700_000, author: 'bob', message: 'about the project' },
       ]),
     ),
   );

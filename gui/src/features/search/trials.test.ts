@@ -5,7 +5,13 @@ import { jobSummary } from '@/testing/fixtures';
 import { axisOf, likelyGoal, progressOf, ranked, trialsOf } from './trials';
 
 const JOBS = [
-  jobSummary({ job_id: 'a', creation_time: 100, completed_time: 130, metrics: { acc: 0.5 }, tags: { trial: '1' } }),
+  jobSummary({
+    job_id: 'a',
+    creation_time: 100,
+    completed_time: 130,
+    metrics: { acc: 0.5 },
+    tags: { trial: '1' },
+  }),
   jobSummary({ job_id: 'b', creation_time: 100, completed_time: 110, metrics: { acc: 0.7 } }),
   jobSummary({ job_id: 'c', creation_time: 100, completed_time: 120, metrics: { acc: 'NaN' } }),
 ];

@@ -11,14 +11,14 @@ const PACE = 15_000;
 export interface Comment {
   author: string;
   text: string;
-  /** Milliseconds since the epoch; undefined where the server does not say in which zone it counts. */
-  at: number | undefined;
+  /** Milliseconds since the epoch. */
+  at: number;
 }
 
 export function commentsQuery(project: string, jobId: string) {
   return queryOptions({
-    queryKey: ['notes', project],
-    queryFn: ({ signal }) => getJson<Note[]>(paths.notes(project), signal),
+    queryKey: ['comments', project],
+    queryFn: ({ signal }) => getJson<Note[]>(paths.comments(project), signal),
     select: (notes) => commentsOn(jobId, notes),
     refetchInterval: PACE,
   });
@@ -29,8 +29,8 @@ export function useAddComment(project: string, jobId: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ author, text }: { author: string; text: string }) =>
-      send('POST', paths.notes(project), { author, message: `${beginning(jobId)}${text}` }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['notes', project] }),
+      send('POST', paths.comments(project), { author, message: `${beginning(jobId)}${text}` }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['comments', project] }),
   });
 }
 
@@ -42,7 +42,7 @@ export function commentsOn(jobId: string, notes: Note[]): Comment[] {
     .map(({ author, message, time }) => ({
       author,
       text: message.slice(start.length),
-      at: time === undefined ? undefined : time * 1000,
+      at: time * 1000,
     }))
     .reverse();
 }
