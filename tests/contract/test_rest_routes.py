@@ -409,6 +409,19 @@ def test_a_project_has_a_description(api: Api) -> None:
         assert api.http.put(path, json=body).status_code == 400
 
 
+def test_a_project_without_jobs_can_be_deleted(api: Api) -> None:
+    api.job("a", end())
+    api.http.post("/api/v3/projects/p/notes", json={"message": "x"})
+    api.http.put("/api/v3/projects/p/description", json={"text": "y"})
+    refused = api.http.delete("/api/v3/projects/p")
+    assert (refused.status_code, refused.get_json()["jobs"]) == (409, 1)
+    api.tracker.jobs.delete("a", NOON)
+    assert api.http.delete("/api/v3/projects/p").status_code == 204
+    assert api.get("/api/v3/projects") == []
+    assert [key for key in api.tracker.client.keys("*") if b"project" in key] == []
+    assert api.http.delete("/api/v3/projects/p").status_code == 404
+
+
 def test_a_project_has_notes(api: Api) -> None:
     path = f"{V2}/projects/p/note_listing"
     api.job("a")

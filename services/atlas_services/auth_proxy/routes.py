@@ -76,6 +76,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/openapi/rest_api.json", "GET"),
         ("/api/v3/openapi/rest_api.html", "GET"),
         ("/api/v3/projects", "GET"),
+        ("/api/v3/projects/<project>", "DELETE"),
         ("/api/v3/projects/<project>/jobs", "GET"),
         ("/api/v3/projects/<project>/facets", "GET"),
         ("/api/v3/projects/<project>/description", "GET PUT"),

@@ -35,6 +35,9 @@ _OLD_DESCRIBED = Operation(
 _OLD_DESCRIBE = Operation(
     "Describe a project", {200: Answer(schema=TEXT)}, (400, 404), body=Body(_OLD_DESCRIPTION), is_old=True
 )
+_DELETE = Operation(
+    "Delete a project that has no jobs, with its description and notes", {204: Answer(media=None)}, (404, 409)
+)
 _LIST = Operation("All projects, oldest first, with their jobs counted", {200: Answer(schema=list_of(_PROJECT))})
 
 
@@ -92,5 +95,11 @@ def v3_routes(tracker: Tracker) -> Blueprint:
             }
             for project, by_status in zip(projects, counts, strict=True)
         ]
+
+    @blueprint.delete("/projects/<project>")
+    @describes(_DELETE)
+    def delete(project: str) -> Response:
+        tracker.projects.delete(project)
+        return Response(status=204)
 
     return blueprint

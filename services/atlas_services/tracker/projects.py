@@ -40,12 +40,22 @@ class Description:
 #: Versions of a description that are kept.
 _VERSIONS = 100
 
+#: KEYS: the projects, the jobs of one, what people said of it. ARGV: its name. Returns how many jobs keep it, or -1.
+_DELETE = """
+local jobs = redis.call('ZCARD', KEYS[2])
+if jobs > 0 then return jobs end
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return -1 end
+redis.call('DEL', unpack(KEYS, 3))
+return 0
+"""
+
 
 class Projects:
     """Every project that ever had a job."""
 
     def __init__(self, client: Client) -> None:
         self._redis = client
+        self._delete = client.register_script(_DELETE)
 
     def all(self) -> list[Project]:
         """Return every project, oldest first."""
@@ -56,7 +66,7 @@ class Projects:
     def require(self, name: str) -> None:
         """Raise `ProjectNotFound` if there is no such project."""
         if self._redis.zscore(keys.PROJECTS, name) is None:
-            raise ProjectNotFound(f"Project `{name}` does not exist!", project=name)
+            raise _missing(name)
 
     def description(self, name: str) -> str:
         """Return the project's description, "" when there is none."""
@@ -93,3 +103,16 @@ class Projects:
         """Append a note. Raises `ProjectNotFound`."""
         self.require(name)
         self._redis.rpush(keys.project_notes(name), dumps(asdict(note)))
+
+    def delete(self, name: str) -> None:
+        """Remove a project that has no jobs, with what people said of it. Raises `ProjectNotFound`, or `Conflict`."""
+        said = (keys.project(name), keys.project_notes(name), keys.project_descriptions(name))
+        jobs = self._delete(keys=[keys.PROJECTS, keys.project_jobs(name), *said], args=[name])
+        if jobs < 0:
+            raise _missing(name)
+        if jobs:
+            raise Conflict(f"Project `{name}` has {jobs} jobs; delete them first.", project=name, jobs=jobs)
+
+
+def _missing(name: str) -> ProjectNotFound:
+    return ProjectNotFound(f"Project `{name}` does not exist!", project=name)
