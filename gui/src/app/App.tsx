@@ -7,14 +7,16 @@ import type { AppRouter } from './router';
 import { theme } from './theme';
 
 interface AppProps {
+  /** `test` shows at once what otherwise moves into sight. */
+  env?: 'default' | 'test';
   queryClient: QueryClient;
   router: AppRouter;
 }
 
 /** The whole page. */
-export function App({ queryClient, router }: AppProps) {
+export function App({ queryClient, router, env = 'default' }: AppProps) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" env={env}>
       <QueryClientProvider client={queryClient}>
         <LiveUpdates>
           <RouterProvider router={router} />

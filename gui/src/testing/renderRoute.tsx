@@ -12,6 +12,6 @@ export function renderRoute(address: string) {
   const options = queryClient.getDefaultOptions();
   queryClient.setDefaultOptions({ ...options, queries: { ...options.queries, retryDelay: 1 } });
   const router = createAppRouter(createMemoryHistory({ initialEntries: [address] }));
-  render(<App queryClient={queryClient} router={router} />);
+  render(<App queryClient={queryClient} router={router} env="test" />);
   return { router, user: userEvent.setup() };
 }

@@ -35,7 +35,7 @@ export function CommentSection({ project }: { project: string }) {
             setMessage(event.currentTarget.value);
           }}
         />
-        <Button type="submit" size="xs" variant="default" disabled={message.trim() === ''}>
+        <Button type="submit" size="xs" variant="default" mt={6} mb={10} disabled={message.trim() === ''}>
           Add note
         </Button>
       </form>

@@ -18,11 +18,12 @@ interface FilterBoxProps {
 }
 
 /** A field for the language of filters, which proposes what can come next and marks what the server cannot read. */
-export function FilterBox({ value, onChange, facets, problem }: FilterBoxProps) {
+export function FilterBox({ value, onChange, facets, problem: told }: FilterBoxProps) {
   const mirror = useRef<HTMLDivElement>(null);
   const id = useId();
   const completion = useCompletion(value, onChange, facets);
   const { input, suggestions, chosen } = completion;
+  const problem = told && (completion.isWriting ? whileWriting(told, value) : told);
   useHotkeys([['/', () => input.current?.focus()]]);
   return (
     <div className={classes.box}>
@@ -60,9 +61,14 @@ export function FilterBox({ value, onChange, facets, problem }: FilterBoxProps) 
       {suggestions.length > 0 && (
         <SuggestionList id={id} all={suggestions} chosen={chosen} onTake={completion.take} />
       )}
-      {problem && <FilterProblem id={`${id}problem`} problem={problem} />}
+      {problem && suggestions.length === 0 && <FilterProblem id={`${id}problem`} problem={problem} />}
     </div>
   );
+}
+
+/** A last word that somebody is still writing is not wrong yet. */
+function whileWriting(problem: Problem, value: string): Problem {
+  return { ...problem, isUnfinished: problem.isUnfinished || problem.end >= value.trimEnd().length };
 }
 
 function FieldEnd({ isEmpty, onEmpty }: { isEmpty: boolean; onEmpty: () => void }) {

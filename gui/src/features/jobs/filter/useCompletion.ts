@@ -51,6 +51,8 @@ export function useCompletion(value: string, onChange: (filter: string) => void,
     suggestions,
     chosen,
     take,
+    /** Whether somebody is at it. */
+    isWriting: caret !== undefined,
     handlers: {
       onKeyDown,
       onBlur: close,
