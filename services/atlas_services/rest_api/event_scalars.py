@@ -68,12 +68,19 @@ def _lines(answer: requests.Response) -> Iterator[dict[str, Any]]:
     line: dict[str, Any] = {}
     try:
         for text in answer.iter_lines(chunk_size=64 * 1024):
-            line = json.loads(text)
+            line = _line(json.loads(text))
             yield line
     except (ValueError, requests.RequestException):
         line = {}
     if "files" not in line:
         raise ServerError("The event files could not be read; the log of the TensorBoard service says why.")
+
+
+def _line(value: Any) -> dict[str, Any]:
+    """Return a line of the answer. Raises `ValueError` for what is none."""
+    if isinstance(value, dict) and ("files" in value or {"file", "points"} <= value.keys()):
+        return value
+    raise ValueError("This is no line of scalars.")
 
 
 def _take_in(tracker: Tracker, job_id: str, prefix: str, lines: Iterator[dict[str, Any]]) -> dict[str, Any]:
