@@ -2,6 +2,7 @@ import { useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState } from 'react';
 
 import { paths } from '@/config/paths';
+import { facetsQuery } from '@/features/jobs/api/getFacets';
 import { jobsKey } from '@/features/jobs/api/getJobs';
 import { projectsQuery } from '@/features/projects/api/getProjects';
 import { schedulerKey } from '@/features/queue/api/scheduler';
@@ -23,7 +24,9 @@ export function keysTouchedBy(event: ServerEvent): QueryKey[] {
   // A job that moved is gone from a project that the event does not name.
   keys.push(event.kind === 'job.moved' ? jobsKey() : jobsKey(event.project));
   keys.push(['searches', event.project]);
-  if (event.kind !== 'job.logged') keys.push(projectsQuery().queryKey, schedulerKey());
+  if (event.kind !== 'job.logged') {
+    keys.push(projectsQuery().queryKey, schedulerKey(), facetsQuery(event.project).queryKey);
+  }
   return keys;
 }
 
