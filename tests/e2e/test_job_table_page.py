@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,7 @@ def test_the_filter_proposes_what_the_jobs_have(page: Page, address: str, jobs: 
     _filter(page).press_sequentially("< 0.05 and metrics.loss.min > 0.2")
     expect(_rows(page)).to_have_count(2)
     expect(page.get_by_text("2 of 4 jobs")).to_be_visible()
+    expect(page).to_have_url(re.compile("metrics.loss.min"))
     page.reload()
     expect(_filter(page)).to_have_value("params.lr < 0.05 and metrics.loss.min > 0.2")
     expect(_rows(page)).to_have_count(2)
@@ -95,7 +97,7 @@ def test_columns_are_sorted_moved_hidden_and_show_another_statistic(page: Page, 
     expect(rates).to_have_text(["0.3", "0.1", "0.02", "0.01"])
     page.get_by_role("columnheader", name="loss").hover()
     page.get_by_role("button", name="Menu of loss").click()
-    page.get_by_role("menuitemradio", name="best").click()
+    page.get_by_role("menuitem", name="best").click()
     expect(page.get_by_role("button", name="loss (best)", exact=True)).to_be_visible()
     page.get_by_role("columnheader", name="lr").drag_to(page.get_by_role("columnheader", name="Status"))
     expect(page.get_by_role("columnheader").nth(2)).to_have_text("lr")
@@ -153,7 +155,7 @@ def test_selected_jobs_are_tagged_and_deleted(page: Page, address: str, jobs: st
     page.keyboard.press("End")
     page.keyboard.press("Space")
     page.get_by_role("button", name="Tag", exact=True).click()
-    page.get_by_label("Tag", exact=True).fill("old")
+    page.get_by_role("textbox", name="Tag").fill("old")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.locator("[data-class=project-page-tags]")).to_contain_text("old")
     page.reload()
@@ -179,7 +181,7 @@ def test_the_overview_keeps_what_people_write(page: Page, address: str, jobs: st
     page.get_by_label("Versions, newest first").get_by_role("button").nth(1).click()
     page.get_by_role("button", name="Restore this version").click()
     expect(page.get_by_role("heading", name="First")).to_be_visible()
-    page.get_by_label("Comment").fill("Looks good")
+    page.get_by_role("textbox", name="Comment").fill("Looks good")
     page.get_by_role("button", name="Add note").click()
     expect(page.get_by_role("listitem").filter(has_text="Looks good")).to_be_visible()
     page.reload()

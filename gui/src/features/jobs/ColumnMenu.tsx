@@ -91,8 +91,6 @@ function Statistics({ id, onStatistic }: { id: string; onStatistic: ColumnAction
       {STATISTICS.map((statistic) => (
         <Menu.Item
           key={statistic}
-          role="menuitemradio"
-          aria-checked={statistic === shown}
           rightSection={statistic === shown ? '✓' : undefined}
           onClick={() => {
             onStatistic(id, statistic);
