@@ -7,7 +7,7 @@ does not see a project gets no other answer than if it were not there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from flask import Response, request
 
 from atlas_core.errors import Forbidden, InvalidInput, JobNotFound, NotFound, ProjectNotFound
 from atlas_services.identity import Identity, Role
+from atlas_services.json_requests import json_body
 from atlas_services.tracker import Tracker
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -146,9 +147,12 @@ def _check_unscoped(rule: str) -> None:
         raise Forbidden("This shows what is in every project; you see some of them, so name one.")
 
 
-def _body() -> dict[str, Any]:
-    body = request.get_json(force=True, silent=True)
-    return body if isinstance(body, dict) else {}
+def _body() -> Mapping[str, Any]:
+    """Return what the body says; nothing if it is no JSON object, which the route itself refuses."""
+    try:
+        return json_body()
+    except InvalidInput:
+        return {}
 
 
 def _project_in_body(rule: str) -> object:

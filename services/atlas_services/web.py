@@ -27,6 +27,7 @@ from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreacha
 from atlas_core.settings import Settings
 from atlas_services.gate import add_gate
 from atlas_services.http_metrics import Counters
+from atlas_services.json_requests import json_body as json_body
 from atlas_services.logs import REQUEST_ID
 from atlas_services.origin import Callers
 from atlas_services.packing import pack
@@ -44,8 +45,6 @@ THREADS = 512
 MOST_STREAMS = THREADS // 2
 #: Seconds after which a request of which no byte came any more is given up.
 SILENCE = 30.0
-#: Bytes of a JSON body: ten thousand ids of jobs are a twentieth of it.
-MOST_JSON = 16 * 1024 * 1024
 #: Bytes of the first line of a request: two hundred ids of jobs fit.
 _LONGEST_LINE = 8190
 #: A request that took so many seconds is noted in the log.
@@ -82,20 +81,6 @@ def bearer_token() -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and token not in {"", "None", "undefined"} else None
-
-
-def json_body() -> Mapping[str, Any]:
-    """Return the JSON object in the request's body, whatever its content type. Raises `InvalidInput`."""
-    if request.max_content_length is None:
-        request.max_content_length = MOST_JSON
-    try:
-        body = json.loads(request.get_data() or b"null")
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be stored
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput("The body of the request is no JSON.") from error
-    if not isinstance(body, dict):
-        raise InvalidInput("The body of the request must be a JSON object.")
-    return body
 
 
 def query_int(name: str, default: int) -> int:

@@ -275,6 +275,35 @@ def test_a_token_for_programs(stack: GuardedStack, issuer: FakeIssuer) -> None:
     assert stack.ask("GET", READ, token).status_code == 401
 
 
+def test_a_token_for_programs_loses_what_its_maker_loses(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    as_admin = issuer.token("ada", sub="id-of-eve", preferred_username="eve")
+    made = stack.ask("POST", "/api/v3/auth/tokens", as_admin, json={"name": "ci", "role": "admin"}).json()["token"]
+    assert stack.ask("POST", GOVERN, made).status_code == 200
+    later = int(time.time()) + 5
+    demoted = {"sub": "id-of-eve", "preferred_username": "eve", "iat": later}
+    assert stack.ask("GET", READ, issuer.token("ada", roles=["viewer"], **demoted)).status_code == 200
+    assert [stack.ask(*ask, made).status_code for ask in (("POST", GOVERN), ("POST", CHANGE), ("GET", READ))] == [
+        403,
+        403,
+        200,
+    ]
+    assert stack.ask("GET", READ, as_admin).status_code == 200  # an older word of the issuer raises nobody again
+    assert stack.ask("POST", CHANGE, made).status_code == 403
+    demoted["iat"] = later + 5
+    assert stack.ask("GET", READ, issuer.token("ada", roles=[], **demoted)).status_code == 403
+    refused = stack.ask("GET", READ, made)
+    assert (refused.status_code, refused.json()["reason"]) == (401, "invalid_claims")
+    assert "has no role here any more" in refused.json()["detail"]
+
+
+def test_an_administrator_revokes_the_tokens_of_others(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    made = stack.ask("POST", "/api/v3/auth/tokens", issuer.token("max"), json={"name": "ci"}).json()
+    listed = stack.ask("GET", "/api/v3/auth/tokens?all=1", issuer.token("ada")).json()["tokens"]
+    assert made["id"] in [each["id"] for each in listed]
+    assert stack.ask("DELETE", f"/api/v3/auth/tokens/{made['id']}", issuer.token("ada")).status_code == 204
+    assert stack.ask("GET", READ, made["token"]).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -319,6 +348,31 @@ def test_a_job_writes_with_its_own_token_and_dies_with_it(stack: GuardedStack, i
     stack.ask("POST", f"/api/v3/jobs/run-1/journal/w?offset={applied}", "secret-1", data=end)
     tracker.close()
     assert stack.ask("GET", READ, credential).status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"job_ids":' * 50_000, b"\xff", b'{"job_ids": [{}]}'])
+def test_a_body_that_names_jobs_in_a_senseless_way_is_refused(
+    stack: GuardedStack, issuer: FakeIssuer, body: bytes
+) -> None:
+    for path in ("/api/v3/jobs/tags", "/api/v3/jobs/delete"):
+        assert stack.ask("POST", path, issuer.token("max"), data=body).status_code in {400, 403}
+
+
+def test_only_an_administrator_deletes_a_project(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    described = {"project_description": "x"}
+    stack.ask("PUT", "/api/v2beta/projects/empty/description", issuer.token("max"), json=described)
+    assert stack.ask("DELETE", "/api/v3/projects/empty", issuer.token("max")).status_code == 403
+    assert stack.ask("DELETE", "/api/v3/projects/empty", issuer.token("ada")).status_code in {204, 404}
+
+
+def test_a_job_stays_in_its_project_and_keeps_what_it_logged(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    begun = begin_job(stack, issuer.token("max"), "run-3", "secret-3").json()["applied"]
+    frames = operation_frame("project", name="other") + operation_frame("param", name="lr", value=0.1)
+    moved = stack.ask("POST", f"/api/v3/jobs/run-3/journal/w?offset={begun}", "secret-3", data=frames)
+    assert moved.status_code == 200
+    job = stack.ask("GET", "/api/v3/jobs/run-3", issuer.token("max")).json()
+    assert job["project"] == "vision"
+    assert "lr" in json.dumps(job)
 
 
 @pytest.mark.parametrize(

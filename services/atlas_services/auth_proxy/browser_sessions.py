@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet
 
 from atlas_core.errors import AtlasError, Unauthorized
 from atlas_core.oidc_settings import OidcSettings
-from atlas_services.auth_proxy.claims import identity_of
+from atlas_services.auth_proxy.acquaintances import Acquaintances
 from atlas_services.auth_proxy.issuer import Issuer, IssuerAway
 from atlas_services.auth_proxy.token_check import TokenCheck
 from atlas_services.identity import Identity, Role
@@ -55,12 +55,19 @@ class BrowserSessions:
     """Begins, renews and ends sessions. `clock` returns the seconds since the epoch."""
 
     def __init__(
-        self, settings: OidcSettings, store: Sessions, issuer: Issuer, check: TokenCheck, clock: Callable[[], float]
+        self,
+        settings: OidcSettings,
+        store: Sessions,
+        issuer: Issuer,
+        check: TokenCheck,
+        acquaintances: Acquaintances,
+        clock: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._store = store
         self._issuer = issuer
         self._check = check
+        self._acquaintances = acquaintances
         self._clock = clock
         self._locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
 
@@ -115,7 +122,7 @@ class BrowserSessions:
 
     def _session(self, cookie: str, tokens: Mapping[str, Any]) -> Session:
         claims = self._check.claims(str(tokens.get("access_token") or ""))
-        identity = identity_of(claims, self._settings)
+        identity = self._acquaintances.identity(claims)
         return Session(
             user=identity.user,
             role=identity.role.value,

@@ -10,9 +10,8 @@ from flask import g, request
 
 from atlas_core.errors import Forbidden, JobNotFound, Unauthorized
 from atlas_core.ids import check_job_id
-from atlas_core.oidc_settings import OidcSettings
+from atlas_services.auth_proxy.acquaintances import Acquaintances
 from atlas_services.auth_proxy.browser_sessions import BrowserSessions
-from atlas_services.auth_proxy.claims import identity_of
 from atlas_services.auth_proxy.permissions import Access
 from atlas_services.auth_proxy.token_check import TokenCheck, invalid
 from atlas_services.identity import Identity, Role
@@ -39,15 +38,15 @@ class Guard:
 
     def __init__(
         self,
-        settings: OidcSettings,
         tracker: Tracker,
         check: TokenCheck,
+        acquaintances: Acquaintances,
         sessions: BrowserSessions,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._settings = settings
         self._tracker = tracker
         self._check = check
+        self._acquaintances = acquaintances
         self._sessions = sessions
         self._clock = clock
         self._noted: dict[str, float] = {}
@@ -86,7 +85,7 @@ class Guard:
             return self._api_token(token)
         if token.startswith(JOB_TOKEN):
             return self._job(token)
-        return identity_of(self._check.claims(token), self._settings)
+        return self._acquaintances.identity(self._check.claims(token))
 
     def _api_token(self, token: str) -> Identity:
         token_id, _, secret = token.removeprefix(API_TOKEN).partition("_")
@@ -97,8 +96,7 @@ class Guard:
         if found.expires <= now:
             raise invalid("it has expired; make another one", "token_expired")
         self._note_use(token_id, now)
-        projects = None if found.projects is None else tuple(found.projects)
-        return Identity(found.user, Role(found.role), found.subject, projects)
+        return self._acquaintances.bearer(found)
 
     def _note_use(self, token_id: str, now: float) -> None:
         if now - self._noted.get(token_id, 0.0) > _NOTED_EVERY:

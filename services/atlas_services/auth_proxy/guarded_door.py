@@ -9,6 +9,7 @@ from flask import Flask, request
 
 from atlas_core.errors import InvalidConfig, Unauthorized
 from atlas_core.settings import Settings
+from atlas_services.auth_proxy.acquaintances import Acquaintances
 from atlas_services.auth_proxy.api_token_routes import api_token_routes
 from atlas_services.auth_proxy.browser_sessions import BrowserSessions
 from atlas_services.auth_proxy.door import Passage
@@ -44,8 +45,9 @@ class GuardedDoor:
         store = self._tracker.sessions
         keys = KeyRing(self._issuer.keys, store.keys_of_issuer, store.remember_keys_of_issuer)
         check = TokenCheck(settings.oidc, keys, self._is_away, clock)
-        self._sessions = BrowserSessions(settings.oidc, store, self._issuer, check, clock)
-        self._guard = Guard(settings.oidc, self._tracker, check, self._sessions, clock)
+        known = Acquaintances(settings.oidc, self._tracker.people)
+        self._sessions = BrowserSessions(settings.oidc, store, self._issuer, check, known, clock)
+        self._guard = Guard(self._tracker, check, known, self._sessions, clock)
         self._login = Login(settings.oidc, self._issuer, check, settings.identity_secret, clock)
         self._signature = Signature(settings.identity_secret, clock)
 

@@ -27,6 +27,7 @@ _EXCEPTIONS: dict[tuple[str, str], Access] = {
     ("POST", "/workers"): Access.GOVERN,
     ("DELETE", "/workers/<int:id>"): Access.GOVERN,
     ("DELETE", "/api/v3/queue"): Access.GOVERN,
+    ("DELETE", "/api/v3/projects/<project>"): Access.GOVERN,
     # What is long to ask, or changes only what the asker sees.
     ("POST", "/api/v3/series"): Access.READ,
     ("POST", "/api/v3/tensorboard"): Access.READ,

@@ -11,18 +11,19 @@ from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, con
 from atlas_services.tracker.drawing import Drawing, Window
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.index import Column, Index, Table
-from atlas_services.tracker.jobs import JobRecord, Jobs, JobView
+from atlas_services.tracker.jobs import JobRecord, Jobs, JobView, StoredView
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
 from atlas_services.tracker.leftovers import LeftKeys
 from atlas_services.tracker.listed_values import ListedValues
+from atlas_services.tracker.people import People, Person
 from atlas_services.tracker.projection import JobPart, Projection
 from atlas_services.tracker.projects import Note, Project, Projects
 from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.reindex import reindex
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.sealed import Seals, StoredJob
-from atlas_services.tracker.series import Series, SeriesPoints
+from atlas_services.tracker.series import Extent, Series, SeriesPoints, extent_of
 from atlas_services.tracker.sessions import Sessions
 from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 from atlas_services.tracker.tags import Tags
@@ -38,6 +39,7 @@ __all__ = [
     "Drawing",
     "Event",
     "Events",
+    "Extent",
     "Fenced",
     "Index",
     "JobPart",
@@ -49,6 +51,8 @@ __all__ = [
     "LeftKeys",
     "NoSealedFiles",
     "Note",
+    "People",
+    "Person",
     "Pipeline",
     "Project",
     "Projection",
@@ -62,11 +66,13 @@ __all__ = [
     "SeriesPoints",
     "Sessions",
     "StoredJob",
+    "StoredView",
     "Table",
     "Tags",
     "Tracker",
     "Window",
     "Workers",
+    "extent_of",
     "open_tracker",
 ]
 
@@ -93,6 +99,7 @@ class Tracker:
     drawing: Drawing
     sessions: Sessions
     api_tokens: ApiTokens
+    people: People
     audit: Audit
     seals: Seals
     listed_values: ListedValues
@@ -134,6 +141,7 @@ def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
         tags=Tags(client),
         sessions=Sessions(client),
         api_tokens=ApiTokens(client),
+        people=People(client),
         audit=Audit(client),
         drawing=Drawing(client, files),
         seals=seals,

@@ -79,6 +79,7 @@ class _Delivery:
     offset: int
     data: bytes
     now: float
+    caller: Identity = ANYBODY
     by_job: bool = True
 
 
@@ -131,7 +132,7 @@ class Journals:
         with _refusals_told(job_id):
             self._create_if_new(job_id, offset, data, token, now, caller)
             self._jobs.check_token(job_id, token)
-            return self._apply(_Delivery(job_id, writer, offset, data, now))
+            return self._apply(_Delivery(job_id, writer, offset, data, now, caller))
 
     def take_in(self, job_id: str, writer: str, offset: int, data: bytes, now: float) -> int:
         """Apply frames that the server made of a job's files, as `apply` does; they are no sign of its life.
@@ -224,21 +225,28 @@ class Journals:
         written = sorted({str(command[1]) for command in commands if command[0] != "INDEX"})
         self._write(keys=written, args=words, client=pipe)
         if delivery.by_job:
-            self._live(pipe, record, batch, delivery.now)
+            self._live(pipe, record, batch, delivery)
             pipe.zadd(keys.HEARTBEATS, {job_id: delivery.now}, xx=True)
         publish_logged(pipe, job_id, record.project, record.status.value)
         pipe.execute()
         return end
 
-    def _live(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
+    def _live(self, pipe: Pipeline, record: JobRecord, batch: _Batch, delivery: _Delivery) -> None:
         """Add what the batch says about the job's life to the transaction."""
+        now = delivery.now
         if batch.project is not None and batch.project != record.project:
-            self._jobs.move(record.job_id, batch.project, now, pipe)
+            self._move(pipe, record, batch.project, delivery)
         if batch.error is not None and not record.status.is_waiting:  # else it is about an attempt that is over
             late = record.status is JobStatus.FAILED and record.cause is Cause.EXIT_CODE
             self._jobs.update(record.job_id, pipe, error=batch.error, cause=Cause.USER_CODE if late else None)
         if record.mode == "execution":
             self._live_by_itself(pipe, record, batch, now)
+
+    def _move(self, pipe: Pipeline, record: JobRecord, project: str, delivery: _Delivery) -> None:
+        if delivery.caller.sees(project):
+            self._jobs.move(record.job_id, project, delivery.now, pipe)
+        else:  # refused, the batch would take with it all that was logged beside
+            _log.warning("job %s stays in project %s: it may not move to %s", record.job_id, record.project, project)
 
     def _live_by_itself(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
         """The life of a job of execution mode is what its journal says; a scheduled job's is the scheduler's."""

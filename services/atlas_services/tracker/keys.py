@@ -58,10 +58,11 @@ EVENTS_KEPT = 10000
 AUDIT = "atlas:audit"
 
 #: Hashes: id of each token that a user has made -> JSON of it; and when it was last used. String: JSON of the issuer's
-#: public keys, last seen.
+#: public keys, last seen. Hash: subject of each user -> JSON of what the issuer last said of them.
 API_TOKENS = "atlas:api-tokens"
 API_TOKENS_USED = "atlas:api-tokens:used"
 ISSUER_KEYS = "atlas:issuer-keys"
+PEOPLE = "atlas:people"
 
 #: What the keys of the index begin with, and the field of a job that holds its row. Both change with the index's form,
 #: so that old and new never meet.

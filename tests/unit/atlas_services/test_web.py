@@ -15,7 +15,7 @@ from tests.redis_server import free_port
 from tests.served import wait_for_port
 
 from atlas_core.settings import Settings
-from atlas_services import web
+from atlas_services import json_requests, web
 
 _IMPATIENT = """
 import sys
@@ -107,7 +107,7 @@ def test_a_full_disk_is_told_apart_from_a_fault_of_ours(number: int, status: int
 
 
 def test_a_body_of_json_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "MOST_JSON", 1000)
+    monkeypatch.setattr(json_requests, "MOST_JSON", 1000)
     app = web.new_app("test", Settings.from_environment({}), lambda: None)
     app.post("/")(lambda: dict(web.json_body()))
     client = app.test_client()
