@@ -21,14 +21,6 @@ export const paths = {
   schedule: (id: string) => `/scheduled_jobs/${part(id)}`,
   why: (jobId: string) => `/api/v3/jobs/${part(jobId)}/why`,
   stop: (jobId: string) => `/api/v3/jobs/${part(jobId)}/stop`,
-  projectJobs: (project: string, limit: number, before?: string, fields: readonly string[] = []) =>
-    `/api/v3/projects/${part(project)}/jobs?${[
-      `limit=${limit}`,
-      before && `before=${part(before)}`,
-      fields.length > 0 && `fields=${part([ROW, ...fields].join())}`,
-    ]
-      .filter(Boolean)
-      .join('&')}`,
   filteredJobs: (project: string, filter: string, limit: number, fields: readonly string[] = []) =>
     `/api/v3/projects/${part(project)}/jobs?limit=${limit}&filter=${part(filter)}&fields=${part([ROW, ...fields].join())}`,
   /** A page of a table: `fields` are those of its rows, all when there are none. */

@@ -15,9 +15,3 @@ export function lookOf(index: number): LineLook {
   const dash = DASHES[Math.floor(index / COLOURS) % DASHES.length];
   return { colour: `--line-${(index % COLOURS) + 1}`, ...(dash && { dash }) };
 }
-
-/** Return the look of a member of a group: the group has the colour, the member the dash. */
-export function lookInGroup(group: number, member: number): LineLook {
-  const dash = DASHES[member % DASHES.length];
-  return { colour: `--line-${(group % COLOURS) + 1}`, ...(dash && { dash }) };
-}

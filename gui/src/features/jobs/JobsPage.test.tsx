@@ -3,50 +3,14 @@ import { http, HttpResponse } from 'msw';
 import { expect, it } from 'vitest';
 
 import { sendEvent } from '@/testing/eventSource';
-import { facet, facets, jobSummary } from '@/testing/fixtures';
+import { jobSummary } from '@/testing/fixtures';
+import { answer, asked, lastAsked } from '@/testing/jobTable';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
-import type { Facets, JobSummary } from '@/types/api';
+import type { JobSummary } from '@/types/api';
 
 const JOBS = '/api/v3/projects/digits/jobs';
-const FACETS = '/api/v3/projects/digits/facets';
 const PAGE = '/projects/digits/job_listing';
-
-/** What the page asked the server for. */
-let asked: URLSearchParams[] = [];
-
-/** Let the server have these jobs; what it filters and in which order is its own business. */
-function answer(...jobs: JobSummary[]): void {
-  asked = [];
-  server.use(
-    http.get(JOBS, ({ request }) => {
-      const { searchParams } = new URL(request.url);
-      asked.push(searchParams);
-      const first = Number(searchParams.get('offset') ?? 0);
-      const shown = jobs.slice(first, first + Number(searchParams.get('limit')));
-      return HttpResponse.json({ jobs: shown, total: jobs.length, cursor: null });
-    }),
-    http.get(FACETS, () => HttpResponse.json(facetsOf(jobs))),
-  );
-}
-
-function facetsOf(jobs: JobSummary[]): Facets {
-  const named = (group: 'parameters' | 'metrics' | 'tags') =>
-    [...new Set(jobs.flatMap((job) => Object.keys(job[group])))].map((name) =>
-      facet(name, { jobs: jobs.length, min: group === 'tags' ? null : 0, max: group === 'tags' ? null : 1 }),
-    );
-  return facets({
-    jobs: jobs.length,
-    user: [{ value: 'ada', jobs: jobs.length }],
-    parameters: named('parameters'),
-    metrics: named('metrics'),
-    tags: named('tags'),
-  });
-}
-
-function lastAsked(part: string): string | null | undefined {
-  return asked.at(-1)?.get(part);
-}
 
 function jobWithLoss(job_id: string, loss: number | string): JobSummary {
   return jobSummary({ job_id, metrics: { loss } });
