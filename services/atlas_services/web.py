@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import logging
 import math
@@ -49,6 +50,8 @@ SILENCE = 30.0
 _LONGEST_LINE = 8190
 #: A request that took so many seconds is noted in the log.
 _SLOW = 1.0
+#: Objects that may be made before unused rings of them are looked for: a large answer is made of fewer.
+_OBJECTS = 50_000
 #: Seconds that running requests get when the service is told to stop.
 GRACEFUL = 3
 
@@ -142,10 +145,18 @@ def serve(
         "loglevel": "warning",
         "control_socket_disable": True,
         "post_fork": lambda server, worker: die_with_parent(server.pid),
-        "post_worker_init": lambda worker: _call_first(signal.SIGTERM, on_term) if on_term else None,
+        "post_worker_init": lambda worker: _begin_work(on_term),
         "worker_exit": lambda server, worker: on_exit() if on_exit else None,
     }
     _Server(make_app, options).run()
+
+
+def _begin_work(on_term: Callable[[], None] | None) -> None:
+    gc.collect()
+    gc.freeze()  # what is there now stays: to look at it again and again takes longer than many answers
+    gc.set_threshold(_OBJECTS)
+    if on_term:
+        _call_first(signal.SIGTERM, on_term)
 
 
 def _call_first(number: signal.Signals, action: Callable[[], None]) -> None:

@@ -54,9 +54,11 @@ def metric_column(name: str) -> Column:
 
 def all_columns(views: Iterable[JobView], time: float) -> dict[str, Column]:
     """Return every column of these jobs by its bare name: an attribute hides a parameter, a parameter a metric."""
-    columns: dict[str, Column] = {}
-    for view in views:
-        columns.update({name: metric_column(name) for name in view.metrics if name not in columns})
-    for view in views:
-        columns.update({name: parameter_column(name) for name in view.params})
-    return {**columns, **attribute_columns(time)}
+    jobs = list(views)
+    metrics = dict.fromkeys(name for view in jobs for name in view.metrics)
+    parameters = dict.fromkeys(name for view in jobs for name in view.params)
+    return {
+        **{name: metric_column(name) for name in metrics},
+        **{name: parameter_column(name) for name in parameters},
+        **attribute_columns(time),
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeVar
 
 from atlas_core.errors import InvalidInput
 from atlas_services.rest_api.columns import Column, Kind
@@ -16,9 +16,10 @@ _TIME = "%m_%d_%Y_%H_%M"
 _DURATION = re.compile(r"(\d{1,9})_(\d{1,9})_(\d{1,9})_(\d{1,9})")
 
 Test = Callable[[Any], bool]
+View = TypeVar("View", bound=JobView)
 
 
-def filter_jobs(views: Sequence[JobView], query: Mapping[str, str], columns: Mapping[str, Column]) -> list[JobView]:
+def filter_jobs(views: Sequence[View], query: Mapping[str, str], columns: Mapping[str, Column]) -> list[View]:
     """Return the jobs that pass every filter of a query. Names that are no column are ignored.
 
     Raises `InvalidInput` for a time or duration that cannot be read.

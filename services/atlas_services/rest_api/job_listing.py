@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
@@ -11,14 +10,14 @@ from flask import Blueprint, Response, jsonify, request
 from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ProjectNotFound
 from atlas_core.ids import now
-from atlas_services.openapi import Answer, Operation, Param, describes
+from atlas_services.openapi import JSON_TYPE, Answer, Operation, Param, describes
 from atlas_services.openapi.schema import TEXT, map_of, members, nullable
 from atlas_services.rest_api.bulk import delete_job
 from atlas_services.rest_api.columns import all_columns
 from atlas_services.rest_api.filters import filter_jobs
-from atlas_services.rest_api.listing import LISTING, SORTED_LISTING, job_listing, long_series
+from atlas_services.rest_api.listing import LISTING, SORTED_LISTING, Listing, job_listing, long_series
 from atlas_services.rest_api.sorting import newest_first, sort_by_names, sort_by_path
-from atlas_services.tracker import JobView, Tracker
+from atlas_services.tracker import StoredView, Tracker
 
 _TABLE = "/projects/<project>/job_listing"
 
@@ -65,11 +64,11 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
             return _text("This project was not found", 404)
         time = now()
         query = {key: ",".join(values) for key, values in request.args.lists()}
-        columns = all_columns(views, time)
+        columns = all_columns(views, time) if query else {}
         views = filter_jobs(newest_first(views), query, columns)
         if "sort" in query:
             views = sort_by_names(views, query["sort"], columns)
-        return jsonify(_listing(tracker, project, views, time, base))
+        return _json(_listing(tracker, project, views, time, base).json())
 
     @blueprint.get(f"{_TABLE}/<path:order>")
     @describes(_ORDERED)
@@ -80,9 +79,7 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
             views = sort_by_path(_views(tracker, project), column, direction, time)
         except NotFound:
             return _text("This project or sort detail was not found", 404)
-        shown = _listing(tracker, project, views, time, base)
-        del shown["parameters"]
-        return jsonify(shown)
+        return _json(_listing(tracker, project, views, time, base).json(is_sorted=True))
 
     @blueprint.delete(f"{_TABLE}/<job_id>")
     @describes(_DELETED)
@@ -97,12 +94,12 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
     return blueprint
 
 
-def _views(tracker: Tracker, project: str) -> list[JobView]:
+def _views(tracker: Tracker, project: str) -> list[StoredView]:
     tracker.projects.require(project)
-    return tracker.jobs.views(tracker.jobs.ids_of_project(project))
+    return tracker.jobs.stored_views(tracker.jobs.ids_of_project(project))
 
 
-def _listing(tracker: Tracker, project: str, views: Sequence[JobView], time: float, base: str) -> dict[str, Any]:
+def _listing(tracker: Tracker, project: str, views: Sequence[StoredView], time: float, base: str) -> Listing:
     return job_listing(project, views, tracker.listed_values.of(long_series(views)), time, base)
 
 
@@ -129,6 +126,10 @@ def _log(tracker: Tracker, scheduler: Connection, job_id: str) -> str | None:
         return None
     log = answer.content.decode("utf-8", "replace")
     return None if record.mode == "execution" and not log else log
+
+
+def _json(text: bytes) -> Response:
+    return Response(text, content_type=JSON_TYPE)
 
 
 def _text(text: str, status: int = 200) -> Response:

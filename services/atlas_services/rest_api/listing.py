@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from atlas_core.states import JobStatus
-from atlas_core.values import to_public
+from atlas_core.values import loads, to_public
 from atlas_services.openapi.schema import TEXT, TIME, VALUE, Named, list_of, map_of, members, nullable, one_of
 from atlas_services.rest_api.artifacts import artifact_kind, artifact_uri
 from atlas_services.rest_api.description import seconds_of
-from atlas_services.tracker import JobView
+from atlas_services.tracker import Extent, StoredView, extent_of
 
 #: The values of each series with two or more points, by job and metric.
 SeriesValues = Mapping[tuple[str, str], Sequence[Any]]
@@ -47,27 +50,66 @@ SORTED_LISTING = Named("SortedJobListing", members(_SORTED))
 
 #: A text logged once is shown up to this length.
 _TEXT_LIMIT = 100
+#: The last value in the summary of a metric of which a double holds every value.
+_LAST = re.compile(rb',"last":([^,]+),"min":')
+#: The type of a value by the first byte of its JSON, and that of a list of such values. What may hold a list or a
+#: number that is none is not here.
+_TYPES = {**dict.fromkeys(b"-0123456789", "number"), ord('"'): "string", ord("t"): "bool", ord("f"): "bool"}
+_ONLY_FLOATS = {float}
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def job_listing(project: str, views: Sequence[JobView], series: SeriesValues, time: float, base: str) -> dict[str, Any]:
+def job_listing(project: str, views: Sequence[StoredView], series: SeriesValues, time: float, base: str) -> Listing:
     """Return the listing of these jobs, in this order, at `time`; `base` is where clients reach the archive."""
-    rows = [_row(view, series, time, base) for view in views]
-    return {
-        "name": project,
-        "jobs": rows,
-        "output_metric_names": _columns(metric for row in rows for metric in row["output_metrics"]),
-        "parameters": _columns(parameter for row in rows for parameter in row["job_parameters"]),
-    }
+    parameters, metrics = _Columns(), _Columns()
+    jobs = [_row(view, (parameters, metrics), series, time, base) for view in views]
+    return Listing(project, jobs, metrics.types, parameters.types)
 
 
-def long_series(views: Iterable[JobView]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return the summary of each series whose points a listing needs: one point is in the summary already."""
-    return {
-        (view.record.job_id, name): summary
+def long_series(views: Iterable[StoredView]) -> dict[tuple[str, str], Extent]:
+    """Return the extent of each series whose points a listing needs: one point is in the summary already."""
+    extents = (
+        ((view.record.job_id, name), extent_of(summary))
         for view in views
-        for name, summary in view.metrics.items()
-        if summary["count"] > 1
-    }
+        for name, summary in view.metrics.texts.items()
+    )
+    return {name: extent for name, extent in extents if extent.points > 1}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A listing, of which each job is written in JSON already: most of it is stored in JSON, and stays as it is."""
+
+    project: str
+    jobs: Sequence[bytes]
+    metrics: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+    def json(self, *, is_sorted: bool = False) -> bytes:
+        """Return the whole in JSON; one that is sorted by a path tells of no parameters."""
+        shown = {"output_metric_names": _named_types(self.metrics), "parameters": _named_types(self.parameters)}
+        if is_sorted:
+            del shown["parameters"]
+        members = [b"%s:%s" % (_json(name), _json(value)) for name, value in shown.items()]
+        jobs = b'"jobs":[%s]' % b",".join(self.jobs)
+        return b"{%s}\n" % b",".join([b'"name":%s' % _json(self.project), jobs, *members])
+
+
+class _Columns:
+    """The parameters or metrics of a listing: each name where it was first seen, with the type last seen."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, str] = {}
+        self._written: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+
+    def item(self, name: str, value: bytes, kind: str) -> bytes:
+        """Return what a listing shows of a value."""
+        self.types[name] = kind
+        around = self._written.get((name, kind))
+        if around is None:
+            around = b'{"name":%s,"value":' % _json(name), b',"type":%s}' % _json(kind)
+            self._written[name, kind] = around
+        return around[0] + value + around[1]
 
 
 def type_name(value: Any) -> str:
@@ -98,44 +140,58 @@ def status_text(status: JobStatus) -> str:
     return "queued" if status.is_waiting else status.value
 
 
-def _row(view: JobView, series: SeriesValues, time: float, base: str) -> dict[str, Any]:
-    record = view.record
-    metrics = {name: _metric_value(record.job_id, name, summary, series) for name, summary in view.metrics.items()}
-    return {
+def _row(view: StoredView, columns: tuple[_Columns, _Columns], series: SeriesValues, time: float, base: str) -> bytes:
+    record, (parameters, metrics) = view.record, columns
+    begin = {
         "job_id": record.job_id,
         "user": record.user or None,
         "project": record.project,
         "status": status_text(record.status),
-        "job_parameters": _named(view.params),
-        "output_metrics": _named(metrics),
+    }
+    end = {
         "start_time": _time_text(record.start_time),
         "completed_time": _time_text(record.completed_time),
         "creation_time": record.creation_time,
         "duration": duration_text(seconds_of(record, time)),
-        "tags": to_public(view.tags),
+        "tags": to_public(dict(view.tags)),
         "artifacts": _artifacts(view, base),
     }
+    params = b",".join([parameters.item(name, *_shown(text)) for name, text in view.params.texts.items()])
+    found = ((name, text, series.get((record.job_id, name))) for name, text in view.metrics.texts.items())
+    values = b",".join([metrics.item(name, *_shown_metric(text, points)) for name, text, points in found])
+    lists = b',"job_parameters":[%s],"output_metrics":[%s],' % (params, values)
+    return _json(begin)[:-1] + lists + _json(end)[1:]
 
 
-def _named(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"name": name, "value": _public(value), "type": type_name(value)} for name, value in values.items()]
+def _shown(text: bytes) -> tuple[bytes, str]:
+    """Return a stored value as a listing shows it, and its type."""
+    kind = _TYPES.get(text[0])
+    return (text, kind) if kind else _shown_value(loads(text))
 
 
-def _public(value: Any) -> Any:
-    """Do what `to_public` does; the values of most metrics need nothing, and a listing has hundreds of thousands."""
-    if type(value) is list and set(map(type, value)) == {float} and math.isfinite(sum(value)):
-        return value
-    return to_public(value)
+def _shown_metric(summary: bytes, points: Sequence[Any] | None) -> tuple[bytes, str]:
+    """Return the values of a series of several points, else the one that its summary has, and its type."""
+    if points is None:
+        last = _LAST.search(summary) if extent_of(summary).is_plain else None
+        return _shown(last[1]) if last else _shown_value(_shortened(loads(summary)["last"]))
+    if set(map(type, points)) == _ONLY_FLOATS and math.isfinite(sum(points)):
+        return b"[%s]" % ",".join(map(repr, points)).encode(), "array number"
+    return _shown_value(points)
 
 
-def _metric_value(job_id: str, name: str, summary: Mapping[str, Any], series: SeriesValues) -> Any:
-    if summary["count"] > 1:
-        return series[job_id, name]
-    value = summary["last"]
+def _shown_value(value: Any) -> tuple[bytes, str]:
+    return _json(to_public(value)), type_name(value)
+
+
+def _shortened(value: Any) -> Any:
     return value[:_TEXT_LIMIT] if isinstance(value, str) else value
 
 
-def _artifacts(view: JobView, base: str) -> list[dict[str, str]]:
+def _json(value: Any) -> bytes:
+    return _encode(value).encode()
+
+
+def _artifacts(view: StoredView, base: str) -> list[dict[str, str]]:
     shown = [
         {
             "filename": artifact["filename"],
@@ -148,9 +204,7 @@ def _artifacts(view: JobView, base: str) -> list[dict[str, str]]:
     return sorted(shown, key=lambda artifact: artifact["filename"])
 
 
-def _columns(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return each name where it was first seen, with the type with which it was last seen."""
-    types = {item["name"]: item["type"] for item in items}
+def _named_types(types: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "type": kind} for name, kind in types.items()]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from atlas_core.errors import NotFound
 from atlas_services.rest_api.columns import Column, attribute_columns, metric_column, parameter_column
 from atlas_services.tracker import JobView
+
+View = TypeVar("View", bound=JobView)
 
 #: What a column's name in a path begins with; the first two mean the same.
 _PREFIXES = {"parameters": parameter_column, "input_params": parameter_column, "output_metrics": metric_column}
@@ -16,7 +18,7 @@ _PREFIXES = {"parameters": parameter_column, "input_params": parameter_column, "
 _ATTRIBUTES = ("job_id", "user", "status", "start_time", "completed_time", "duration")
 
 
-def newest_first(views: Sequence[JobView]) -> list[JobView]:
+def newest_first(views: Sequence[View]) -> list[View]:
     """Return the jobs that started last first; behind them those that have not started, by id, descending."""
     started = [view for view in views if view.record.start_time is not None]
     waiting = [view for view in views if view.record.start_time is None]
@@ -25,7 +27,7 @@ def newest_first(views: Sequence[JobView]) -> list[JobView]:
     )
 
 
-def sort_by_names(views: Sequence[JobView], names: str, columns: Mapping[str, Column]) -> list[JobView]:
+def sort_by_names(views: Sequence[View], names: str, columns: Mapping[str, Column]) -> list[View]:
     """Return the jobs ordered by a comma-separated list; a leading `-` means descending.
 
     A job without a value counts as greater than every other. Unknown names are ignored.
@@ -38,7 +40,7 @@ def sort_by_names(views: Sequence[JobView], names: str, columns: Mapping[str, Co
     return ordered
 
 
-def sort_by_path(views: Sequence[JobView], name: str, direction: str, time: float) -> list[JobView]:
+def sort_by_path(views: Sequence[View], name: str, direction: str, time: float) -> list[View]:
     """Return the jobs ordered by one column, such as `duration` or `parameters:lr`; `desc` means descending.
 
     A job without a value counts as smaller than every other. Raises `NotFound` for what is no column.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -17,6 +17,7 @@ from atlas_core.values import dumps, loads
 from atlas_services.tracker import keys, ordered, scripts
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.lease import Fenced
+from atlas_services.tracker.ordered import Stored
 from atlas_services.tracker.projection import JobPart, Parts, Projection
 from atlas_services.tracker.tags import Tags
 
@@ -25,6 +26,18 @@ _JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts", "attempt"})
 _TIMES = frozenset({"creation_time", "start_time", "completed_time", "not_before"})
 _TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids", "owner", "stop_reason"})
 _CAUSES = frozenset({"cause", "stop_cause"})
+#: How each field of a job is read; the others are no facts.
+_READERS: dict[bytes, tuple[str, Callable[[bytes], Any]]] = {
+    name.encode(): (name, decode)
+    for names, decode in (
+        (_TEXTS, bytes.decode),
+        (_TIMES, float),
+        (_JSON_FIELDS, loads),
+        ({"status"}, lambda value: JobStatus(value.decode())),
+        (_CAUSES, lambda value: Cause(value.decode())),
+    )
+    for name in names
+}
 #: The states in which a job may be deleted.
 _DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
 
@@ -68,12 +81,22 @@ class JobView:
     """
 
     record: JobRecord
-    params: dict[str, Any]
-    tags: dict[str, Any]
-    metrics: dict[str, dict[str, Any]]
-    artifacts: dict[str, dict[str, Any]]
+    params: Mapping[str, Any]
+    tags: Mapping[str, Any]
+    metrics: Mapping[str, Mapping[str, Any]]
+    artifacts: Mapping[str, Mapping[str, Any]]
     #: Those of `metrics` that tell of the machine; they are not among the others.
-    system_metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    system_metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoredView(JobView):
+    """A job with what it logged as it is stored: nothing is decoded that nobody asks for."""
+
+    params: Stored
+    tags: Stored
+    metrics: Stored
+    artifacts: Stored
 
 
 class Jobs:
@@ -201,14 +224,19 @@ class Jobs:
 
     def views(self, job_ids: Iterable[str]) -> list[JobView]:
         """Return the jobs that exist, with what they logged, many in each round trip."""
-        ids = list(job_ids)
-        views: list[JobView] = []
+        return [_view(*map(_fields, hashes)) for hashes in self._hashes(job_ids)]
+
+    def stored_views(self, job_ids: Iterable[str]) -> list[StoredView]:
+        """Return the same without decoding what the jobs logged. None has `system_metrics`."""
+        return [_stored_view(*hashes) for hashes in self._hashes(job_ids)]
+
+    def _hashes(self, job_ids: Iterable[str]) -> Iterator[Sequence[Sequence[bytes]]]:
+        """Yield what `_VIEW_KEYS` hold of each job that exists, field and value after each other."""
+        ids, size = list(job_ids), len(_VIEW_KEYS)
         for start in range(0, len(ids), _VIEWS):
             found = self._read_views(args=ids[start : start + _VIEWS])
-            hashes = [dict(zip(flat[::2], flat[1::2], strict=True)) for flat in found]
-            size = len(_VIEW_KEYS)
-            views += (_view(hashes[place : place + size]) for place in range(0, len(hashes), size))
-        return views
+            for place in range(0, len(found), size):
+                yield found[place : place + size]
 
     def parts(self, job_ids: Iterable[str], projection: Projection) -> list[JobPart]:
         """Return what was asked for of the jobs that exist, in one round trip."""
@@ -345,10 +373,20 @@ def _term(term: int | None) -> str:
     return "" if term is None else str(term)
 
 
-def _view(hashes: Sequence[Mapping[bytes, bytes]]) -> JobView:
-    params, tags, metrics, artifacts = map(ordered.in_order, hashes[1:])
+def _fields(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _view(facts: Mapping[bytes, bytes], *logged: Mapping[bytes, bytes]) -> JobView:
+    params, tags, metrics, artifacts = map(ordered.in_order, logged)
     system = {name: metrics.pop(name) for name in list(metrics) if name.startswith(SYSTEM_PREFIX)}
-    return JobView(_record(hashes[0]), params, tags, metrics, artifacts, system)
+    return JobView(_record(facts), params, tags, metrics, artifacts, system)
+
+
+def _stored_view(facts: Sequence[bytes], *logged: Sequence[bytes]) -> StoredView:
+    params, tags, metrics, artifacts = map(ordered.stored_in_order, logged)
+    shown = {name: text for name, text in metrics.texts.items() if not name.startswith(SYSTEM_PREFIX)}
+    return StoredView(_record(_fields(facts)), params, tags, Stored(shown), artifacts)
 
 
 def _missing(job_id: str) -> JobNotFound:
@@ -373,17 +411,5 @@ def _text(value: Any) -> str:
 
 
 def _record(fields: Mapping[bytes, bytes]) -> JobRecord:
-    facts: dict[str, Any] = {}
-    for raw_name, value in fields.items():
-        name = raw_name.decode()
-        if name in _TEXTS:
-            facts[name] = value.decode()
-        elif name in _TIMES:
-            facts[name] = float(value)
-        elif name in _JSON_FIELDS:
-            facts[name] = loads(value)
-        elif name == "status":
-            facts[name] = JobStatus(value.decode())
-        elif name in _CAUSES:
-            facts[name] = Cause(value.decode())
-    return JobRecord(**facts)
+    read = ((_READERS[name], value) for name, value in fields.items() if name in _READERS)
+    return JobRecord(**{name: decode(value) for (name, decode), value in read})

@@ -5,7 +5,8 @@ Redis forgets the order of a hash that grows. A field's value is ``<place>|<JSON
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import gt, itemgetter
 from typing import Any
 
 from atlas_core.values import dumps, loads
@@ -37,6 +38,32 @@ def in_order(stored: Mapping[bytes, bytes]) -> dict[str, Any]:
     fields = sorted(stored.items(), key=lambda item: place_of(item[1]))
     values = decode_all([value for _, value in fields])
     return {name.decode(): value for (name, _), value in zip(fields, values, strict=True)}
+
+
+class Stored(Mapping[str, Any]):
+    """A hash in the order in which its fields were first set. `texts` are its values as JSON, decoded one by one."""
+
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
+        self.texts = texts
+
+    def __getitem__(self, name: str) -> Any:
+        return loads(self.texts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def stored_in_order(flat: Sequence[bytes]) -> Stored:
+    """Return a hash, of which field and value follow each other, without decoding its values."""
+    parts = [value.split(b"|", 1) for value in flat[1::2]]
+    names, places = [name.decode() for name in flat[::2]], [int(part[0]) for part in parts]
+    fields = [(name, part[1]) for name, part in zip(names, parts, strict=True)]
+    if any(map(gt, places, places[1:])):
+        fields = [field for _, field in sorted(zip(places, fields, strict=True), key=itemgetter(0))]
+    return Stored(dict(fields))
 
 
 def merge(stored: Mapping[bytes, bytes], changes: Mapping[str, Any]) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from atlas_core.errors import InvalidInput
 from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
@@ -23,6 +23,8 @@ from atlas_services.tracker.sources import SEGMENT, NoSealedFiles, SealedFiles
 SHORT = 16
 #: Times that a series is read again that becomes sealed, or is opened, while it is read.
 _READS = 3
+#: How a summary begins, and how it ends where a double holds each value.
+_COUNT, _ALL_PLAIN = b'{"count":', b'"others":0}'
 #: A series as it is stored: packed points, as many as its summary counts or fewer, and the values that no double holds.
 _Stored: TypeAlias = tuple[int, bytes, list[bytes]]
 
@@ -100,6 +102,21 @@ class Series:
                 others = self._files.others(job_id, file.decode(), name)
             found.append((count, packed, others))
         return found
+
+
+class Extent(NamedTuple):
+    """How many points a series has, and whether a double holds each value."""
+
+    points: int
+    is_plain: bool
+
+
+def extent_of(summary: bytes) -> Extent:
+    """Return what a stored summary says first and last, without decoding it."""
+    if summary.startswith(_COUNT):
+        return Extent(int(summary[len(_COUNT) : summary.index(b",")]), summary.endswith(_ALL_PLAIN))
+    decoded = loads(summary)
+    return Extent(int(decoded["count"]), not decoded["others"])
 
 
 def is_short(summary: Mapping[str, Any]) -> bool:

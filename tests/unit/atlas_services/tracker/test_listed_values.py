@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from atlas_core.records import operation_frame, point_frame
-from atlas_services.tracker import Tracker, open_tracker
+from atlas_services.tracker import Tracker, extent_of, open_tracker
 
 
 @pytest.fixture
@@ -35,8 +35,9 @@ def test_values_are_those_that_are_read_one_by_one(tracker: Tracker) -> None:
     )
     log(tracker, "b", *(point_frame("long", float(n), 10.0) for n in range(200)))
     names = [("a", name) for name in tracker.jobs.view("a").metrics] + [("b", "long")]
-    summaries = {(job_id, name): tracker.jobs.view(job_id).metrics[name] for job_id, name in names}
-    found = tracker.listed_values.of(summaries)
+    views = {view.record.job_id: view for view in tracker.jobs.stored_views(["a", "b"])}
+    extents = {(job_id, name): extent_of(views[job_id].metrics.texts[name]) for job_id, name in names}
+    found = tracker.listed_values.of(extents)
     expected = {name: tracker.series.points(*name).values for name in names}
     assert found == expected
     assert [type(value) for value in found["a", "odd: näme"]] == [int, bool, float, float]
