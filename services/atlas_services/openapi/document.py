@@ -131,6 +131,7 @@ def _answer(status: int | None, answer: Answer) -> dict[str, Any]:
     if answer.media is None:
         return {"description": about}
     content = {answer.media: {} if answer.schema is None else {"schema": answer.schema}}
+    content |= {media: {} for media in answer.or_else}
     if (
         status is not None and status >= HTTPStatus.BAD_REQUEST
     ):  # what is wrong may be noticed before the route is asked

@@ -56,6 +56,8 @@ class Answer:
     about: str = ""
     schema: Schema | None = None
     media: str | None = JSON_TYPE
+    #: Other types as which it may come, as bytes.
+    or_else: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

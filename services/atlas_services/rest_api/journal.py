@@ -11,8 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from atlas_core.errors import InvalidInput, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_services.gate import identity
-from atlas_services.openapi import Answer, Body, Operation, Param, describes
-from atlas_services.openapi.schema import COUNT, members, text
+from atlas_services.openapi import Answer, Body, Header, Operation, Param, describes
+from atlas_services.openapi.schema import COUNT, members, one_of, text
 from atlas_services.tracker import Tracker
 from atlas_services.web import bearer_token, query_int
 
@@ -26,6 +26,7 @@ _APPLY = Operation(
     {200: Answer("Up to which byte the journal is applied.", members({"applied": COUNT}))},
     (400, 401, 403, 404, 409, 413),
     query=(Param("offset", "Where in the journal the part begins.", COUNT),),
+    headers=(Header("Content-Encoding", "How the batch is packed, if it is.", one_of(("gzip", "identity"))),),
     body=Body(media="application/octet-stream", required=False),
     path={"writer": text(f"^{_WRITER.pattern}$")},
     takes_token=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, request
@@ -12,6 +13,7 @@ from flask import Blueprint, request
 from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
 from atlas_core.values import to_public
+from atlas_services.gate import identity, sees
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.schema import (
     INTEGER,
@@ -36,6 +38,8 @@ MOST = 200
 _WIDTH = 400
 #: More pixels than any screen has.
 _WIDEST = 20_000
+#: Digits of a time behind that of a pixel's length.
+_PIXEL_DIGITS = 3
 _AXES = ("time", "step")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
@@ -102,7 +106,7 @@ def routes(tracker: Tracker) -> Blueprint:
     def points(job_id: str, name: str) -> dict[str, Any]:
         tracker.jobs.get(check_job_id(job_id))
         window = _window(request.args, 0)
-        found = _drawn(tracker, job_id, name, window) if window.width else _raw(tracker, job_id, name, window)
+        found = _drawn(tracker, [(job_id, name)], window)[0] if window.width else _raw(tracker, job_id, name, window)
         if not found.values and window.is_whole:
             raise NotFound(f"Job `{job_id}` has no metric `{name}`.", job_id=job_id, name=name)
         return {"name": name, "values": to_public(found.values), "times": found.times, "steps": found.steps}
@@ -123,13 +127,23 @@ def routes(tracker: Tracker) -> Blueprint:
 
 
 def _curves(tracker: Tracker, jobs: Sequence[str], names: Sequence[str], window: Window) -> dict[str, Any]:
+    wanted = _wanted(jobs, names)
+    seen = _seen(tracker, wanted)
+    wanted = [(job_id, name) for job_id, name in wanted if job_id in seen]
     shown = []
-    for job_id, name in _wanted(jobs, names):
-        found = _drawn(tracker, job_id, name, window)
+    for (job_id, name), found in zip(wanted, _drawn(tracker, wanted, window), strict=True):
         if found.values:
             axis = found.steps if window.axis == "step" else found.times
             shown.append({"job_id": job_id, "name": name, "x": axis, "values": to_public(found.values)})
     return {"x": window.axis, "series": shown}
+
+
+def _seen(tracker: Tracker, wanted: Sequence[tuple[str, str]]) -> set[str]:
+    """Return those of the jobs of which whoever asks may know."""
+    ids = {job_id for job_id, _ in wanted}
+    if identity().projects is None:
+        return ids
+    return {record.job_id for record in tracker.jobs.records(list(ids)) if sees(record.project)}
 
 
 def _wanted(jobs: Sequence[str], names: Sequence[str]) -> list[tuple[str, str]]:
@@ -179,12 +193,23 @@ def _end(given: Mapping[str, Any], name: str, default: float) -> float:
     return place
 
 
-def _drawn(tracker: Tracker, job_id: str, name: str, window: Window) -> SeriesPoints:
-    found = tracker.drawing.drawn(job_id, name, window)
-    if found is not None:
-        return found
-    whole_series = _raw(tracker, job_id, name, window)
-    return _chosen(whole_series, envelope(whole_series.values, window.width))
+def _drawn(tracker: Tracker, wanted: Sequence[tuple[str, str]], window: Window) -> list[SeriesPoints]:
+    shown = []
+    for (job_id, name), found in zip(wanted, tracker.drawing.drawn_many(wanted, window), strict=True):
+        if found is None:
+            whole_series = _raw(tracker, job_id, name, window)
+            found = _chosen(whole_series, envelope(whole_series.values, window.width))
+        shown.append(replace(found, times=_rounded(found.times, window.width)))
+    return shown
+
+
+def _rounded(times: Sequence[float], width: int) -> list[float]:
+    """Return ascending times to a thousandth of a pixel: nobody sees the digits behind that, which weigh the most."""
+    pixel = (times[-1] - times[0]) / width if times else 0.0
+    if not pixel:
+        return list(times)
+    digits = max(0, _PIXEL_DIGITS - math.floor(math.log10(pixel)))
+    return [round(time, digits) for time in times]
 
 
 def _raw(tracker: Tracker, job_id: str, name: str, window: Window) -> SeriesPoints:

@@ -36,18 +36,19 @@ _FRESH = 12 * 3600
 _FORM = 64 * 1024
 
 _HAS = Operation("Whether the server has a bundle", {200: NOTHING}, (400, 404))
+_PLAIN = "application/x-tar"
 _BUNDLE = Operation(
     "A bundle",
     {
-        200: Answer("A gzip tar.", media="application/gzip"),
-        206: Answer("A part of it.", media="application/gzip"),
+        200: Answer("A tar, gzip or plain.", media="application/gzip", or_else=(_PLAIN,)),
+        206: Answer("A part of it.", media="application/gzip", or_else=(_PLAIN,)),
         304: NOTHING,
         416: Answer(media=None),
     },
     (400, 404),
 )
 _PUT = Operation(
-    "Send a bundle",
+    "Send a bundle: a tar, gzip or plain",
     {200: Answer("It is there already.", media=None), 201: Answer("It is there now.", media=None)},
     (400, 413, 507),
     body=Body(media="application/octet-stream"),
@@ -86,7 +87,7 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         if not bundles.holds(check_job_id(bundle_id)):
             raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
         path = bundles.path(bundle_id)
-        kind = "application/gzip" if is_gzip(path) else "application/x-tar"
+        kind = "application/gzip" if is_gzip(path) else _PLAIN
         return send_file(path, kind, download_name=f"{bundle_id}{_SUFFIX}")
 
     @routes.put("/api/v3/bundles/<bundle_id>")

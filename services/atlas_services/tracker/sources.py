@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from atlas_core.errors import NotFound
 from atlas_core.records import POINT
 from atlas_services.tracker import keys
-from atlas_services.tracker.connection import Client
+from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.envelopes import ENTRY
 
 #: Points of a segment. Nearly every series is one segment, and one round trip reads it. With the 1 MB that Redis adds
 #: to a text that grows, a full one fits in 16 MiB; a little more would take 20.
 SEGMENT = 622_592
+#: The level of what is no block.
+POINTS = 0
+T = TypeVar("T")
+#: Job id and metric.
+Name: TypeAlias = tuple[str, str]
+#: Takes the answers to what it asked for from those of a pipeline.
+Answer: TypeAlias = Callable[[Iterator[bytes]], bytes]
+#: Yields the parts of a series that it needs, is sent their bytes, and returns what it makes of them.
+Reading: TypeAlias = Generator["Part", bytes, T]
 
 
 class SealedFiles(Protocol):
@@ -44,37 +55,43 @@ class NoSealedFiles:
         raise _lost(job_id)
 
 
+class Part(NamedTuple):
+    """A part of a series: its points, or the blocks of a level of its envelope, from `start` to `stop`."""
+
+    level: int
+    start: int
+    stop: int
+
+
 class Source(Protocol):
     """The packed points and blocks of one series."""
 
-    def points(self, start: int, stop: int) -> bytes:
-        """Return the points at these places."""
-
-    def blocks(self, level: int, start: int, stop: int) -> bytes:
-        """Return blocks of a level, as far as they are there."""
+    def ask(self, pipe: Pipeline, part: Part) -> Answer:
+        """Ask for a part; call what is returned for it once the pipeline is executed."""
 
 
 class RedisSource:
     """A series in Redis."""
 
-    def __init__(self, client: Client, job_id: str, name: str) -> None:
-        self._redis = client
+    def __init__(self, job_id: str, name: str) -> None:
         self._job_id = job_id
         self._name = name
 
-    def points(self, start: int, stop: int) -> bytes:
-        """Return the points at these places, in one round trip."""
-        pipe = self._redis.pipeline(transaction=False)
+    def ask(self, pipe: Pipeline, part: Part) -> Answer:
+        """Ask for a part; of blocks come those that are there."""
+        ranges = list(self._ranges(part))
+        for key, first, last in ranges:
+            pipe.getrange(key, first, last)
+        return lambda answers: b"".join(islice(answers, len(ranges)))
+
+    def _ranges(self, part: Part) -> Iterator[tuple[str, int, int]]:
+        level, start, stop = part
+        if level != POINTS:
+            yield keys.envelope(self._job_id, level, self._name), start * ENTRY, stop * ENTRY - 1
+            return
         for segment in range(start // SEGMENT, -(-stop // SEGMENT)):
             first, last = (max(0, min(SEGMENT, place - segment * SEGMENT)) for place in (start, stop))
-            key = keys.points(self._job_id, segment, self._name)
-            pipe.getrange(key, first * POINT.size, last * POINT.size - 1)
-        return b"".join(pipe.execute()) if start < stop else b""
-
-    def blocks(self, level: int, start: int, stop: int) -> bytes:
-        """Return blocks of a level, as far as they are there."""
-        key = keys.envelope(self._job_id, level, self._name)
-        return bytes(self._redis.getrange(key, start * ENTRY, stop * ENTRY - 1))
+            yield keys.points(self._job_id, segment, self._name), first * POINT.size, last * POINT.size - 1
 
 
 class SealedSource:
@@ -84,13 +101,34 @@ class SealedSource:
         self._files = files
         self._place = (job_id, file, name)
 
-    def points(self, start: int, stop: int) -> bytes:
-        """Return the points at these places. Raises `NotFound` if the file is not there."""
-        return self._files.points(*self._place, start, stop) if start < stop else b""
+    def ask(self, pipe: Pipeline, part: Part) -> Answer:
+        """Read a part. Raises `NotFound` if the file is not there."""
+        level, start, stop = part
+        if level == POINTS:
+            data = self._files.points(*self._place, start, stop)
+        else:
+            data = self._files.blocks(*self._place, level, start, stop)
+        return lambda _: data
 
-    def blocks(self, level: int, start: int, stop: int) -> bytes:
-        """Return blocks of a level. Raises `NotFound` if the file is not there."""
-        return self._files.blocks(*self._place, level, start, stop)
+
+def read_together(client: Client, reading: Mapping[Name, tuple[Source, Reading[T]]]) -> dict[Name, T]:
+    """Return what comes of each reading. The parts that all of them need next come in one round trip."""
+    found: dict[Name, T] = {}
+    data: dict[Name, bytes | None] = dict.fromkeys(reading)
+    while data:
+        pipe = client.pipeline(transaction=False)
+        asked: dict[Name, Answer] = {}
+        for name, read in data.items():
+            source, steps = reading[name]
+            try:
+                part = next(steps) if read is None else steps.send(read)
+            except StopIteration as end:
+                found[name] = end.value
+            else:
+                asked[name] = source.ask(pipe, part)
+        answers = iter(pipe.execute())
+        data = {name: answer(answers) for name, answer in asked.items()}
+    return found
 
 
 def _lost(job_id: str) -> NotFound:

@@ -114,6 +114,36 @@ def test_values_that_no_double_holds_are_left_to_their_points(tracker: Tracker) 
     assert drawn_nothing(tracker)
 
 
+def test_many_series_are_drawn_in_the_round_trips_of_one(tracker: Tracker) -> None:
+    for number, count in enumerate((1, 100, 5000, 20_000)):
+        frames = [START, *(point_frame("m", float(step % 97), 10.0 * step, step) or b"" for step in range(count))]
+        tracker.journals.apply(f"job{number}", "w", 0, b"".join(frames), "t", 1.0)
+    wanted = [(f"job{number}", name) for number in range(5) for name in ("m", "other")]
+    for window in (Window(50), Window(50, "step", 100, 15_000)):
+        found = tracker.drawing.drawn_many(wanted, window)
+        assert found == [tracker.drawing.drawn(*name, window) for name in wanted]
+        assert [bool(each and each.values) for each in found[1::2]] == [False] * 5
+    executed = Executed(tracker)
+    tracker.drawing.drawn_many(wanted, Window(50))
+    together = executed.count
+    tracker.drawing.drawn("job3", "m", Window(50))
+    assert together == executed.count - together
+
+
+class Executed:
+    """Counts the pipelines that are sent to Redis."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.count = 0
+        make = tracker.client.pipeline
+
+        def pipeline(*arguments: Any, **options: Any) -> Any:
+            self.count += 1
+            return make(*arguments, **options)
+
+        tracker.client.pipeline = pipeline  # type: ignore[method-assign]
+
+
 def drawn_nothing(tracker: Tracker) -> bool:
     found = tracker.drawing.drawn("job", "other", Window(50))
     return found is not None and found.values == []
