@@ -37,6 +37,7 @@ from foundations.upload import Upload, send
 
 if TYPE_CHECKING:
     from atlas_core.client import ArchiveClient, RestClient, SchedulerClient
+    from foundations.left_directory import LeftDirectory
 
 _log = logging.getLogger("foundations.sender")
 
@@ -103,6 +104,7 @@ class Delivery:
         self.output = PrintedOutput(directory.output_path(writer))
         #: What the spool held when it was last looked at: looking for each artifact anew takes quadratic time.
         self._artifacts: list[SpooledArtifact] = []
+        self._left: LeftDirectory | None = None
         first = next(iter(directory.segments(writer)), None)
         #: Up to here the server has applied the journal, as far as we know.
         self.applied = first.base if first else 0
@@ -175,21 +177,23 @@ class Delivery:
         return True
 
     def _send_directory(self, server: Server) -> bool:
-        """Send what was left of a synced directory when its run ended. False when nothing is."""
-        note = next(iter(self._spool.directories()), None)
+        """Send a file of what was left of a synced directory when its run ended. False when nothing is."""
+        note = next(iter(self._spool.directories()), None) if self._left is None else self._left.note
         if note is None:
             return False
-        left = import_module("foundations.left_directory")  # of use to hardly any script
         try:
+            if self._left is None:  # of use to hardly any script
+                self._left = import_module("foundations.left_directory").LeftDirectory(note)
             with _answered_by_atlas():
-                left.send_left_directory(note, server.archive, self._identity)
+                if self._left.step(server.archive, self._identity, server.meanwhile):
+                    return True
+            self._left.remove()
         except _OF_THE_JOB:
             raise
-        except (AtlasError, ValueError, KeyError) as error:
+        except (AtlasError, ValueError) as error:
             _log.warning("What `%s` names was refused: %s", note, error)
             note.replace(note.with_suffix(".refused"))
-        else:
-            note.unlink(missing_ok=True)
+        self._left = None
         return True
 
     def _go_back(self, gap: JournalGap, end: int | None) -> None:

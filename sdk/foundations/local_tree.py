@@ -9,11 +9,15 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Union, cast
+from typing import IO, Any, Callable, NamedTuple, Union, cast
 
 _CHUNK = 1024 * 1024
 #: The end of the name of a file that is on its way here.
 _PART = ".foundations-part"
+
+
+def _nothing() -> None:
+    """Do nothing: nobody waits for the file."""
 
 
 class LocalFile(NamedTuple):
@@ -31,7 +35,7 @@ class LocalFile(NamedTuple):
 
     def open(self) -> Union[IO[bytes], bytes]:
         """Return the bytes that were hashed, as the HTTP library wants them. Raises `OSError`."""
-        return cast("IO[bytes]", _Beginning(self.path, self.size)) if self.size else b""
+        return cast("IO[bytes]", Beginning(self.path.open("rb"), self.size)) if self.size else b""
 
 
 class _Stamp(NamedTuple):
@@ -112,12 +116,16 @@ class LocalTree:
         return LocalFile(path, status.st_size, status.st_mtime, executable, digest)
 
 
-class _Beginning(io.RawIOBase):
-    """The first `size` bytes of a file. Where it has become shorter, zeros: the receiver then sees a wrong hash."""
+class Beginning(io.RawIOBase):
+    """The first `size` bytes of a file. Where it has become shorter, zeros: the receiver then sees a wrong hash.
 
-    def __init__(self, path: Path, size: int) -> None:
-        self._file = path.open("rb")
+    `meanwhile` is called whenever some more of it is wanted.
+    """
+
+    def __init__(self, file: IO[bytes], size: int, meanwhile: Callable[[], None] = _nothing) -> None:
+        self._file = file
         self._size = size
+        self._meanwhile = meanwhile
 
     def __len__(self) -> int:
         return self._size
@@ -132,6 +140,7 @@ class _Beginning(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def read(self, size: int = -1, /) -> bytes:
+        self._meanwhile()
         left = self._size - self._file.tell()
         wanted = min(left, size if size >= 0 else left)
         data = self._file.read(wanted)

@@ -104,12 +104,12 @@ class Run:
         self._own_journal.undisturbed(self.sender.wake)
         return key
 
-    def leave_directory(self, note: Mapping[str, Any]) -> None:
-        """Have what `note` names of a synced directory sent with the journal. Raises `OSError`."""
+    def place_of_directory(self) -> Path:
+        """Return where to leave what is to be sent of a synced directory with the journal. Raises `OSError`."""
         self.journal.begin()
         if self._spool is None:
             raise OSError("the journal cannot be written to")
-        self._spool.leave_directory(note)
+        return self._spool.place_of_directory()
 
     def keep_output(self) -> None:
         """Keep what the script prints from here on. Where that cannot be done, it is printed and not kept."""

@@ -19,9 +19,9 @@ from urllib.parse import quote
 from foundations.plain_file import open_plain, plain_file
 
 _CHUNK = 1024 * 1024
-_ENTRY, _DATA, _PART, _REFUSED = ".json", ".data", ".part", ".refused"
-#: Says which files of a synced directory are still to be sent; they stay where they are.
-_DIRECTORY = ".synced"
+_ENTRY, _DATA, PART, _REFUSED = ".json", ".data", ".part", ".refused"
+#: Says which files of a synced directory are still to be sent; and the bytes of such a file.
+_DIRECTORY, OBJECT = ".synced", ".object"
 #: Below this directory lie artifacts whose key is not their file name.
 _KEYS = "keys"
 
@@ -81,7 +81,7 @@ class Spool:
                 path = archive_path(key, filename)
                 self._announce(SpooledArtifact(key, filename, path, size, digest, data, facts))
             except BaseException:  # an interrupt, too: nobody would ever remove it
-                for part in (data, data.with_suffix(_PART)):
+                for part in (data, data.with_suffix(PART)):
                     with contextlib.suppress(OSError):
                         part.unlink(missing_ok=True)
                 raise
@@ -98,15 +98,13 @@ class Spool:
                 entry.replace(entry.with_suffix(_REFUSED))
         return artifacts
 
-    def leave_directory(self, note: Mapping[str, Any]) -> None:
-        """Remember a synced directory of which something is still to be sent. Raises `OSError`."""
+    def place_of_directory(self) -> Path:
+        """Return where to announce a synced directory of which something is still to be sent. Raises `OSError`."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        part = self._directory / f"{self._writer}.{next(self._numbers):06}{_PART}"
-        part.write_text(json.dumps(note), encoding="utf-8")
-        part.replace(part.with_suffix(_DIRECTORY))
+        return self._directory / f"{self._writer}.{next(self._numbers):06}{_DIRECTORY}"
 
     def directories(self) -> list[Path]:
-        """Return what was remembered so."""
+        """Return what was announced so."""
         return sorted(self._files(_DIRECTORY))
 
     def remove_unannounced(self) -> None:
@@ -114,9 +112,13 @@ class Spool:
         for data in self._files(_DATA):
             if not data.with_suffix(_ENTRY).exists() and not data.with_suffix(_REFUSED).exists():
                 data.unlink(missing_ok=True)
+        for content in self._files(OBJECT):
+            note = content.with_suffix("").with_suffix(_DIRECTORY)
+            if not note.exists() and not note.with_suffix(_REFUSED).exists():
+                content.unlink(missing_ok=True)
 
     def _announce(self, artifact: SpooledArtifact) -> None:
-        part = artifact.data.with_suffix(_PART)
+        part = artifact.data.with_suffix(PART)
         part.write_text(json.dumps({**artifact._asdict(), "data": artifact.data.name}), encoding="utf-8")
         part.replace(artifact.data.with_suffix(_ENTRY))
 

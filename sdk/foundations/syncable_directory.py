@@ -12,21 +12,30 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 from urllib.parse import quote
 
-from atlas_core.errors import AtlasError, NotFound, ServerError
+from atlas_core.errors import AtlasError, InvalidInput, NotFound, ServerError
 from foundations import run as _run
 from foundations.delivery import Server
-from foundations.left_directory import store_objects
+from foundations.identity import EXECUTION, Identity
+from foundations.left_directory import leave_directory
 from foundations.local_tree import LocalFile, LocalTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from atlas_core.client import ArchiveClient
 
 _log = logging.getLogger("foundations.syncable_directory")
 
 #: How often a directory that changes while it is sent or fetched is looked at again.
 _ROUNDS = 8
+#: The part of the time at the end of a run in which files are copied; the rest is for saying so.
+_FOR_COPIES = 0.9
 
 _PathLike = Union[str, os.PathLike[str]]
 
@@ -125,27 +134,34 @@ class SyncableDirectory:
             _log.warning("The directory `%s` could not be downloaded: %s", self, error)
 
     def close(self, seconds: float) -> None:
-        """Leave what could not be uploaded to be sent with the journal; else a temporary directory is removed.
+        """Leave what could not be uploaded to be sent with the journal, within `seconds`.
 
-        Reading the directory takes no longer than `seconds`.
+        A temporary directory is removed, unless something of it would be lost.
         """
         if self._is_behind:
-            leaving = threading.Thread(target=self.leave, name="foundations-directory", daemon=True)
+            leaving = threading.Thread(target=self.leave, args=(seconds,), name="foundations-directory", daemon=True)
             leaving.start()
             leaving.join(seconds)
             if leaving.is_alive():
                 _log.warning("The directory `%s` could not be read in time; not all of it is sent.", self)
-        elif self._is_temporary:
+        if self._is_temporary and not self._is_behind:
             shutil.rmtree(self._tree.root, ignore_errors=True)
 
-    def leave(self) -> None:
-        """Remember what is still to be uploaded: it is sent with the journal of the run, now or later."""
-        run = _run.current
+    def leave(self, seconds: float) -> None:
+        """Put what is still to be uploaded where it is sent from with the journal of the run, now or later."""
+        run, deadline = _run.current, time.monotonic() + seconds * _FOR_COPIES
         try:
-            change = self._change(self._tree.files())
-            if run is not None and any(change.values()):
-                note = {"folder": self._folder, "root": str(self), "is_temporary": self._is_temporary, **change}
-                run.leave_directory(note)
+            files = self._tree.files()
+            changed = {name: file for name, file in files.items() if self._sent.get(name) != file.sha256}
+            removed = self._change(files)["removed"]
+            if run is not None and (changed or removed):
+                links = run.identity.mode == EXECUTION  # of a scheduled job the server takes no links
+                place = run.place_of_directory()
+                lost = leave_directory(place, self._folder, changed, removed, deadline, links)
+                if lost:
+                    _log.warning("%d files of the directory `%s` could not be copied; they are not sent.", lost, self)
+                    return
+            self._is_behind = False
         except OSError as error:
             _log.warning("The directory `%s` could not be read; not all of it is sent: %s", self, error)
 
@@ -164,7 +180,7 @@ class SyncableDirectory:
                     self._sent.update({name: file.sha256 for name, file in files.items()})
                     return
                 by_hash = {file.sha256: file for file in files.values()}
-                store_objects(server.archive, identity, by_hash, missing)
+                _store_objects(server.archive, identity, by_hash, missing)
                 files = self._tree.files()
                 change = self._change(files)
             raise ServerError("its files change faster than they can be sent.")
@@ -248,6 +264,22 @@ def _reading() -> Server:
     given = os.environ.get("FOUNDATIONS_TOKEN")
     token = given or (None if run is None else f"atlas_job_{run.identity.job_id}.{run.identity.token}")
     return Server.connect(url, token)
+
+
+def _store_objects(
+    archive: ArchiveClient, identity: Identity, files: Mapping[str, LocalFile], missing: Sequence[str]
+) -> None:
+    """Store those of the `files`, by their hashes, that are missing in the archive. Raises `AtlasError`, `OSError`."""
+    for digest in missing:
+        if digest in files:
+            content = files[digest].open()
+            try:
+                archive.put(identity.job_id, f"synced_objects/{digest}", content, digest, identity.token)
+            except InvalidInput as error:
+                _log.debug("`%s` changed while it was sent: %s", files[digest].path, error)
+            finally:
+                if not isinstance(content, bytes):
+                    content.close()
 
 
 def _checked(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

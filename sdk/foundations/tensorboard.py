@@ -21,6 +21,8 @@ KEY = "__tensorboard__"
 _TAG = "tf"
 #: Seconds between two looks at the directory; and of each second, how much of the time sending may take at most.
 _PERIOD, _SHARE = 10.0, 0.1
+#: The part of the time at the end of a run in which is waited for the upload; the rest is for leaving what is left.
+_FOR_UPLOAD = 0.7
 
 
 def set_tensorboard_logdir(path: Union[str, os.PathLike[str]]) -> None:
@@ -58,12 +60,12 @@ class BackgroundSync:
         """Upload what is left, and wait for that so long; what is left then is sent with the journal of the run."""
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(seconds)
+            self._thread.join(seconds * _FOR_UPLOAD)
             if self._thread.is_alive():
                 self._failure = "the time is over"
         if self._failure:
             _log.debug("Not all of the TensorBoard directory `%s` was uploaded: %s", self, self._failure)
-            self._directory.leave()
+            self._directory.leave(seconds * (1.0 - _FOR_UPLOAD))
 
     def _sync(self) -> None:
         pause = _PERIOD

@@ -5,15 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+import time
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from tests.unit.foundations.conftest import Script, eventually
 from tests.unit.foundations.journal_server import JournalServer
 
 import foundations
+from atlas_core.errors import InvalidInput
+from foundations.delivery import Delivery, Server
+from foundations.identity import EXECUTION, Identity
+from foundations.journal_directory import JournalDirectory
+from foundations.left_directory import LeftDirectory, leave_directory
 from foundations.local_tree import LocalTree
 
+IDENTITY = Identity("00000000-0000-4000-8000-000000000000", "p", "u", EXECUTION, "t", "http://127.0.0.1:9")
 EARLIER = "11111111-2222-4333-8444-555555555555"
 
 
@@ -97,9 +106,9 @@ def test_a_download_takes_what_is_new_and_keeps_what_was_changed_here(tracked: S
 def test_a_newer_file_that_was_there_before_stays(tracked: Script, server: JournalServer) -> None:
     given(server, EARLIER, "d", a="theirs", b="theirs")
     (tracked.folder / "d").mkdir()
-    for name, time in (("a", 2e9), ("b", 5e8)):
+    for name, moment in (("a", 2e9), ("b", 5e8)):
         (tracked.folder / "d" / name).write_text("mine")
-        os.utime(tracked.folder / "d" / name, (time, time))
+        os.utime(tracked.folder / "d" / name, (moment, moment))
     tracked.run(f"import foundations\nfoundations.create_syncable_directory('d', 'd', '{EARLIER}')")
     assert (tracked.folder / "d" / "a").read_text() == "mine"
     assert (tracked.folder / "d" / "b").read_text() == "theirs"
@@ -231,11 +240,125 @@ def test_what_could_not_be_uploaded_is_sent_later_unless_it_has_changed(tracked:
     assert tracked.journals == []
 
 
-def test_a_temporary_directory_stays_until_it_is_sent(tracked: Script, server: JournalServer) -> None:
+@pytest.mark.parametrize("path", ["None", "'d'"])
+def test_what_could_not_be_uploaded_is_sent_when_the_directory_is_gone(
+    tracked: Script, server: JournalServer, path: str
+) -> None:
     tracked.environment["FOUNDATIONS_MODE"] = "offline"
-    path = Path(tracked.run(LEAVING.format(path="None")).stdout.splitlines()[-1])
-    assert path.is_dir()
+    place = Path(tracked.run(LEAVING.format(path=path)).stdout.splitlines()[-1])
+    assert place.exists() is (path != "None")
+    shutil.rmtree(place, ignore_errors=True)
     assert tracked.run_python("-m", "foundations.sync").returncode == 0
     assert server.synced(server.only_job, "d") == {"a": b"a", "b": b"b"}
-    assert not path.exists()
     assert tracked.journals == []
+
+
+def test_files_are_copied_where_links_would_not_be_taken(tmp_path: Path) -> None:
+    note = left(tmp_path, {"a": "x", "b": "x", "empty": ""}, links=False)
+    objects = [path for path in note.parent.iterdir() if path != note]
+    assert len(objects) == 2
+    assert {path.stat().st_nlink for path in objects} == {1}
+
+
+def test_what_cannot_be_copied_in_time_is_counted_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a").write_text("x")
+    note = tmp_path / "w.000000.synced"
+    files = LocalTree(tmp_path / "d").files()
+    assert leave_directory(note, "d", files, {}, time.monotonic() - 1.0, links=False) == 1
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [note.name]
+
+
+@pytest.mark.parametrize("content", ["emptied", "link", "missing"])
+def test_a_file_of_the_spool_that_is_another_one_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str
+) -> None:
+    note, archive = left(tmp_path, {"a": "one", "b": "two"}), Archive()
+    place = note.with_name(f"{note.stem}.{hashlib.sha256(b'one').hexdigest()}.object")
+    place.unlink()
+    if content == "emptied":
+        place.touch()
+    elif content == "link":
+        place.symlink_to(tmp_path / "d" / "a")
+    directory = LeftDirectory(note)
+    while directory.step(archive, IDENTITY, archive.beat):  # type: ignore[arg-type]
+        pass
+    assert archive.stored == {b"two"}
+    assert "1 files of `d`" in caplog.text
+    assert archive.changes[-1]["files"].keys() == {"b"}
+
+
+def test_one_file_is_sent_a_step_with_signs_of_life_meanwhile(tmp_path: Path) -> None:
+    archive = Archive()
+    directory = LeftDirectory(left(tmp_path, {name: name for name in "abc"}))
+    for count in (1, 2, 3):
+        beats = archive.beats
+        assert directory.step(archive, IDENTITY, archive.beat)  # type: ignore[arg-type]
+        assert len(archive.stored) == count
+        assert archive.beats > beats
+    assert not directory.step(archive, IDENTITY, archive.beat)  # type: ignore[arg-type]
+    directory.remove()
+    assert list((tmp_path / "spool").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"root": "{victim}", "is_temporary": True, "folder": "d", "files": {}, "removed": {}},
+        {"folder": "d", "removed": {}, "files": {"a": {"sha256": "../../victim/thesis", "size": 1}}},
+        {"folder": "d", "removed": {}, "files": {"a": {"sha256": "0" * 64, "size": -1}}},
+        {"root": "/"},
+        [],
+    ],
+)
+def test_a_forged_announcement_reaches_nothing_outside_of_the_spool(tmp_path: Path, forged: object) -> None:
+    victim, spool = tmp_path / "victim", tmp_path / "journal" / "spool"
+    victim.mkdir()
+    (victim / "thesis.object").write_text("x")
+    spool.mkdir(parents=True)
+    note = spool / "w.000000.synced"
+    note.write_text(json.dumps(forged).replace("{victim}", str(victim)))
+    archive, directory = Archive(), JournalDirectory(tmp_path / "journal")
+    delivery = Delivery(IDENTITY, directory, "w", lambda _frame: None)
+    while delivery.step(Server(None, archive, None)):  # type: ignore[arg-type]
+        pass
+    assert (victim / "thesis.object").read_text() == "x"
+    assert archive.stored == set()
+    assert not note.exists()
+
+
+def left(tmp_path: Path, files: dict[str, str], links: bool = True) -> Path:
+    """Leave a directory of these files in a spool; return its announcement."""
+    (tmp_path / "d").mkdir()
+    (tmp_path / "spool").mkdir()
+    for name, text in files.items():
+        (tmp_path / "d" / name).write_text(text)
+    note = tmp_path / "spool" / "w.000000.synced"
+    assert leave_directory(note, "d", LocalTree(tmp_path / "d").files(), {}, time.monotonic() + 60.0, links) == 0
+    return note
+
+
+class Archive:
+    """Keeps objects whose hash is right, as the archive does."""
+
+    def __init__(self) -> None:
+        self.stored: set[bytes] = set()
+        self.changes: list[dict[str, dict[str, object]]] = []
+        self.beats = 0
+
+    def beat(self) -> None:
+        """Count a sign of life."""
+        self.beats += 1
+
+    def change_synced(self, _job: str, _directory: str, change: dict[str, Any], _token: str) -> list[str]:
+        """Return what is missing."""
+        self.changes.append(change)
+        have = {hashlib.sha256(content).hexdigest() for content in self.stored}
+        return sorted({file["sha256"] for file in change["files"].values()} - have)
+
+    def put(self, _job: str, _path: str, content: IO[bytes] | bytes, sha256: str, _token: str) -> None:
+        """Store an object."""
+        data = content if isinstance(content, bytes) else content.read()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise InvalidInput("The file was damaged on its way.")
+        self.stored.add(data)
