@@ -19,8 +19,10 @@ _OFFSETS = {"dashboard_port": ("GUI", 0), "archive_port": ("archive", 3), "tenso
 _SENTENCES = {
     "scheduler_host": "links are made for the address in ATLAS_PROXY_URL; set that variable, and ATLAS_HOST to listen "
     "on other addresses than this machine's own.",
-    "auth_server_port": "there is no login in this version, and so no server for it; leave the option out.",
-    "authentication": "there is no login in this version; leave the option out, and keep the services on this machine.",
+    "auth_server_port": "the login has no server of its own; set ATLAS_OIDC_ISSUER to the address of your identity "
+    "provider.",
+    "authentication": "set ATLAS_OIDC_ISSUER to the address of your identity provider, then everybody logs in; see "
+    "docs/guides/login.md.",
 }
 
 
@@ -28,10 +30,14 @@ def old_options(function: F) -> F:
     """Add the options."""
     for add in (
         click.option(
-            "-t", "--disable-tensorboard", is_flag=True, expose_value=False, help="Accepted; there is none yet."
+            "-t",
+            "--disable-tensorboard",
+            is_flag=True,
+            expose_value=False,
+            help="Accepted; TensorBoard runs only while somebody looks at it.",
         ),
-        click.option("-p", "--authentication", is_flag=True, **_answered("There is no login in this version.")),
-        click.option("-u", "--auth-server-port", type=int, **_answered("There is no login in this version.")),
+        click.option("-p", "--authentication", is_flag=True, **_answered("Set ATLAS_OIDC_ISSUER instead.")),
+        click.option("-u", "--auth-server-port", type=int, **_answered("Set ATLAS_OIDC_ISSUER instead.")),
         click.option("-s", "--scheduler-host", **_answered("Set ATLAS_PROXY_URL instead.")),
         click.option("-T", "--tensorboard-port", type=int, **_answered("Use --port-base instead.")),
         click.option("-d", "--dashboard-port", type=int, **_answered("Use --port-base instead.")),

@@ -49,3 +49,8 @@ def identity() -> Identity:
     """Return who makes the present request."""
     found: Identity = g.get("identity", ANYBODY)
     return found
+
+
+def sees(project: str) -> bool:
+    """Return whether who makes the present request sees a project: lists tell of no others."""
+    return identity().sees(project)

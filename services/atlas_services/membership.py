@@ -20,7 +20,7 @@ from atlas_services.tracker import Tracker
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: What those may ask for who do not see every project, though its path names neither project nor job: it tells nothing
-#: of one, is judged by its body, or its answer is shortened.
+#: of one, or is judged by its body, or leaves out of its answer what they do not see.
 _FOR_EVERYBODY = frozenset(
     {
         "/queued_jobs",
@@ -29,18 +29,36 @@ _FOR_EVERYBODY = frozenset(
         "/api/v3/bundles/<bundle_id>",
         "/api/v3/jobs/tags",
         "/api/v3/jobs/delete",
-        "/api/v3/projects",
-        "/api/v2beta/projects",
-        "/openapi.json",
-        "/docs",
+        "/api/v3/series",
+        "/api/v3/tensorboard",
+        "/api/v2beta/upload_to_tensorboard",
         "/tensorboard/<selection>/",
         "/tensorboard/<selection>/<path:path>",
     }
 )
+#: Likewise, to read.
+_LISTS = frozenset(
+    {
+        "/running_jobs",
+        "/completed_jobs",
+        "/failed_jobs",
+        "/workers",
+        "/api/v2beta/projects",
+        "/api/v2beta/auth/verify",
+        "/api/v3/projects",
+        "/api/v3/queue",
+        "/api/v3/running",
+        "/api/v3/nodes",
+        "/api/v3/events",
+        "/api/v3/jobs",
+        "/openapi.json",
+        "/docs",
+    }
+)
 #: What the routes begin with that describe the others.
 _DESCRIPTIONS = "/api/v3/openapi/"
-#: Of the former, the ones that answer with every job: they take nothing but new jobs.
-_ONLY_NEW = frozenset({"/queued_jobs", "/scheduled_jobs"})
+#: Of the former, the ones that take new jobs.
+_SUBMISSIONS = frozenset({"/queued_jobs", "/scheduled_jobs"})
 #: Where jobs are named in the body.
 _JOBS_IN_BODY = frozenset({"/api/v3/jobs/tags", "/api/v3/jobs/delete"})
 #: Whose answers list projects.
@@ -120,7 +138,7 @@ def _check_projects(identity: Identity, names: Iterable[object]) -> None:
 
 def _check_name(identity: Identity, rule: str) -> None:
     """Refuse a job that is submitted in somebody else's name."""
-    if rule not in _ONLY_NEW or request.method != "POST":
+    if rule not in _SUBMISSIONS or request.method != "POST":
         return
     metadata = _body().get("metadata")
     name = metadata.get("username") if isinstance(metadata, dict) else None
@@ -141,10 +159,9 @@ def _check_job(identity: Identity, record: _Owned) -> None:
 
 
 def _check_unscoped(rule: str) -> None:
-    if rule.startswith(_DESCRIPTIONS):
-        return
-    if rule not in _FOR_EVERYBODY or (rule in _ONLY_NEW and request.method != "POST" and "project" not in request.args):
-        raise Forbidden("This shows what is in every project; you see some of them, so name one.")
+    is_list = rule in _LISTS or rule.startswith(_DESCRIPTIONS)
+    if rule not in _FOR_EVERYBODY and not (is_list and request.method in _SAFE):
+        raise Forbidden("This concerns every project; you see some of them, so name one.")
 
 
 def _body() -> Mapping[str, Any]:
@@ -156,7 +173,7 @@ def _body() -> Mapping[str, Any]:
 
 
 def _project_in_body(rule: str) -> object:
-    if rule not in _ONLY_NEW or request.method != "POST":
+    if rule not in _SUBMISSIONS or request.method != "POST":
         return None
     metadata = _body().get("metadata")
     return metadata.get("project_name") if isinstance(metadata, dict) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from atlas_services.tracker import UNAVAILABLE, Event, Events
@@ -23,10 +23,10 @@ class Ended(Exception):
 
 
 class Listener:
-    """One who hears what happens in a project, or everywhere."""
+    """One who hears what happens in some projects, or everywhere."""
 
-    def __init__(self, project: str | None) -> None:
-        self._project = project
+    def __init__(self, projects: Collection[str] | None) -> None:
+        self._projects = projects
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._waiting: list[str] = []
@@ -35,7 +35,7 @@ class Listener:
 
     def hears(self, event: Event) -> bool:
         """Whether it is told of this event."""
-        return self._project is None or event.project == self._project
+        return self._projects is None or event.project in self._projects
 
     def tell(self, text: str) -> None:
         """Have it hear this."""
@@ -73,9 +73,9 @@ class Broadcast:
         self._is_reading = False
 
     @contextmanager
-    def listening(self, after: str, project: str | None) -> Iterator[Listener]:
+    def listening(self, after: str, projects: Collection[str] | None) -> Iterator[Listener]:
         """Yield a listener who hears everything after the event with this id. Raises one of `UNAVAILABLE`."""
-        listener = Listener(project)
+        listener = Listener(projects)
         with self._lock:
             if not self._is_reading:
                 self._last = self._events.last_id()

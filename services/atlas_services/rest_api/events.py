@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 
 from flask import Blueprint, Response, request
 
 from atlas_core.errors import InvalidInput
 from atlas_services import web
+from atlas_services.gate import identity
 from atlas_services.openapi import Answer, Header, Operation, Param, describes
 from atlas_services.openapi.schema import text
 from atlas_services.rest_api.broadcast import Broadcast, Ended
@@ -39,7 +40,7 @@ def routes(tracker: Tracker) -> Blueprint:
     @describes(_EVENTS)
     def events() -> Response:
         after = _last_event_id() or tracker.events.last_id()
-        stream = event_stream(broadcast, after, request.args.get("project"))
+        stream = event_stream(broadcast, after, _wanted(request.args.get("project")))
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         return web.stream(stream, "text/event-stream; charset=utf-8", headers)
 
@@ -47,19 +48,24 @@ def routes(tracker: Tracker) -> Blueprint:
 
 
 def event_stream(
-    broadcast: Broadcast, after: str, project: str | None, silence: float = SILENCE
+    broadcast: Broadcast, after: str, projects: Collection[str] | None, silence: float = SILENCE
 ) -> Generator[str, None, None]:
-    """Yield the events after the one with id `after`, of one project or of all, until the tracker is gone.
+    """Yield the events after the one with id `after`, of some projects or of all, until the tracker is gone.
 
     The position comes first, so that a reader that loses the connection before any event misses none.
     """
     yield f"retry: {_RETRY}\nid: {after}\n\n"
     try:
-        with broadcast.listening(after, project) as listener:
+        with broadcast.listening(after, projects) as listener:
             while True:
                 yield listener.hear(silence) or ": still here\n\n"
     except (Ended, *UNAVAILABLE):
         return  # the reader comes back with the id of the last event that it saw
+
+
+def _wanted(project: str | None) -> Collection[str] | None:
+    """Return the projects that are told of: the one that is named, or all that who asks sees. None is every one."""
+    return identity().projects if project is None else (project,)
 
 
 def _last_event_id() -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request
 
 from atlas_core.errors import InvalidInput
+from atlas_services.gate import identity, sees
 from atlas_services.openapi import Answer, Operation, Param, describes
 from atlas_services.openapi.job_words import STATUS
 from atlas_services.openapi.schema import COUNT, TEXT, list_of, members, text
@@ -45,10 +46,14 @@ def routes(tracker: Tracker) -> Blueprint:
         prefix = request.args.get("prefix", "")
         if not _BEGINNING.fullmatch(prefix):
             raise InvalidInput(f"prefix: {prefix!r} begins no job's id.", field="prefix")
-        ids = tracker.jobs.ids_beginning(prefix)
-        records = tracker.jobs.records(ids[: query_int("limit", _LIMIT)])
+        ids, limit = tracker.jobs.ids_beginning(prefix), query_int("limit", _LIMIT)
+        if identity().projects is None:
+            total, records = len(ids), tracker.jobs.records(ids[:limit])
+        else:
+            seen = [record for record in tracker.jobs.records(ids) if sees(record.project)]
+            total, records = len(seen), seen[:limit]
         return {
-            "total": len(ids),
+            "total": total,
             "jobs": [
                 {"job_id": record.job_id, "project": record.project, "status": record.status.value}
                 for record in records

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify
 from atlas_core.client import Connection
 from atlas_core.errors import InvalidInput, JobNotFound
 from atlas_core.ids import check_job_id
+from atlas_services.gate import sees
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import TEXT, list_of, members
 from atlas_services.tracker import JobView, Tracker
@@ -73,7 +74,7 @@ def v3_routes(tracker: Tracker, tensorboard: Connection, base: str) -> Blueprint
 def _address(tracker: Tracker, tensorboard: Connection, base: str, job_ids: list[Any]) -> str:
     """Have TensorBoard show these jobs, and return where. Raises `InvalidInput`, `JobNotFound` or what it answers."""
     wanted = list(dict.fromkeys(check_job_id(job_id) for job_id in job_ids))
-    views = tracker.jobs.views(wanted)
+    views = [view for view in tracker.jobs.views(wanted) if sees(view.record.project)]
     missing = set(wanted).difference(view.record.job_id for view in views)
     if missing:
         job_id = min(missing)

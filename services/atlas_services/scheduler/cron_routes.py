@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from atlas_core.errors import AtlasError, InvalidInput, NotFound
 from atlas_services import web
+from atlas_services.gate import identity, sees
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.schema import TEXT, map_of, members, one_of, open_members
 from atlas_services.scheduler.fire_times import BadSchedule
@@ -80,7 +81,10 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
     @routes.get("/scheduled_jobs")
     @describes(_ALL)
     def all_scheduled() -> dict[str, Any]:
-        return scheduled.entries(_wanted_project())
+        project = _wanted_project()
+        if project is None:
+            return scheduled.entries(identity().projects)
+        return scheduled.entries([project] if sees(project) else [])
 
     @routes.get("/scheduled_jobs/<job_id>")
     @describes(_ONE)

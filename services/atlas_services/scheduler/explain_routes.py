@@ -12,6 +12,7 @@ from atlas_core.errors import Conflict, InvalidInput, InvalidTransition
 from atlas_core.ids import check_job_id
 from atlas_core.states import JobStatus
 from atlas_services import web
+from atlas_services.gate import identity, sees
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.job_words import STATUS
 from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, nullable, open_members
@@ -29,9 +30,10 @@ from atlas_services.scheduler.overview import (
     node_view,
     queued_view,
     told,
+    without_jobs,
 )
 from atlas_services.scheduler.resources import split_gpus
-from atlas_services.tracker import Tracker
+from atlas_services.tracker import JobRecord, Tracker
 
 _Place = Literal["position", "before", "after"]
 _PLACES: tuple[_Place, ...] = ("position", "before", "after")
@@ -96,13 +98,12 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
     def queue() -> dict[str, Any]:
         offset, limit = web.query_int("offset", 0), web.query_int("limit", -1)
         outlook = lookout.look()
-        ids = tracker.queue.ids(offset, -1 if limit < 0 else offset + limit - 1) if limit else []
-        places = {job_id: place for place, job_id in enumerate(ids, start=offset)}
-        records = [record for record in tracker.jobs.records(ids) if record.status is JobStatus.QUEUED]
-        return {
-            "total": len(tracker.queue),
-            "jobs": [queued_view(record, places[record.job_id], outlook) for record in records],
-        }
+        if identity().projects is None:
+            total, waiting = len(tracker.queue), _waiting(tracker, offset, limit)
+        else:
+            seen = [(place, record) for place, record in _waiting(tracker, 0, -1) if sees(record.project)]
+            total, waiting = len(seen), seen[offset : None if limit < 0 else offset + limit]
+        return {"total": total, "jobs": [queued_view(record, place, outlook) for place, record in waiting]}
 
     @routes.patch("/queue/<job_id>")
     @describes(_MOVE)
@@ -140,14 +141,26 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
     @describes(_RUNNING)
     def running() -> dict[str, Any]:
         outlook = lookout.look()
-        return {"jobs": [active_view(record, host.engine, outlook) for record in outlook.records]}
+        return {
+            "jobs": [active_view(record, host.engine, outlook) for record in outlook.records if sees(record.project)]
+        }
 
     @routes.get("/nodes")
     @describes(_NODES)
     def nodes() -> dict[str, Any]:
-        return {"nodes": [node_view(machine_name(), host.engine, lookout.look(), host.loads(), host.leads())]}
+        outlook = lookout.look()
+        node = node_view(machine_name(), host.engine, outlook, host.loads(), host.leads())
+        return {"nodes": [without_jobs(node, {each.job_id for each in outlook.records if not sees(each.project)})]}
 
     return routes
+
+
+def _waiting(tracker: Tracker, offset: int, limit: int) -> list[tuple[int, JobRecord]]:
+    """Return the jobs that wait from a place on, with their places; all of them where `limit` is negative."""
+    ids = tracker.queue.ids(offset, -1 if limit < 0 else offset + limit - 1) if limit else []
+    places = {job_id: place for place, job_id in enumerate(ids, start=offset)}
+    records = [record for record in tracker.jobs.records(ids) if record.status is JobStatus.QUEUED]
+    return [(places[record.job_id], record) for record in records]
 
 
 def _last_line(logs: JobLogs, job_id: str) -> str:

@@ -10,6 +10,7 @@ from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id, now
 from atlas_core.states import JobStatus
 from atlas_services import web
+from atlas_services.gate import sees
 from atlas_services.openapi import Answer, Operation, Param, describes
 from atlas_services.openapi.job_words import CAUSE, STATUS
 from atlas_services.openapi.schema import (
@@ -97,7 +98,7 @@ def running_job_routes(
     @routes.get("/running_jobs")
     @describes(_ALL_RUNNING)
     def all_running() -> dict[str, Any]:
-        return {record.job_id: running_entry(record) for record in dispatcher.active()}
+        return {record.job_id: running_entry(record) for record in dispatcher.active() if sees(record.project)}
 
     @routes.delete("/running_jobs/<job_id>")
     @describes(_STOP)
@@ -203,7 +204,11 @@ def _is_active(record: JobRecord | None) -> bool:
 
 def _listing(jobs: Jobs, status: JobStatus, logs: JobLogs) -> dict[str, Any] | Response:
     """Answer with the jobs in a state, or with a page of them: `sort`, `offset` and `limit` of the query say which."""
-    records = {record.job_id: record for record in jobs.records(jobs.ids_in(status)) if record.mode == "scheduled"}
+    records = {
+        record.job_id: record
+        for record in jobs.records(jobs.ids_in(status))
+        if record.mode == "scheduled" and sees(record.project)
+    }
     order = request.args.get("sort")
     try:
         ids = list(records) if order is None else sorted_ids(records.values(), order)

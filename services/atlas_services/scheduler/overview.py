@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from atlas_services.openapi.job_words import STATUS
@@ -150,6 +150,12 @@ def node_view(
         ],
         "jobs": [job.job_id for job in outlook.active],
     }
+
+
+def without_jobs(node: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """Return a machine without the names of some jobs; what they use of it stays counted."""
+    gpus = [{**gpu, "job": None if gpu["job"] in hidden else gpu["job"]} for gpu in node["gpus"]]
+    return {**node, "gpus": gpus, "jobs": [job_id for job_id in node["jobs"] if job_id not in hidden]}
 
 
 def told(explanation: Explanation) -> dict[str, Any]:

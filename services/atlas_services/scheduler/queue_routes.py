@@ -13,6 +13,7 @@ from atlas_core.errors import BundleNotFound, InvalidInput, NotFound
 from atlas_core.ids import check_project_name, now
 from atlas_core.states import Cause, JobStatus
 from atlas_services import web
+from atlas_services.gate import sees
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.schema import COUNT, TEXT, either, map_of, members, whole
 from atlas_services.scheduler.archive import Archive
@@ -85,7 +86,11 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     @describes(_ALL)
     def all_queued() -> dict[str, Any]:
         records = tracker.jobs.records(tracker.queue.ids())
-        return {str(place): {**queued_entry(record), "position": place} for place, record in enumerate(records)}
+        return {
+            str(place): {**queued_entry(record), "position": place}
+            for place, record in enumerate(records)
+            if sees(record.project)
+        }
 
     @routes.get("/queued_jobs/<int:position>")
     @describes(_ONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -104,11 +104,15 @@ class ScheduledJobs:
         """Return a schedule as clients see it."""
         return _entry(self._tracker.schedules.get(job_id), self._clock())
 
-    def entries(self, project: str | None = None) -> dict[str, dict[str, Any]]:
-        """Return every schedule, perhaps of one project alone, by its id."""
+    def entries(self, projects: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
+        """Return every schedule, perhaps of some projects alone, by its id."""
         moment = self._clock()
         records = self._tracker.schedules.all()
-        return {record.job_id: _entry(record, moment) for record in records if project in (None, record.project)}
+        return {
+            record.job_id: _entry(record, moment)
+            for record in records
+            if projects is None or record.project in projects
+        }
 
     def pause(self, job_id: str) -> None:
         """Let a schedule fire no more."""

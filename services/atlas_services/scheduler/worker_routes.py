@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidTransition, JobNotFound
+from atlas_services.gate import sees
 from atlas_services.openapi import Answer, Operation, describes
 from atlas_services.openapi.schema import COUNT, FLAG, TEXT, Named, map_of, members
 from atlas_services.scheduler.dispatch import Dispatcher
@@ -35,7 +36,7 @@ def worker_routes(tracker: Tracker, engine: Engine, dispatcher: Dispatcher, life
     @describes(_ALL)
     def all_workers() -> dict[str, Any]:
         workers = {str(worker): _entry(str(worker), "worker_job") for worker in tracker.workers.ids(configured)}
-        schedules = (schedule.job_id for schedule in tracker.schedules.all())
+        schedules = (schedule.job_id for schedule in tracker.schedules.all() if sees(schedule.project))
         return {**workers, **{f"cron_{n}": _entry(f"cron_{n}", job_id) for n, job_id in enumerate(schedules)}}
 
     @routes.post("/workers")

@@ -198,8 +198,8 @@ def test_an_option_that_cannot_be_understood_is_a_usage_error(
         (["-a", "5557"], "`--port-base 5554` puts the archive on port 5557"),
         (["--tensorboard-port", "5959"], "`--port-base 5953` puts the TensorBoard on port 5959"),
         (["-s", "lab.example.org"], "ATLAS_PROXY_URL"),
-        (["-u", "8080"], "there is no login in this version"),
-        (["-p"], "there is no login in this version"),
+        (["-u", "8080"], "set ATLAS_OIDC_ISSUER"),
+        (["-p"], "set ATLAS_OIDC_ISSUER"),
         (["-l", "--background"], "leave out --background"),
     ],
 )

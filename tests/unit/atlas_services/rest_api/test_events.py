@@ -37,7 +37,7 @@ def test_silence_is_broken_by_comments(tracker: Tracker) -> None:
 
 def test_other_projects_are_silence(tracker: Tracker) -> None:
     tracker.jobs.create("a", "other", JobStatus.QUEUED, 1.0, "t")
-    stream = event_stream(Broadcast(tracker.events), "0-0", "p", silence=0.01)
+    stream = event_stream(Broadcast(tracker.events), "0-0", ["p"], silence=0.01)
     assert next_events(stream) == ": still here\n\n"
     tracker.jobs.create("b", "p", JobStatus.QUEUED, 1.0, "t")
     assert '"job_id": "b"' in next(stream)
@@ -65,7 +65,7 @@ def test_listeners_are_let_go_when_the_tracker_goes(tracker: Tracker) -> None:
 def test_all_listeners_hear_what_happens_and_each_what_it_missed(tracker: Tracker) -> None:
     broadcast = Broadcast(tracker.events)
     tracker.jobs.create("old", "p", JobStatus.QUEUED, 1.0, "t")
-    streams = [event_stream(broadcast, place, "p", silence=0.05) for place in ("0-0", tracker.events.last_id())]
+    streams = [event_stream(broadcast, place, ["p"], silence=0.05) for place in ("0-0", tracker.events.last_id())]
     texts = [next_events(stream) for stream in streams]
     assert ['"old"' in text for text in texts] == [True, False]
     tracker.jobs.create("new", "p", JobStatus.QUEUED, 2.0, "t")

@@ -1,0 +1,106 @@
+"""Who sees some projects alone: lists tell them of these, and what lies in others does not exist for them."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import requests
+from tests.fake_issuer import USERS, FakeIssuer, fake_issuer
+from tests.guarded_stack import GuardedStack, guarded_stack
+
+from atlas_core.records import operation_frame
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[FakeIssuer]:
+    with fake_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
+    home = tmp_path_factory.mktemp("home")
+    with guarded_stack(redis_server, home, issuer.url, ATLAS_OIDC_PROJECT_PREFIX="/projects/") as stack:
+        for project in ("vision", "other"):
+            begin(stack, issuer, f"run-{project}", project)
+        yield stack
+
+
+def begin(stack: GuardedStack, issuer: FakeIssuer, job_id: str, project: str) -> None:
+    frames = operation_frame("start", project=project, user="x", time=time.time()) + operation_frame(
+        "metric", name="loss", value=0.5, time=1.0, step=1
+    )
+    headers = {"X-Atlas-User-Token": issuer.token("ada")}
+    path = f"/api/v3/jobs/{job_id}/journal/w?offset=0"
+    assert stack.ask("POST", path, f"secret of {job_id}", data=frames, headers=headers).status_code == 200
+
+
+@pytest.fixture
+def outsider(issuer: FakeIssuer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Somebody who sees no project."""
+    monkeypatch.setitem(USERS, "olga", ("", ("viewer",), ()))
+    return issuer.token("olga")
+
+
+def test_a_search_finds_what_its_asker_sees(stack: GuardedStack, issuer: FakeIssuer, outsider: str) -> None:
+    def found(token: str) -> tuple[int, list[str]]:
+        answer = stack.ask("GET", "/api/v3/jobs?prefix=run-", token).json()
+        return answer["total"], sorted(job["project"] for job in answer["jobs"])
+
+    assert found(issuer.token("vera")) == (1, ["vision"])
+    assert found(issuer.token("ada")) == (2, ["other", "vision"])
+    assert found(outsider) == (0, [])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_curves_of_foreign_jobs_are_as_if_there_were_none(
+    stack: GuardedStack, issuer: FakeIssuer, outsider: str, method: str
+) -> None:
+    def jobs(token: str) -> list[str]:
+        path = "/api/v3/series" + ("?jobs=run-vision,run-other&metric=loss" if method == "GET" else "")
+        body = {"jobs": ["run-vision", "run-other"], "metrics": ["loss"]}
+        answer = stack.ask(method, path, token, json=body if method == "POST" else None)
+        assert answer.status_code == 200, answer.text
+        return [series["job_id"] for series in answer.json()["series"]]
+
+    assert jobs(issuer.token("vera")) == ["run-vision"]
+    assert jobs(issuer.token("ada")) == ["run-vision", "run-other"]
+    assert jobs(outsider) == []
+
+
+def test_tensorboard_shows_no_foreign_job(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    for path in ("/api/v3/tensorboard", "/api/v2beta/upload_to_tensorboard"):
+        both = stack.ask("POST", path, issuer.token("vera"), json={"job_ids": ["run-vision", "run-other"]})
+        assert (both.status_code, both.json()["code"]) == (404, "job_not_found")
+        assert "run-other" in both.json()["detail"]
+
+
+def test_events_tell_of_projects_that_their_listener_sees(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    headers = {"Authorization": f"Bearer {issuer.token('vera')}", "Last-Event-ID": "0-0"}
+    with requests.get(f"{stack.url}/api/v3/events", headers=headers, stream=True, timeout=60) as stream:
+        assert stream.status_code == 200
+        begin(stack, issuer, f"late-{uuid.uuid4().hex}", "other")
+        last = f"late-{uuid.uuid4().hex}"
+        begin(stack, issuer, last, "vision")
+        heard: list[str] = []
+        for line in stream.iter_lines(chunk_size=1, decode_unicode=True):
+            if line.startswith("data:"):
+                heard.append(line)
+            if last in line:
+                break
+    assert heard
+    assert all('"project": "vision"' in line for line in heard)
+    foreign = stack.ask("GET", "/api/v3/events?project=other", issuer.token("vera"))
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "project_not_found")
+
+
+def test_lists_and_descriptions_are_there_for_everybody(stack: GuardedStack, outsider: str) -> None:
+    assert stack.ask("GET", "/api/v3/projects", outsider).json() == []
+    assert stack.ask("GET", "/api/v2beta/projects", outsider).json() == []
+    for path in ("/docs", "/openapi.json", "/api/v3/openapi/rest_api.json", "/api/v3/openapi/rest_api.html"):
+        assert stack.ask("GET", path, outsider).status_code == 200
