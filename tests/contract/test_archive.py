@@ -177,6 +177,26 @@ def test_no_file_of_a_job_runs_in_a_browser_whatever_it_claims(
     assert headers["Content-Security-Policy"].startswith("sandbox")
 
 
+def test_a_page_is_shown_in_a_frame_alone_and_reaches_nothing(archive: Archive) -> None:
+    archive.put("user_artifacts/a.html", b"<script>1</script>")
+    archive.put("user_artifacts/a.txt", b"a")
+
+    def shown(name: str, **headers: str) -> tuple[str, str]:
+        found = archive.get(f"/archive/job/user_artifacts/{name}?framed=1", headers=headers).headers
+        return found["Content-Disposition"].split(";")[0], found["Content-Security-Policy"]
+
+    for headers in ({}, {"Sec-Fetch-Dest": "iframe"}):
+        disposition, policy = shown("a.html", **headers)
+        assert disposition == "inline"
+        assert policy.startswith("sandbox allow-scripts; default-src 'none';")
+        assert "allow-same-origin" not in policy
+        assert "frame-ancestors 'self'" in policy
+    for name, destination in (("a.html", "document"), ("a.txt", "iframe")):
+        disposition, policy = shown(name, **{"Sec-Fetch-Dest": destination})
+        assert policy.startswith("sandbox; default-src 'none'")
+        assert disposition == ("attachment" if name == "a.html" else "inline")
+
+
 @pytest.mark.parametrize("form", ["zip", "tar"])
 def test_a_directory_comes_as_one_file(archive: Archive, form: str) -> None:
     archive.put("user_artifacts/a/b", b"x" * 700_000)

@@ -215,10 +215,36 @@ def test_nobody_is_sent_elsewhere_after_the_login(stack: GuardedStack, issuer: F
     assert back.headers["Location"] == "/"
 
 
-def test_people_are_led_to_the_issuers_page_and_back(stack: GuardedStack) -> None:
-    answer = stack.ask("GET", "/tensorboard/x/?a=1&b=2", headers={"Accept": "text/html"})
+#: What Chromium accepts where a page is to be.
+A_PAGE = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+}
+
+
+@pytest.mark.parametrize("headers", [A_PAGE, {"Accept": "text/html"}])
+def test_people_are_led_to_the_issuers_page_and_back(stack: GuardedStack, headers: dict[str, str]) -> None:
+    answer = stack.ask("GET", "/tensorboard/x/?a=1&b=2", headers=headers)
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/api/v3/auth/login?next=/tensorboard/x/%3Fa%3D1%26b%3D2"
+
+
+def test_people_whose_login_fails_read_what_to_do_next(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    failed = stack.ask("GET", "/api/v3/auth/callback?state=<b>&code=x", headers=A_PAGE)
+    assert failed.status_code == 401
+    refused = stack.ask("GET", "/api/v3/auth/callback?error=x&error_description=<script>", headers=A_PAGE)
+    for answer in (failed, refused):
+        assert answer.headers["Content-Type"].startswith("text/html")
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert 'href="/api/v3/auth/login"' in answer.text
+        assert "<script>" not in answer.text
+    browser = requests.Session()
+    page = browser.get(f"{stack.url}/api/v3/auth/login", allow_redirects=False).headers["Location"]
+    nobody = browser.get(issuer.approve("noah", page), headers=A_PAGE, allow_redirects=False)
+    assert nobody.status_code == 403
+    assert "ask your administrator" in nobody.text
+    assert "As soon as you have a role" in nobody.text
+    assert stack.ask("GET", "/api/v3/auth/callback?state=x&code=x").json()["code"] == "unauthorized"
 
 
 def test_the_originals_clients_log_in(stack: GuardedStack, issuer: FakeIssuer) -> None:

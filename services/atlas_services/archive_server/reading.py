@@ -18,6 +18,14 @@ from atlas_services.web import stream
 
 #: What a file may do in a browser that shows it: nothing. An SVG image of a job runs no script.
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+#: What a page of HTML may do in a frame of ours, where it is shown on purpose: draw, and run the scripts that are
+#: written in it, as a site of its own that reaches no server, ours least of all.
+_FRAMED = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; media-src data: blob:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+_PAGE = "text/html"
 #: A job may store a file again: who has a copy asks whether it has changed.
 _CACHING = "private, no-cache"
 
@@ -67,12 +75,12 @@ def _local(path: Path, name: str) -> Response:
     response = send_file(
         path,
         mimetype=kind,
-        as_attachment=not inline,
+        as_attachment=not inline and not _is_framed(kind),
         download_name=name,
         conditional=True,
         etag=f"{status.st_mtime_ns:x}-{status.st_size:x}",
     )
-    return _guarded(response)
+    return _guarded(response, kind)
 
 
 def _remote(shelves: Shelves, path: str, entry: Entry) -> Response:
@@ -91,15 +99,22 @@ def _remote(shelves: Shelves, path: str, entry: Entry) -> Response:
     if wanted is not None:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{entry.size}"
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers.set("Content-Disposition", "inline" if inline else "attachment", filename=entry.name)
+    shown = inline or _is_framed(kind)
+    response.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=entry.name)
     response.set_etag(entry.tag)
     response.last_modified = datetime.fromtimestamp(entry.modified, timezone.utc)
     if wanted is None:
         response.make_conditional(request)
-    return _guarded(response)
+    return _guarded(response, kind)
 
 
-def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _POLICY
+def _is_framed(kind: str) -> bool:
+    """Whether a page is asked for by a frame. In a window of its own it could look like a page of ours."""
+    asks = kind == _PAGE and request.args.get("framed") == "1"
+    return asks and request.headers.get("Sec-Fetch-Dest", "iframe") == "iframe"  # browsers send it to safe addresses
+
+
+def _guarded(response: Response, kind: str) -> Response:
+    response.headers["Content-Security-Policy"] = _FRAMED if _is_framed(kind) else _POLICY
     response.headers["Cache-Control"] = _CACHING
     return response

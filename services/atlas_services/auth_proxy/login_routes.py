@@ -8,9 +8,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from atlas_core.errors import InvalidInput, Unauthorized
+from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
 from atlas_services.auth_proxy.browser_sessions import LIFETIME, BrowserSessions
 from atlas_services.auth_proxy.door import LOGIN_PATH, described
+from atlas_services.auth_proxy.failed_login import failed_login
 from atlas_services.auth_proxy.guard import COOKIE, Guard, refuse_other_pages
 from atlas_services.auth_proxy.login import LOGIN_TIME, Login
 from atlas_services.web import json_body, problem
@@ -29,7 +30,12 @@ def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Bluep
 
     @routes.get("/login")
     def begin() -> AnyResponse:
-        begun = login.begin(_callback(), request.args.get("next", "/"))
+        try:
+            begun = login.begin(_callback(), request.args.get("next", "/"))
+        except AtlasError as error:
+            if not wants_page():
+                raise
+            return private(failed_login(error))
         answer = redirect(begun.url)
         answer.set_cookie(
             _BEGUN, begun.kept, LOGIN_TIME, path=LOGIN_PATH, secure=_is_secure(), httponly=True, samesite="Lax"
@@ -38,6 +44,14 @@ def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Bluep
 
     @routes.get("/callback")
     def finish() -> AnyResponse:
+        try:
+            return _finished()
+        except AtlasError as error:
+            if not wants_page():
+                raise
+            return private(failed_login(error))
+
+    def _finished() -> AnyResponse:
         if "error" in request.args:
             reason = request.args.get("error_description") or request.args["error"]
             raise Unauthorized(f"The issuer of tokens refused the login: {reason[:200]}.")
@@ -79,8 +93,7 @@ def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Bluep
 
 def refusal(error: Unauthorized) -> Response:
     """Return the answer to who is not logged in: people are led to the issuer's page, programs get the reason."""
-    wants_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
-    if wants_page and not request.path.startswith(LOGIN_PATH):
+    if wants_page() and not request.path.startswith(LOGIN_PATH):
         after = quote(request.full_path.rstrip("?"), safe="/")
         return Response(
             status=302, headers={"Location": f"{LOGIN_PATH}/login?next={after}", "Cache-Control": "no-store"}
@@ -88,6 +101,12 @@ def refusal(error: Unauthorized) -> Response:
     answer = problem(error)
     answer.headers["WWW-Authenticate"] = 'Bearer realm="Atlas"'
     return answer
+
+
+def wants_page() -> bool:
+    """Return whether a person asks, who looks at what comes, rather than a program."""
+    # Not the best of them: for Chromium that is another, more particular kind, which it wants less.
+    return request.method == "GET" and "text/html" in request.accept_mimetypes.values()
 
 
 def _granted(login: Login, body: Any) -> dict[str, Any]:

@@ -28,10 +28,13 @@ export function FileViewer({ jobId, artifact, look }: FileViewerProps) {
     const Viewer = MEDIA[look];
     return <Viewer src={paths.artifact(jobId, artifact.path)} name={artifact.filename} />;
   }
+  if (look === 'html') {
+    return <HtmlViewer src={paths.artifact(jobId, artifact.path)} name={artifact.filename} />;
+  }
   return <TextFile jobId={jobId} artifact={artifact} look={look} />;
 }
 
-type TextLook = Exclude<Look, 'binary' | keyof typeof MEDIA>;
+type TextLook = Exclude<Look, 'binary' | 'html' | keyof typeof MEDIA>;
 
 function TextFile({ jobId, artifact, look }: { jobId: string; artifact: Artifact; look: TextLook }) {
   const { data, error, refetch } = useQuery(textQuery(jobId, artifact));
@@ -62,7 +65,6 @@ function cutLook(look: TextLook): TextLook {
 }
 
 function Content({ text, name, look }: { text: string; name: string; look: TextLook }) {
-  if (look === 'html') return <HtmlViewer text={text} name={name} />;
   if (look === 'table') return <TableViewer text={text} separator={/\.tsv$/i.test(name) ? '\t' : ','} />;
   if (look === 'text') return <LazyCodeView path={name} text={text} />;
   const value = parsed(text);
