@@ -47,7 +47,7 @@ def test_nothing_serious_is_found(page: Page, address: str, pages: dict[str, str
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("domcontentloaded")
     expect(page.get_by_label("Reading", exact=False)).to_have_count(0)
-    page.add_script_tag(path=str(built_axe()))
+    page.evaluate(built_axe().read_text())  # as part of the page, its policy would not let it run
     found = [violation for violation in page.evaluate(_ASK) if violation["impact"] in _SERIOUS]
     told = [(violation["id"], [node["html"][:160] for node in violation["nodes"][:3]]) for violation in found]
     assert told == []
