@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,8 +72,9 @@ class Download:
 def _part(target: Path, version: str) -> Path:
     """Return where the parts of this version are gathered; those of other versions are removed."""
     name = f".{target.name}.{hashlib.sha256(version.encode()).hexdigest()[:12]}.part"
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{12}}\.part")
     for path in target.parent.iterdir():
-        if path.name.startswith(f".{target.name}.") and path.suffix == ".part" and path.name != name:
+        if path.name != name and ours.fullmatch(path.name):
             path.unlink()
     return target.with_name(name)
 

@@ -103,7 +103,7 @@ def add(
     times = {**schedule_of(options.pop("cron")), **_given_times(options)}
     config = load_submission_config(scheduler_config, Path(job_directory))
     SubmissionServer.at(config.scheduler_url).progress = terminal.progress
-    staged, server = submission.stage(
+    staged, server, _ = submission.stage(
         scheduler_config=scheduler_config,
         job_directory=job_directory,
         command=list(command),

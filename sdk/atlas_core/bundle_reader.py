@@ -18,13 +18,20 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-from atlas_core.bundle import ENVIRONMENT_MARK, LEFT_OUT, Entry, Manifest, hash_of_link, leads_out, readable
+from atlas_core.bundle import (
+    ENVIRONMENT_MARK,
+    LEFT_OUT,
+    MAX_ENTRIES,
+    Entry,
+    Manifest,
+    hash_of_link,
+    leads_out,
+    readable,
+)
 from atlas_core.errors import BundleTooLarge, InvalidBundle
 from atlas_core.tar_stream import GZIP_MARK, LimitedStream, TarStream
 
 _CHUNK = 1024 * 1024
-#: More entries than this is a mistake (a data set, a file system) or an attack.
-MAX_ENTRIES = 200_000
 #: A bundle may unpack to so many bytes whatever its size, and beyond that to so many times its size. Projects shrink to
 #: a tenth at best; a file made to fill a disk shrinks to a thousandth.
 _UNQUESTIONED = 1024**3
@@ -162,7 +169,7 @@ class _Tree:
     def _added(self, tar: TarStream, member: tarfile.TarInfo, path: PurePosixPath) -> Entry:
         name = path.as_posix()
         if member.issym():
-            if leads_out(name, member.linkname) or not member.linkname:
+            if leads_out(name, member.linkname) or not member.linkname or "\0" in member.linkname:
                 shown = f"{member.name} -> {member.linkname}"
                 raise InvalidBundle(f"The bundle holds the link `{shown}`, which leads out of the job's directory.")
             self._place.link(path, member.linkname)
@@ -195,6 +202,8 @@ def _read(
                 tar.forget()
         while stream.read(_CHUNK):  # only then is the checksum of the whole compared, and a cut file noticed
             pass
+        if max_bytes - left > (most := limit(stream.taken)):
+            raise BundleTooLarge(f"The bundle unpacks to more than {readable(most)}.", limit=most)
     except Exception as error:
         if _is_damage(error):
             raise InvalidBundle(f"The bundle is damaged or no tar archive: {error}.") from error

@@ -91,7 +91,7 @@ class Connection:
         self._session.mount("https://", adapter)
 
     def request(self, method: str, path: str, *, safe: bool = False, **options: Any) -> requests.Response:
-        """Return the answer to a request; an answer of 400 or above is raised as an error.
+        """Return the answer to a request; one that is no success, a redirection too, is raised as an error.
 
         `safe` says that a POST or DELETE may be repeated, as GET, HEAD and PUT may.
         """
@@ -115,9 +115,9 @@ class Connection:
             response = self._session.request(method, self.url + path, **with_defaults)
         except requests.RequestException as error:
             raise self._unreachable(error) from error
-        if response.status_code >= 400:
+        if not 200 <= response.status_code < 300:
             with response:
-                raise error_of(response)
+                raise error_of(response) if response.status_code >= 400 else self._redirected(response)
         return response
 
     def _credentials(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -148,6 +148,15 @@ class Connection:
 
     def _stranger(self) -> ServerError:
         return ServerError(f"What answers at {self.url} is no Atlas server.", url=self.url)
+
+    def _redirected(self, response: requests.Response) -> ServerError:
+        place = response.headers.get("Location", "no other address")
+        return ServerError(
+            f"What answers at {self.url} names {place} in its place (status {response.status_code}); "
+            "use the address of the server itself.",
+            url=self.url,
+            http_status=response.status_code,
+        )
 
     def _unreachable(self, error: requests.RequestException) -> AtlasError:
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):

@@ -41,14 +41,15 @@ class LimitedStream:
     def __init__(self, read: Callable[[int], bytes], limit: Callable[[int], int]) -> None:
         self._read = read
         self._limit = limit
-        self._taken = self._given = 0
+        #: Bytes that have gone in.
+        self.taken = self._given = 0
         self._pieces = self._content()
 
     def read(self, _size: int) -> bytes:
         """Return the next bytes, as many as there are at once. Raises `BundleTooLarge` beyond the limit."""
         data = next(self._pieces, b"")
         self._given += len(data)
-        if self._given > (limit := self._limit(self._taken)):
+        if self._given > (limit := self._limit(self.taken)):
             raise BundleTooLarge(f"The bundle unpacks to more than {limit} bytes.", limit=limit)
         return data
 
@@ -76,7 +77,7 @@ class LimitedStream:
 
     def _next(self) -> bytes:
         data = self._read(_PIECE)
-        self._taken += len(data)
+        self.taken += len(data)
         return data
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from atlas_core.client import RestClient, SchedulerClient
 from atlas_core.errors import AtlasError, JobNotFound, ServerError, ServerUnreachable
@@ -23,6 +23,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _PATIENCE = 0.1, 2.0, 300.0
 
 #: What people were told before there were the states `pending` and `failed`.
 _OLD_WORDS = {JobStatus.PENDING: "queued", JobStatus.FAILED: "completed"}
+
+T = TypeVar("T")
 
 
 class Deployment:
@@ -56,16 +58,11 @@ class Deployment:
     def wait(self, timeout: float | None = None) -> JobStatus:
         """Return the state in which the job ended. Raises `TimeoutError` after `timeout` seconds."""
         deadline = float("inf") if timeout is None else time.monotonic() + timeout
-        pause, answered = _FIRST_PAUSE, time.monotonic()
+        pause, patience = _FIRST_PAUSE, _Patience()
         while True:
-            try:
-                status = self.status()
-                answered = time.monotonic()
-                if status.is_finished:
-                    return status
-            except (ServerUnreachable, ServerError):
-                if time.monotonic() - answered > _PATIENCE:
-                    raise
+            status = patience.ask(self.status)
+            if status is not None and status.is_finished:
+                return status
             if time.monotonic() + pause > deadline:
                 raise TimeoutError(f"Job `{self.job_id}` has not ended within {timeout} seconds.")
             time.sleep(pause)
@@ -126,8 +123,9 @@ class Deployment:
             _log.info("Streaming has stopped; job '%s' goes on.", self.job_id)
 
     def wait_for_deployment_to_complete(self, wait_seconds: float = 5, log_output: bool = True) -> None:
-        """Wait until the job has ended, asking every `wait_seconds`."""
-        while not self.is_job_complete():
+        """Wait until the job has ended, asking every `wait_seconds`. A server that is away is waited for."""
+        patience = _Patience()
+        while not patience.ask(self.is_job_complete):
             if log_output:
                 _log.info("waiting for job `%s` to finish", self.job_id)
             time.sleep(wait_seconds)
@@ -137,7 +135,7 @@ class Deployment:
     def get_job_details(self, wait_seconds: float = 5) -> dict[str, Any]:
         """Wait until the job has ended; return who ran it, when, and what it logged (of metrics the last value)."""
         self.wait_for_deployment_to_complete(wait_seconds, log_output=False)
-        facts = self._facts()
+        facts = self._facts_at_end()
         return {
             "project_name": facts["project"],
             "job_id": self.job_id,
@@ -161,10 +159,16 @@ class Deployment:
 
     def _logged(self, noun: str, kind: str, name: str, wait_seconds: float) -> Any:
         self.wait_for_deployment_to_complete(wait_seconds, log_output=False)
-        logged: Mapping[str, Any] = self._facts()[kind]
+        logged: Mapping[str, Any] = self._facts_at_end()[kind]
         if name not in logged:
             raise KeyError(f"{noun} '{name}' does not exist.")
         return logged[name]
+
+    def _facts_at_end(self) -> dict[str, Any]:
+        patience = _Patience()
+        while (facts := patience.ask(self._facts)) is None:
+            time.sleep(_LONGEST_PAUSE)
+        return facts
 
     def _facts(self) -> dict[str, Any]:
         return self._rest.job(self.job_id)
@@ -174,6 +178,24 @@ class Deployment:
             return self.status()
         except JobNotFound:
             return None
+
+
+class _Patience:
+    """Lets the server be away for five minutes."""
+
+    def __init__(self) -> None:
+        self._answered = time.monotonic()
+
+    def ask(self, question: Callable[[], T]) -> T | None:
+        """Return the answer, or None while the server is away. Raises `AtlasError` when it stays away."""
+        try:
+            answer = question()
+        except (ServerUnreachable, ServerError):
+            if time.monotonic() - self._answered > _PATIENCE:
+                raise
+            return None
+        self._answered = time.monotonic()
+        return answer
 
 
 def _utc(moment: float | None) -> datetime | None:

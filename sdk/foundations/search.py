@@ -104,10 +104,10 @@ class Trials(Sequence["dict[str, Any]"]):
         """
         if at_once is not None and (isinstance(at_once, bool) or not isinstance(at_once, int) or at_once < 1):
             raise InvalidInput(f"at_once: {at_once!r} is no number of jobs; expected 1 or more.", field="at_once")
-        base, server = stage(**wishes)
+        base, server, bundle = stage(**wishes)
         given = dict(base.spec.params or {})
         trials = [Trial(number, {**given, **params}) for number, params in enumerate(self, start=1)]
-        jobs = SearchJobs(self.search_id, base, server, trials, at_once)
+        jobs = SearchJobs(self.search_id, base, server, bundle, trials, at_once)
         if self._is_named:
             _log.info("Search '%s' has %d jobs already.", self.search_id, _resume(jobs))
         jobs.submit_next()

@@ -28,6 +28,8 @@ from foundations.submission_server import SubmissionServer
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
+    from atlas_core.bundle import Manifest
+
 _log = logging.getLogger("foundations.search")
 
 #: The tags by which the jobs of a search are found: its id, and the number of the trial.
@@ -64,6 +66,7 @@ class SearchJobs(Sequence[Trial]):
         search_id: str,
         base: Submission,
         server: SubmissionServer,
+        bundle: Manifest,
         trials: Sequence[Trial],
         at_once: int | None,
     ) -> None:
@@ -72,6 +75,9 @@ class SearchJobs(Sequence[Trial]):
         self.project = base.project
         self._base = base
         self._server = server
+        self._bundle = bundle
+        #: The id of the job of each trial: one whose answer was lost is sent again, and is the same job.
+        self._ids: dict[int, str] = {}
         self._trials = list(trials)
         self._at_once = at_once
         self._is_stopped = False
@@ -188,8 +194,9 @@ class SearchJobs(Sequence[Trial]):
     def _submit(self, trial: Trial) -> None:
         spec = replace(self._base.spec, params=trial.params)
         tags = {**self._base.tags, SEARCH_TAG: self.search_id, NUMBER_TAG: str(trial.number)}
-        whole = replace(self._base, job_id=new_job_id(), spec=spec, tags=tags)
-        self._server.scheduler.submit(whole)
+        job_id = self._ids.setdefault(trial.number, new_job_id())
+        whole = replace(self._base, job_id=job_id, spec=spec, tags=tags)
+        self._server.submit(whole, self._bundle)
         trial.job, trial.status = self._deployment(whole.job_id), JobStatus.QUEUED
 
     def _deployment(self, job_id: str) -> Deployment:

@@ -16,7 +16,6 @@ from typing import Any, Union
 
 from atlas_core.bundle import Manifest, check_directory
 from atlas_core.config import SubmissionConfig, load_submission_config
-from atlas_core.errors import BundleNotFound
 from atlas_core.ids import new_job_id
 from atlas_core.job_config import JobConfig, load_job_config
 from atlas_core.jobs import Submission
@@ -109,15 +108,15 @@ def submit(**wishes: Any) -> Deployment:
     return deployment
 
 
-def stage(**wishes: Any) -> tuple[Submission, SubmissionServer]:
-    """Send a directory without queueing a job; return the job that it would be, and the server.
+def stage(**wishes: Any) -> tuple[Submission, SubmissionServer, Manifest]:
+    """Send a directory without queueing a job; return the job that it would be, the server, and what was sent.
 
     Takes what `submit` takes, and raises the same.
     """
     submission, directory, server = _described(_Request.of(wishes))
     bundle = server.bundle(directory)
     server.ensure(bundle)
-    return _with_bundle(submission, bundle, server), server
+    return _with_bundle(submission, bundle, server), server, bundle
 
 
 def _described(request: _Request) -> tuple[Submission, Path, SubmissionServer]:
@@ -215,11 +214,6 @@ def _send(submission: Submission, directory: Path, server: SubmissionServer) -> 
     bundle = server.bundle(directory)
     whole = _with_bundle(submission, bundle, server)
     server.ensure(bundle)
-    try:
-        server.scheduler.submit(whole)
-    except BundleNotFound:  # it was removed since we last looked
-        server.forget(bundle)
-        server.ensure(bundle)
-        server.scheduler.submit(whole)
+    server.submit(whole, bundle)
     _log.info("Job submitted with ID '%s' in project '%s'.", whole.job_id, whole.project)
     return Deployment(whole.job_id, whole.project, server.scheduler, server.rest)

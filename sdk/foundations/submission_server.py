@@ -19,9 +19,9 @@ from typing import Callable
 
 from atlas_core.bundle import Manifest, pieces, read_manifest, stream
 from atlas_core.client import Connection, RestClient, SchedulerClient
-from atlas_core.errors import InvalidInput
+from atlas_core.errors import BundleNotFound, InvalidInput
 from atlas_core.ignore_rules import FILE_NAME
-from atlas_core.jobs import NOBODY
+from atlas_core.jobs import NOBODY, Submission
 from atlas_core.login_client import user_connection
 from atlas_core.schedule_client import ScheduleClient
 from atlas_core.settings import Settings
@@ -104,9 +104,17 @@ class SubmissionServer:
                 self._upload(bundle, name)
             self._held.add(name)
 
-    def forget(self, bundle: Manifest) -> None:
-        """Ask the server again next time whether it has the bundle."""
-        self._held.discard(bundle.bundle_id)
+    def submit(self, submission: Submission, bundle: Manifest) -> None:
+        """Append a job to the queue; its bundle is sent again if the server has removed it since it was ensured.
+
+        With the same job id it may be repeated. Raises what `ensure` raises.
+        """
+        try:
+            self.scheduler.submit(submission)
+        except BundleNotFound:
+            self._held.discard(bundle.bundle_id)
+            self.ensure(bundle)
+            self.scheduler.submit(submission)
 
     def _upload(self, bundle: Manifest, name: str) -> None:
         if bundle.size > _PACKED_FIRST:

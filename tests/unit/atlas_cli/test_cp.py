@@ -97,6 +97,14 @@ def test_of_a_job_that_runs_it_is_said_that_files_come_later(
     assert "It is running; its files arrive when it has ended." in foundations("cp", "j-2:x", ".").out
 
 
+def test_only_parts_of_the_same_file_are_removed(foundations: Foundations) -> None:
+    stale, others = ".model.0123456789ab.part", {".model.pt.0123456789ab.part", ".model.my-notes.part"}
+    for name in (stale, *others):
+        Path(name).write_text("9 GB so far")
+    assert foundations("cp", "j-1:main.py", "model").code == 0
+    assert tree().keys() == {"model", *others}
+
+
 def test_a_directory_does_not_replace_a_file(foundations: Foundations) -> None:
     Path("file").write_text("mine")
     ended = foundations("cp", "j-1:outputs", "file")

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from atlas_core import bundle_reader
 from atlas_core.bundle import pack, read_manifest
-from atlas_core.bundle_reader import unpack
+from atlas_core.bundle_reader import look_at, unpack
 from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
 
 LIMIT = 10 * 1024 * 1024
@@ -323,6 +324,22 @@ def test_a_small_bundle_must_not_grow_beyond_all_measure(tmp_path: Path) -> None
     with pytest.raises(BundleTooLarge):
         unpack(bundle, tmp_path / "out", 32 * 1024**3)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_unpacked_is_refused_when_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle_reader, "_UNQUESTIONED", 1024**2)
+    zeros, link = member("zeros"), member("link", tarfile.SYMTYPE, "x")
+    zeros.size = 2 * 1024**2
+    link.pax_headers = {"linkpath": "a\0b"}
+    for info, kind in ((zeros, BundleTooLarge), (link, InvalidBundle)):
+        packed = gzip.compress(info.tobuf(tarfile.PAX_FORMAT) + bytes(info.size + 1024))
+        (tmp_path / "bundle.tgz").write_bytes(packed)
+        with pytest.raises(kind):
+            look_at(io.BytesIO(packed).read, 10**12)
+        with pytest.raises(kind):
+            unpack(tmp_path / "bundle.tgz", tmp_path / "out", 10**12)
 
 
 def test_what_the_ignore_file_names_stays_out_but_comes_in_if_somebody_packs_it(project: Path, tmp_path: Path) -> None:

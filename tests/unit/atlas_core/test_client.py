@@ -21,6 +21,7 @@ from atlas_core.errors import (
     Unauthorized,
 )
 from atlas_core.jobs import JobSpec, Submission
+from atlas_core.login_client import LoginClient
 
 _CALLS: dict[str, Callable[[Connection], object]] = {
     "job": lambda connection: SchedulerClient(connection).job("j"),
@@ -45,10 +46,11 @@ def _server(status: int, body: bytes) -> Iterator[Connection]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("Location", "https://atlas.example.com/")
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_DELETE = do_GET  # noqa: N815  the names are those of http.server
+        do_POST = do_DELETE = do_HEAD = do_GET  # noqa: N815  the names are those of http.server
 
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
@@ -73,6 +75,22 @@ def test_a_plain_sentence_is_the_error_of_its_status(status: int, kind: type[Atl
     with _server(status, b"No such worker") as connection, pytest.raises(AtlasError, match="No such worker") as raised:
         RestClient(connection).projects()
     assert type(raised.value) is kind
+
+
+@pytest.mark.parametrize("status", [301, 302, 304, 307])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda connection: SchedulerClient(connection).cancel("j"),
+        lambda connection: SchedulerClient(connection).delete("j"),
+        lambda connection: SchedulerClient(connection).has_bundle("0" * 64),
+        lambda connection: LoginClient(connection).revoke_token("t"),
+        lambda connection: RestClient(connection).projects(),
+    ],
+)
+def test_a_redirection_is_no_success(call: Callable[[Connection], object], status: int) -> None:
+    with _server(status, b"") as connection, pytest.raises(ServerError, match=r"https://atlas\.example\.com/"):
+        call(connection)
 
 
 @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"5", b"null"])

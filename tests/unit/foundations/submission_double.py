@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from atlas_core.errors import AtlasError, BundleNotFound, JobNotFound, NotFound, ProjectNotFound
+from atlas_core.errors import AtlasError, BundleNotFound, JobNotFound, NotFound, ProjectNotFound, ServerError
 
 
 @dataclass
@@ -39,6 +39,10 @@ class SubmissionDouble:
     #: Projects without jobs; any other exists as soon as there are rows.
     projects: set[str] = field(default_factory=set)
     outcome: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {"status": "completed"}
+    #: So many of the next submissions are taken, but the answer is lost on its way.
+    lose_answers: int = 0
+    #: So many of the next questions for the state of a job fail.
+    fail_states: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self, start: str) -> int:
@@ -72,7 +76,11 @@ class SubmissionDouble:
     def _queue(self, submission: dict[str, Any]) -> str:
         if submission["spec"]["bundle_id"] not in self.bundles:
             raise BundleNotFound("The bundle is gone.")
-        self.submissions.append(submission)
+        if submission["job_id"] not in {each["job_id"] for each in self.submissions[-10:]}:
+            self.submissions.append(submission)
+        if self.lose_answers > 0:
+            self.lose_answers -= 1
+            raise ServerError("The answer is lost.")
         return str(submission["job_id"])
 
     def _page(self, project: str, query: dict[str, list[str]]) -> list[dict[str, Any]]:
@@ -96,6 +104,9 @@ class SubmissionDouble:
         return self.reasons[0]
 
     def _state(self) -> dict[str, Any]:
+        if self.fail_states > 0:
+            self.fail_states -= 1
+            raise ServerError("The server is about to start.")
         if not self.states:
             raise JobNotFound("Job does not exist.")
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]

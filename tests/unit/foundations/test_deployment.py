@@ -9,8 +9,9 @@ import pytest
 from tests.unit.foundations.submission_double import SubmissionDouble
 
 from atlas_core.client import Connection, RestClient, SchedulerClient
-from atlas_core.errors import JobNotFound
+from atlas_core.errors import JobNotFound, ServerError
 from atlas_core.states import JobStatus
+from foundations import deployment
 from foundations.deployment import Deployment, DeploymentWrapper
 from foundations.log_stream import stream
 
@@ -94,6 +95,19 @@ def test_what_a_job_logged_can_be_asked_for(job: Deployment, double: SubmissionD
         job.get_metric("x")
     with pytest.raises(KeyError, match=r"Parameter 'x' does not exist\."):
         job.get_param("x")
+
+
+def test_a_server_that_starts_again_is_waited_for(
+    job: Deployment, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    double.facts = FACTS
+    for wait in (job.wait, lambda: job.wait_for_deployment_to_complete(0.01), lambda: job.get_param("lr", 0.01)):
+        double.fail_states = 2
+        wait()
+    monkeypatch.setattr(deployment, "_PATIENCE", -1.0)
+    double.fail_states = 2
+    with pytest.raises(ServerError, match="about to start"):
+        job.wait_for_deployment_to_complete(0.01)
 
 
 def test_logs_are_text_whatever_the_job_printed(job: Deployment, double: SubmissionDouble) -> None:

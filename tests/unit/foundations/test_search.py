@@ -111,6 +111,21 @@ def test_a_named_search_takes_up_its_jobs_and_submits_what_is_missing_or_failed(
     assert len(double.submissions) == 7
 
 
+def test_a_trial_whose_answer_was_lost_is_submitted_once(project: Path, double: SubmissionDouble) -> None:
+    jobs = submitted(project, Search({"a": uniform(0, 1)}), 3, at_once=1)
+    double.lose_answers = 2
+    jobs.wait(timeout=60)
+    assert [each["metadata"]["tags"]["trial"] for each in double.submissions] == ["1", "2", "3"]
+    assert [job.job_id for job in jobs.jobs] == [each["job_id"] for each in double.submissions]
+
+
+def test_a_bundle_that_is_removed_during_a_search_is_sent_again(project: Path, double: SubmissionDouble) -> None:
+    jobs = submitted(project, Search({"a": uniform(0, 1)}), 2, at_once=1)
+    double.bundles.clear()
+    jobs.wait(timeout=60)
+    assert (len(double.submissions), double.count("PUT")) == (2, 2)
+
+
 def test_a_table_has_a_row_for_each_trial(project: Path, double: SubmissionDouble) -> None:
     double.outcome = scored
     jobs = Search({"a": integers(1, 2), "b": choice(["x", "y"])}).grid().submit(job_directory=project, at_once=3)
