@@ -401,6 +401,18 @@ def test_a_job_stays_in_its_project_and_keeps_what_it_logged(stack: GuardedStack
     assert "lr" in json.dumps(job)
 
 
+def test_a_script_run_by_hand_moves_where_its_user_may(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    begun = begin_job(stack, issuer.token("max"), "run-4", "secret-4").json()["applied"]
+    frames = operation_frame("project", name="other")
+    for user, project in (("ada", "vision"), ("vera", "vision"), ("max", "other")):
+        path, headers = f"/api/v3/jobs/run-4/journal/{user}?offset=0", {"X-Atlas-User-Token": issuer.token(user)}
+        assert stack.ask("POST", path, "secret-4", data=frames, headers=headers).status_code == 200
+        assert stack.ask("GET", "/api/v3/jobs/run-4", issuer.token("max")).json()["project"] == project
+    headers = {"X-Atlas-User-Token": "worn out"}
+    path = f"/api/v3/jobs/run-4/journal/w?offset={begun}"
+    assert stack.ask("POST", path, "secret-4", data=frames, headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import g, request
 
-from atlas_core.errors import Forbidden, JobNotFound, Unauthorized
+from atlas_core.errors import AtlasError, Forbidden, JobNotFound, Unauthorized
 from atlas_core.ids import check_job_id
 from atlas_services.auth_proxy.acquaintances import Acquaintances
 from atlas_services.auth_proxy.browser_sessions import BrowserSessions
@@ -119,7 +120,8 @@ class Guard:
     def _job_itself(self, job_id: str) -> Identity:
         """Return the job that the path names. What it recorded before its end it may still send after it."""
         try:
-            return self._identity_of_job(job_id, bearer_token() or "")[0]
+            job = self._identity_of_job(job_id, bearer_token() or "")[0]
+            return replace(job, projects=self._projects_of_run(job))
         except JobNotFound:
             token = request.headers.get(USER_HEADER)
             if not token:
@@ -131,6 +133,19 @@ class Guard:
             if not user.role.includes(Role.MEMBER) or user.job_id:
                 raise Forbidden(f"`{user.user}` may not begin a job; this takes the role `member`.") from None
             return user
+
+    def _projects_of_run(self, job: Identity) -> tuple[str, ...] | None:
+        """Return where a job may be: a script that somebody runs by hand wherever they may, any other where it is."""
+        token = request.headers.get(USER_HEADER, "")
+        if not token or token.startswith(JOB_TOKEN):
+            return job.projects
+        try:
+            user = self._bearer(token)
+        except AtlasError:  # what it logs counts all the same
+            return job.projects
+        if user.user != job.user or not user.role.includes(Role.MEMBER):
+            return job.projects
+        return None if user.projects is None else (*user.projects, *(job.projects or ()))
 
     def _identity_of_job(self, job_id: str, secret: str) -> tuple[Identity, bool]:
         self._tracker.jobs.check_token(job_id, secret)
