@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -246,6 +246,29 @@ class TestFacets:
         ]
         assert facets["metrics"] == [{"name": "acc", "jobs": 2, "min": 0.7, "max": 0.95, "values": []}]
         assert [tag["name"] for tag in facets["tags"]] == ["best", "stage"]
+
+    def test_they_follow_every_change_and_are_worked_out_once_for_each(self, api: Api) -> None:
+        path = "/api/v3/projects/p/facets"
+
+        def reads() -> int:
+            before = int(api.tracker.client.info("stats")["total_reads_processed"])
+            api.get(path)
+            return int(api.tracker.client.info("stats")["total_reads_processed"]) - before
+
+        assert (reads() > 2, reads()) == (True, 2)  # one of them asks for the figure
+        told = [api.get(path)]
+        changes: list[Callable[[], object]] = [
+            lambda: api.tracker.jobs.set_tag("c", "new", "1"),
+            lambda: api.tracker.jobs.remove_tag("c", "new"),
+            lambda: api.log("more", param("lr", 7), *points("acc", 0.99)),
+            lambda: api.tracker.jobs.move("more", "elsewhere", 5.0),
+        ]
+        for change in changes:
+            change()
+            told.append(api.get(path))
+        assert [told[0], told[2], told[4]] == [told[0]] * 3
+        assert len({str(each) for each in told}) == 3
+        assert told[3]["parameters"][1]["max"] == 7.0
 
     def test_an_unknown_project_has_none(self, api: Api) -> None:
         assert api.http.get("/api/v3/projects/nothing/facets").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -19,6 +20,8 @@ from atlas_services.tracker import Column, Tracker
 _DETAILED = 200
 #: Different values that are told of a name.
 _VALUES = 20
+#: Projects of which the last answer is kept until their index has changed: to work it out reads all of their columns.
+_KEPT = 16
 _GROUPS = {"parameters": "p:", "metrics": "m:", "tags": "t:"}
 _ATTRIBUTES = ("status", "user", "cause", "mode")
 
@@ -50,24 +53,34 @@ def routes(tracker: Tracker) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("facets", __name__)
 
+    @lru_cache(_KEPT)
+    def kept(project: str, version: bytes) -> dict[str, Any]:
+        return _facets(tracker, project)
+
     @blueprint.get("/projects/<project>/facets")
     @describes(_FACETS)
     def facets(project: str) -> dict[str, Any]:
-        read_table(tracker, project, [])  # makes the index if need be
-        counts = tracker.index.names(project)
-        if not counts:
-            tracker.projects.require(project)
-        groups = {group: [name for name in counts if name.startswith(start)] for group, start in _GROUPS.items()}
-        detailed = [_column_name(name) for names in groups.values() for name in islice(names, _DETAILED)]
-        table = read_table(tracker, project, [*detailed, *(f"a:{name}" for name in _ATTRIBUTES)])
-        shown = {
-            group: [_facet(name[2:], counts[name], table.columns.get(_column_name(name))) for name in names]
-            for group, names in groups.items()
-        }
-        attributes = {name: _values(table.columns[f"a:{name}"]) for name in _ATTRIBUTES}
-        return {"jobs": counts.get("a:creation_time", 0), **attributes, **shown}
+        version = tracker.index.version(project)
+        return kept(project, version) if version else _facets(tracker, project)
 
     return blueprint
+
+
+def _facets(tracker: Tracker, project: str) -> dict[str, Any]:
+    """Return what is told of a project. Raises `ProjectNotFound`."""
+    read_table(tracker, project, [])  # makes the index if need be
+    counts = tracker.index.names(project)
+    if not counts:
+        tracker.projects.require(project)
+    groups = {group: [name for name in counts if name.startswith(start)] for group, start in _GROUPS.items()}
+    detailed = [_column_name(name) for names in groups.values() for name in islice(names, _DETAILED)]
+    table = read_table(tracker, project, [*detailed, *(f"a:{name}" for name in _ATTRIBUTES)])
+    shown = {
+        group: [_facet(name[2:], counts[name], table.columns.get(_column_name(name))) for name in names]
+        for group, names in groups.items()
+    }
+    attributes = {name: _values(table.columns[f"a:{name}"]) for name in _ATTRIBUTES}
+    return {"jobs": counts.get("a:creation_time", 0), **attributes, **shown}
 
 
 def _column_name(name: str) -> str:

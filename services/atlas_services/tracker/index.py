@@ -11,6 +11,8 @@ An 8-byte cell holds a double. What is none (a text, a list, an integer of more 
 holds its number inside a NaN. All cells are XORed with `_MISSING`, so that the zeros that Redis puts where nothing was
 written mean that there is nothing.
 
+Beside the columns is a version, another after each change: who has worked something out of whole columns may keep it.
+
 The index is written in the same step as what it tells of, by the scripts in `tracker.index_scripts`.
 """
 
@@ -103,6 +105,10 @@ class Index:
         """Return the name of every column, with how many jobs have a value in it."""
         found = self._redis.hgetall(keys.index_fields(project))
         return {name.decode(): int(count) for name, count in sorted(found.items())}
+
+    def version(self, project: str) -> bytes | None:
+        """Return what is another as soon as the project's index has changed; None if that was not yet noted."""
+        return self._redis.get(keys.index_version(project))
 
     def ids(self, project: str, rows: Sequence[int]) -> list[str]:
         """Return the ids of the jobs in these rows; one that has gone meanwhile is left out."""

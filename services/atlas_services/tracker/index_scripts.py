@@ -21,6 +21,14 @@ local function empty_cell(field)
   return string.rep('\\0', string.sub(field, 1, 2) == 'm:' and {metric_cell} or {cell})
 end
 
+-- What a project's index is told apart by from what it was before: when it was changed last.
+local touched = {}
+local function touch(project)
+  if touched[project] then return end
+  touched[project] = true
+  redis.call('SET', index_key('version', project, ''), table.concat(redis.call('TIME'), '.'))
+end
+
 -- The texts of a column are kept once each, under a number, and counted.
 local function text_cell(project, field, text)
   local codes, token = index_key('codes', project, field), #text > 40 and redis.sha1hex(text) or text
@@ -78,6 +86,7 @@ local function put(project, row, field, kind, value)
     if mark == {text_mark} then release_text(project, field, code) end
   end
   if cell == old then return end
+  touch(project)
   redis.call('SETRANGE', cells_key(project, row, field), row % {chunk} * #cell, cell)
   local change = (old == empty and 1 or 0) - (cell == empty and 1 or 0)
   if change ~= 0 and redis.call('HINCRBY', index_key('fields', project, ''), field, change) == 0 then
@@ -125,7 +134,9 @@ local function remove_row(project, row)
   local rows, free = index_key('rows', project, ''), index_key('free', project, '')
   redis.call('HDEL', rows, row)
   redis.call('RPUSH', free, row)
-  if redis.call('EXISTS', rows) == 0 then redis.call('DEL', free, index_key('next', project, '')) end
+  if redis.call('EXISTS', rows) == 0 then
+    redis.call('DEL', free, index_key('next', project, ''), index_key('version', project, ''))
+  end
 end
 
 -- Call before the job's keys go.

@@ -87,6 +87,11 @@ def index_fields(project: str) -> str:
     return f"{INDEX_PREFIX}fields:{len(project.encode())}:{project}:"
 
 
+def index_version(project: str) -> str:
+    """Text: another whenever a cell of a project's index has changed."""
+    return f"{INDEX_PREFIX}version:{len(project.encode())}:{project}:"
+
+
 def index_rows(project: str) -> str:
     """Hash: row of each job in the index of its project -> id."""
     return f"{INDEX_PREFIX}rows:{len(project.encode())}:{project}:"
