@@ -66,7 +66,7 @@ class Identity:
 
     def save(self, directory: Path) -> None:
         """Write `job.json`, readable by this user alone. Raises `OSError`."""
-        part = directory / f"{FILE_NAME}.{os.getpid()}.part"
+        part = directory / f"{FILE_NAME}.{os.urandom(4).hex()}.part"  # several processes and threads may be at it
         descriptor = open_plain(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - the descriptor carries the mode
             json.dump(asdict(self), file)

@@ -18,6 +18,7 @@ from atlas_core.ids import now
 from atlas_core.records import operation_frame
 from atlas_core.states import Cause, JobStatus
 from foundations.exit_watch import exit_code, watch_exit
+from foundations.interruption import Reminder, remind
 from foundations.termination import TERMINATED
 
 _log = logging.getLogger("foundations.run")
@@ -27,6 +28,8 @@ _MESSAGE, _TRACEBACK = 10_000, 100_000
 #: The exit code after Ctrl-C by convention: 128 + the number of the signal.
 _INTERRUPTED = 130
 
+_reminder: Reminder | None = None
+
 
 class Outcome:
     """Watches the end of this process. `append` adds a frame to the journal."""
@@ -35,6 +38,7 @@ class Outcome:
         self._append = append
         self._owner = os.getpid()
         self._failure: BaseException | None = None
+        self._is_interrupted = False
         self._watch = watch_exit()
         self._previous_hook = sys.excepthook
         sys.excepthook = self._excepthook
@@ -44,7 +48,15 @@ class Outcome:
         failure = self._failure or self._watch.escaped()
         if failure is not None and failure is not self._failure:
             self._tell(failure)
+        self._is_interrupted = isinstance(failure, KeyboardInterrupt)
         return end_frame(**_ending(failure))
+
+    def end_as_before(self) -> None:
+        """Have the process end as it would without us. Called last of all."""
+        global _reminder
+        if self._is_interrupted:
+            remind()
+            _reminder = Reminder()
 
     def _excepthook(self, kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
         if os.getpid() == self._owner and not hasattr(sys, "ps1"):  # at a prompt an exception ends nothing

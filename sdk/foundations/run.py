@@ -6,9 +6,11 @@ One process has at most one run, `current`. Everything that is logged goes throu
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from importlib import import_module
@@ -72,7 +74,7 @@ class Run:
     def __init__(
         self, identity: Identity, home: Path, cwd: Path, owns: bool, sends: bool = True, leads: bool = True
     ) -> None:
-        self.identity = identity
+        self.identity = self._first_identity = identity
         self._sends = sends
         self._leads = leads
         self._home = home
@@ -160,6 +162,8 @@ class Run:
         ends = self._outcome is not None and self._termination is not None
         last = self._outcome.end_frame() if self._outcome is not None else b""
         self._close(last if ends else b"", LONGEST_FLUSH if waits else 0.0)
+        if self._outcome is not None:
+            self._outcome.end_as_before()
 
     def leave_parent(self) -> None:
         """Become a run of this process alone after a fork: the journal, its lock and its thread are the parent's."""
@@ -175,6 +179,7 @@ class Run:
         self._own_journal = Journal(self._directory, self.identity, self._preamble, self._begun)
         #: Where what the script logs goes; nowhere once the run comes to its end.
         self.journal: Journal | SealedJournal = self._own_journal
+        self._resolving = threading.RLock()
         self.sender = Sender(self._own_journal, self._home, self._resolve)
         self._spool: Spool | None = None
 
@@ -182,6 +187,8 @@ class Run:
         return Termination(self._terminate, self._own_journal.when_left)
 
     def _begun(self) -> None:
+        if self.identity is not self._first_identity:  # somebody has asked for the server before the journal began
+            self._keep_identity()
         self._spool = Spool(self._directory.spool, self._own_journal.writer)
         if self._sends:
             self.sender.start()
@@ -216,14 +223,20 @@ class Run:
     def _resolve(self) -> Identity:
         """Return the identity with its server: the environment's, the configuration's, or the one on this machine.
 
-        Raises `InvalidConfig`. Called by the sender: reading YAML would make importing this package slow.
+        Raises `InvalidConfig`. Called by the sender, too: reading YAML would make importing this package slow.
         """
-        if self.identity.server_url is None:
-            config = import_module("foundations.server_address").execution_config(self._cwd)
-            configure_logging(config.log_level)
-            self.identity = self.identity.at(config.server_url)
+        with self._resolving:
+            if self.identity.server_url is None:
+                config = import_module("foundations.server_address").execution_config(self._cwd)
+                configure_logging(config.log_level)
+                self.identity = self.identity.at(config.server_url)
+                self._keep_identity()
+            return self.identity
+
+    def _keep_identity(self) -> None:
+        """Write down where the run reports to, for those who send it later; without that they ask as we did."""
+        with contextlib.suppress(OSError):
             self.identity.save(self._directory.path)
-        return self.identity
 
 
 def begin(environment: Mapping[str, str] | None = None) -> None:

@@ -358,3 +358,21 @@ def test_ctrl_c_while_the_end_waits_for_the_server_ends_the_waiting(tracked: Scr
     server.gate = None
     assert tracked.run_python("-m", "foundations.sync").returncode == 0
     assert ending(server) == COMPLETED
+
+
+def test_ctrl_c_that_nobody_catches_kills_by_the_signal_whatever_threads_run(
+    tracked: Script, server: JournalServer
+) -> None:
+    code = """
+    import threading
+    import foundations
+    def run_text():
+        while True:
+            exec("pass")
+    threading.Thread(target=run_text, daemon=True).start()
+    raise KeyboardInterrupt
+    """
+    ended = tracked.run(code)
+    assert ended.returncode == -signal.SIGINT, ended.stderr
+    assert "KeyboardInterrupt" in ended.stderr
+    assert ending(server) == ("failed", 130, "stopped_by_user")

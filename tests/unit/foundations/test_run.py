@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.journal_server import JournalServer
 
 import foundations
+from foundations.identity import Identity
+from foundations.run import Run
 
 
 def project(server: JournalServer) -> str:
@@ -131,3 +136,59 @@ def test_importing_raises_nothing_whatever_is_amiss(script: Script, hindrance: s
     ended = script.run_python("-c", f"{hindrance}\nimport foundations\nprint('trained')")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "trained\n" in ended.stdout
+
+
+def test_the_server_is_found_out_once_however_many_threads_ask(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config" / "execution"
+    config.mkdir(parents=True)
+    (config / "default.config.yaml").write_text("server_url: http://127.0.0.1:9\n")
+    identity = Identity.from_environment({}, tmp_path)
+    run = Run(identity, tmp_path / "home", tmp_path, owns=False, sends=True)
+    together = threading.Barrier(8)
+    found: list[str] = []
+
+    def ask() -> None:
+        together.wait()
+        found.append(run.server_url())
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["http://127.0.0.1:9"] * 8
+    run.journal.begin()  # only now is there a directory
+    directory = tmp_path / "home" / "journal" / identity.job_id
+    assert Identity.load(directory).server_url == "http://127.0.0.1:9"
+    run.finish()
+
+
+def test_an_identity_is_saved_by_several_at_once(tmp_path: Path) -> None:
+    identity = Identity.from_environment({}, tmp_path)
+    together = threading.Barrier(4)
+
+    def save() -> None:
+        together.wait()
+        for _ in range(100):
+            identity.save(tmp_path)
+
+    with ThreadPoolExecutor(4) as pool:
+        for saved in [pool.submit(save) for _ in range(4)]:
+            saved.result()
+    assert Identity.load(tmp_path) == identity
+    assert [path.name for path in tmp_path.iterdir()] == ["job.json"]
+
+
+def test_a_synced_directory_can_be_the_first_that_asks_for_the_server(tracked: Script, server: JournalServer) -> None:
+    url = tracked.environment.pop("FOUNDATIONS_SERVER_URL")
+    config = tracked.folder / "config" / "execution"
+    config.mkdir(parents=True)
+    (config / "default.config.yaml").write_text(f"server_url: {url}\n")
+    code = """
+        import foundations, uuid
+        foundations.create_syncable_directory("d", "d", source_job_id=str(uuid.uuid4()))
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
