@@ -40,6 +40,8 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
     getScrollElement: () => frame.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 6,
+    // One drawing a frame is enough; a second one at once, for each scroll event, is what made it stutter.
+    useFlushSync: false,
   });
   const shown = virtual.getVirtualItems();
   const window = useColumnWindow(columns, frame);
@@ -75,7 +77,7 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
         tabIndex={0}
         style={{ width: widthOf(columns) + SELECT_WIDTH }}
         onClick={(event) => {
-          askAbout(event, onAsk);
+          if (!followLink(event, onOpen)) askAbout(event, onAsk);
         }}
         {...keys}
       >
@@ -83,7 +85,7 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
         <JobTableHead
           window={window}
           all={columns}
-          jobs={jobs}
+          total={jobs.total}
           order={order}
           actions={actions}
           selection={selection}
@@ -169,6 +171,18 @@ function ShownLine({ jobs, index, window, active, selection }: ShownLineProps) {
 /** Pixels that keep a few rows in sight however low the window is, and no more than there are rows. */
 function leastHeight(rows: number): number {
   return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
+}
+
+/** Open the job whose link was clicked, without loading the page again; returns whether there was one. */
+function followLink(event: React.MouseEvent, onOpen: (jobId: string) => void): boolean {
+  const jobId = (event.target as HTMLElement).closest<HTMLElement>('a[data-job]')?.dataset['job'];
+  if (!jobId) return false;
+  const wantsTab = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!wantsTab) {
+    event.preventDefault();
+    onOpen(jobId);
+  }
+  return true;
 }
 
 /** A click on a value asks about it; one that marks text, or hits a link or a box, does not. */

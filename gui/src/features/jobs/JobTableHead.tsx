@@ -1,9 +1,8 @@
 import { ActionIcon } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 
 import { Icon } from '@/components/Icon';
 
-import type { JobWindow } from './api/getJobs';
 import { ColumnMenu, type ColumnActions } from './ColumnMenu';
 import type { JobColumn } from './columns';
 import classes from './JobTable.module.css';
@@ -26,20 +25,31 @@ export interface HeadActions extends ColumnActions {
 interface JobTableHeadProps {
   window: ColumnWindow;
   all: JobColumn[];
-  jobs: JobWindow;
+  /** Jobs of the table, in sight or not. */
+  total: number;
   order: ColumnOrder | undefined;
   actions: HeadActions;
   selection: Selection;
 }
 
-/** The names of the columns, by which one sorts, which one drags to another place, and whose edges one drags. */
-export function JobTableHead({ window, all, jobs, order, actions, selection }: JobTableHeadProps) {
+/**
+ * The names of the columns, by which one sorts, which one drags to another place, and whose edges one drags. Remembered,
+ * since the rows scroll below it.
+ */
+export const JobTableHead = memo(function JobTableHead({
+  window,
+  all,
+  total,
+  order,
+  actions,
+  selection,
+}: JobTableHeadProps) {
   const { columns, pinned } = window;
   const cells = columns.map((column) => (
     <HeadCell key={column.id} column={column} all={all} order={order} actions={actions} />
   ));
   const chosen = selection.ids.size;
-  const hasAll = chosen > 0 && chosen >= jobs.total;
+  const hasAll = chosen > 0 && chosen >= total;
   return (
     <thead>
       <GroupRow window={window} />
@@ -65,7 +75,7 @@ export function JobTableHead({ window, all, jobs, order, actions, selection }: J
       </tr>
     </thead>
   );
-}
+});
 
 /** Names the groups of neighbouring columns; screen readers hear the columns' own names. */
 function GroupRow({ window: { columns, pinned } }: { window: ColumnWindow }) {

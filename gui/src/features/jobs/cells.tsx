@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 
 import { CopyButton } from '@/components/CopyButton';
 import { Tag } from '@/components/Tag';
@@ -11,21 +11,30 @@ import classes from './cells.module.css';
 /** Tags that fit into a cell; the others are named in its title. */
 const SHOWN_TAGS = 2;
 
+/** The way to a job. What copies its id is made once somebody is near: for each row it would slow the scrolling. */
 export function JobIdCell({ project, jobId }: { project: string; jobId: string }) {
+  const [isNear, setNear] = useState(false);
+  const come = (): void => {
+    setNear(true);
+  };
   return (
-    <span className={classes.job}>
-      <Link
-        to="/projects/$project/jobs/$jobId"
-        params={{ project, jobId }}
+    <span className={classes.job} onPointerEnter={come} onFocus={come}>
+      {/* No Link of the router's: it listens to the address, and of these there is one in each row that scrolls by. */}
+      <a
+        href={`/projects/${encodeURIComponent(project)}/jobs/${encodeURIComponent(jobId)}`}
         className={classes.id}
         title={jobId}
+        tabIndex={-1}
         data-class="job-details-button"
+        data-job={jobId}
       >
         {shortId(jobId)}
-      </Link>
-      <span className={classes.copy}>
-        <CopyButton text={jobId} label="Copy job ID" />
-      </span>
+      </a>
+      {isNear && (
+        <span className={classes.copy}>
+          <CopyButton text={jobId} label="Copy job ID" />
+        </span>
+      )}
     </span>
   );
 }

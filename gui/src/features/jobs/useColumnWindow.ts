@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import { SELECT_WIDTH, type JobColumn } from './columns';
 
@@ -42,9 +42,14 @@ export function useColumnWindow(
     };
   }, [frame]);
 
+  // The same object while the same columns are in sight: the head and the rows are drawn anew for another one.
+  return useMemo(() => windowOf(columns, ...sight), [columns, sight]);
+}
+
+function windowOf(columns: JobColumn[], scrolled: number, width: number): ColumnWindow {
   const pinned = columns.filter(({ left }) => left !== undefined);
   const free = columns.slice(pinned.length);
-  const [first, last] = rangeInSight(columns, ...sight);
+  const [first, last] = rangeInSight(columns, scrolled, width);
   return {
     columns: [...pinned, ...free.slice(first, last + 1)],
     pinned: pinned.length,
