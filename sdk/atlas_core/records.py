@@ -80,7 +80,10 @@ def frame(payload: bytes) -> bytes:
 
 
 def point_frame(name: str, value: float, time: float, step: int | None = None) -> bytes | None:
-    """Return the frame of a numeric point, or None when no double holds `value`: log it as an operation then."""
+    """Return the frame of a numeric point, or None when no double holds `value`: log it as an operation then.
+
+    Raises `InvalidInput` for a name that is longer than a frame can be.
+    """
     if isinstance(value, bool):
         kind = BOOLEAN
     elif isinstance(value, int):
@@ -90,11 +93,16 @@ def point_frame(name: str, value: float, time: float, step: int | None = None) -
     else:
         kind = FLOAT
     payload = _POINT_PAYLOAD.pack(b"P", NO_STEP if step is None else step, time, kind, value) + name.encode()
+    if len(payload) > MAX_PAYLOAD:
+        raise _too_long("point", len(payload))
     return FRAME.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 def point_frames(values: Mapping[str, Any], time: float, step: int | None = None) -> bytes | None:
-    """Return the frames of several points, made in half the time; None unless names and values are all plain."""
+    """Return the frames of several points, made in half the time; None unless names and values are all plain.
+
+    Raises `InvalidInput` for a name that is longer than a frame can be.
+    """
     number = NO_STEP if step is None else step
     pack, header, checksum = _POINT_PAYLOAD.pack, FRAME.pack, zlib.crc32
     frames = []
@@ -104,6 +112,8 @@ def point_frames(values: Mapping[str, Any], time: float, step: int | None = None
         if not is_plain or type(name) is not str or not name:
             return None
         payload = pack(b"P", number, time, FLOAT if kind is float else INTEGER, value) + name.encode()
+        if len(payload) > MAX_PAYLOAD:
+            raise _too_long("point", len(payload))
         frames.append(header(len(payload), checksum(payload)))
         frames.append(payload)
     return b"".join(frames)
@@ -120,8 +130,7 @@ def operation_frame(op: str, **body: Value) -> bytes:
         text = whole.encode("utf-8", "replace").decode()
     payload = b"J" + text.encode()
     if len(payload) > MAX_PAYLOAD:
-        limit = MAX_PAYLOAD // 1024**2
-        raise InvalidInput(f"A `{op}` of {len(payload)} bytes cannot be logged; the limit is {limit} MB.", field=op)
+        raise _too_long(op, len(payload))
     return frame(payload)
 
 
@@ -170,6 +179,11 @@ def unpack_value(kind: int, value: float) -> float | int | bool:
     if kind == INTEGER:
         return int(value)
     return bool(value) if kind == BOOLEAN else value
+
+
+def _too_long(op: str, size: int) -> InvalidInput:
+    limit = MAX_PAYLOAD // 1024**2
+    return InvalidInput(f"A `{op}` of {size} bytes cannot be logged; the limit is {limit} MB.", field=op)
 
 
 def _text(data: bytes, position: int) -> str:

@@ -213,6 +213,9 @@ class Delivery:
             raise
         except Conflict as error:  # an attempt that is given up here is not at its end there
             raise ServerError(error.message) from error
+        except FileNotFoundError as error:
+            _log.warning('The copy of artifact "%s" is gone, so it cannot be sent: %s', artifact.key, error)
+            artifact.refuse()
         except (AtlasError, UnicodeError) as error:  # an older version kept names that no address can hold
             _log.warning('Artifact "%s" was refused: %s The copy stays at `%s`.', artifact.key, error, artifact.data)
             artifact.refuse()

@@ -2,23 +2,27 @@
 
 A frame is written by one unbuffered system call, so it survives the sudden death of the process. Nothing here raises
 into a training: when the home cannot be written to, one warning says so and the run goes on. When the disk is full,
-frames wait in memory until there is room again. Nor is anything written to a file that is not ours: a script may close
-descriptors that it did not open.
+frames wait in memory until there is room again. The handler of a signal may raise right behind any system call: how far
+the journal goes is looked up in the file wherever that differs from what was counted. Nor is anything written to a file
+that is not ours: a script may close descriptors that it did not open.
 """
 
 from __future__ import annotations
 
-import collections
+import contextlib
 import errno
 import logging
 import math
 import os
+import sys
 import threading
 import time
 from types import FrameType
 from typing import Callable
 
-from atlas_core.records import FRAME
+from atlas_core.records import FRAME, intact_length
+from foundations.held_frames import LIMIT as HELD_LIMIT
+from foundations.held_frames import HeldFrames
 from foundations.identity import Identity
 from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
 from foundations.own_descriptor import CLOSED, OwnDescriptor
@@ -33,9 +37,8 @@ LIMIT, _RESERVE = 10 * 1024**3, 64 * 1024**2
 _POINT = ord("P")
 #: What says that there is no room.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-#: Bytes that wait for room in memory at most, seconds between two attempts to write them, and how many frames are
-#: written while one caller waits: some milliseconds.
-_HELD, _PAUSE, _AT_ONCE = 64 * 1024**2, 0.25, 1000
+#: Bytes of what waits in memory that are written while one caller waits: some milliseconds.
+_AT_ONCE = 1024 * 1024
 
 
 class SealedJournal:
@@ -56,7 +59,7 @@ class Journal:
     ) -> None:
         self.directory = directory
         self.writer = ""
-        #: Where the next frame will stand. Every byte before it is on disk.
+        #: Where a frame ends, and all before is on disk. More may be there, if an exception came behind its writing.
         self.position = 0
         #: Set once by the next record; how the sender sleeps while there is nothing to send.
         self.waiting: threading.Event | None = None
@@ -74,12 +77,9 @@ class Journal:
         self._full = SEGMENT_BYTES
         self._limit = chosen_limit()
         self._next_attempt = 0.0
-        self._warned = self._finished = self._is_over = self._told = False
-        #: Frames for which the disk has no room, oldest first, and their bytes.
-        self._held: collections.deque[bytes] = collections.deque()
-        self._held_bytes = 0
-        self._next_writing = 0.0
-        self._is_writing = self._is_full = False
+        self._warned = self._finished = self._is_over = self._told = self._is_full = False
+        self._is_begun = self._is_beginning = False
+        self._held = HeldFrames(directory.path)
         #: Whether a frame may have to wait or be dropped; else `append` need not look.
         self._is_hampered = False
         #: What the handler of a signal wants done as soon as the main thread holds no lock of ours.
@@ -129,43 +129,56 @@ class Journal:
         with self._lock:
             if self._is_hampered and self._is_dealt_with(frame):
                 return
+            position, written = self.position, 0
             try:
                 # Where a file stands tells it well enough from any other; what differs is looked at closely.
-                if os.lseek(self._number, 0, os.SEEK_CUR) == self.position - self._base:
+                if os.lseek(self._number, 0, os.SEEK_CUR) == position - self._base:
                     written = os.write(self._number, frame)
-                else:
-                    written = self._write_carefully(frame)
             except OSError:
-                written = self._write_carefully(frame)
-            if written == size:
-                self.position += size
+                pass
+            if written == size and self.position == position:
+                self.position = position + size
             else:
-                if written:
-                    self._cut()
-                self._hold_back(frame)
+                self._append_carefully(frame, written)
             if self.position >= self._full:
                 self._rotate()
+        self._wake()
+
+    def _wake(self) -> None:
         waiting = self.waiting
         if waiting is not None:
             self.waiting = None
             waiting.set()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was logged has found room on disk so far."""
+        return self._held.is_whole
+
     def finish(self) -> None:
         """Write no more. The lock stays, as long as this process or until `release`."""
         with self._lock:
-            self._write_held(len(self._held))
+            self._write_held(sys.maxsize)
+            if not self._finished:
+                self._held.tell_lost()
             self._finished = True
             self._close_file()
 
     def settle(self) -> bool:
-        """Write what waits in memory, if there is room now; whether nothing waits there."""
+        """Find out how far the journal goes, and write what waits in memory if there is room now.
+
+        Whether nothing waits there.
+        """
         self.undisturbed(self._settle)
         return not self._held
 
     def _settle(self) -> None:
-        if self._held:
-            with self._lock:
-                self._write_held(_AT_ONCE)
+        with self._lock, contextlib.suppress(OSError):  # the next record meets the same error, and tells
+            if self._file is not None and self._is_begun and self._file.is_ours():
+                self._reckon()
+                if self._held and self._is_full:
+                    self._reuse_segment()
+            self._write_held(_AT_ONCE)
 
     def release(self) -> None:
         """Give up the lock, so that others may send or remove what is here."""
@@ -185,20 +198,66 @@ class Journal:
 
     def _begin_once(self) -> None:
         with self._lock:
-            if self._file is None:
+            if not self._is_begun:
                 self._begin()
 
-    def _write_carefully(self, frame: bytes) -> int:
-        """Begin the journal, or open it again where the script has closed it; return how much of `frame` is written."""
+    def _append_carefully(self, frame: bytes, written: int) -> None:
+        """Finish what the usual way to append has begun: so many bytes of `frame` are written."""
+        if written == len(frame):  # the handler of a signal has logged meanwhile
+            with contextlib.suppress(OSError):
+                self._reckon()
+            return
+        if written:
+            self._cut()
+        if not self._write_carefully(frame) and (self._is_full or self._is_beginning):
+            self._held.put_off()
+            self._hold(frame)
+
+    def _write_carefully(self, frame: bytes) -> bool:
+        """Begin the journal, or open it again where the script has closed it; whether `frame` is written."""
         try:
-            if self._file is None:
-                return os.write(self._number, frame) if self._begin() else 0
-            if not self._file.is_ours() and not self._reopen():
-                return 0
-            return os.write(self._number, frame)
+            if not self._is_ready():
+                return False
+            position = self.position
+            written = os.write(self._number, frame)
+            if written != len(frame):
+                self._cut()
+            elif self.position == position:
+                self.position = position + written
+            else:
+                self._reckon()
+            return written == len(frame)
         except OSError as error:
             self._fail(error)
-            return 0
+            return False
+
+    def _is_ready(self) -> bool:
+        """Whether our file is open, and `position` at its end. Raises `OSError`."""
+        if self._finished:
+            return False
+        if not self._is_begun:
+            return self._begin()
+        if (self._file is None or not self._file.is_ours()) and not self._reopen():
+            return False
+        self._reckon()
+        return True
+
+    def _reckon(self) -> None:
+        """Take from the file how far the journal goes, and cut off what is no whole frame. Raises `OSError`."""
+        if self._file is not None:
+            self._number = self._file.number
+        number, counted = self._number, self.position - self._base
+        size = os.fstat(number).st_size
+        if size > counted:
+            whole = counted + intact_length(os.pread(number, size - counted, counted))
+            if whole < size:
+                os.ftruncate(number, whole)
+            self.position = self._base + whole
+        elif size < counted:  # nothing may be written here: it would take the place of something else
+            self._rotate()
+            if self._base != self.position:
+                raise _no_space()
+        os.lseek(self._number, self.position - self._base, os.SEEK_SET)
 
     def _reopen(self) -> bool:
         """Take up the segment that was closed behind our back. False, for good, if others have taken it meanwhile."""
@@ -209,8 +268,7 @@ class Journal:
                 self._guard = None if descriptor is None else OwnDescriptor(descriptor)
             path = self.directory.segment_path(self.writer, self._base)
             if self._guard is not None and path.stat().st_size >= self.position - self._base:
-                self._use(OwnDescriptor(os.open(path, os.O_WRONLY | os.O_APPEND)))
-                os.lseek(self._number, 0, os.SEEK_END)
+                self._use(OwnDescriptor(os.open(path, os.O_RDWR | os.O_APPEND)))
                 return True
         except OSError as error:
             _log.debug("The journal cannot be opened again: %s", error)
@@ -222,45 +280,59 @@ class Journal:
         """Whether the frame waits behind others, or is dropped; else it can be written."""
         if self._held:
             self._hold(frame)
-            if time.monotonic() >= self._next_writing:
+            if self._held.is_due():
                 self._write_held(_AT_ONCE)
+            self._wake()
             return True
         self._is_hampered = self._is_over
         return self._is_over and not self._has_room(frame)
 
-    def _hold_back(self, frame: bytes) -> None:
-        """Keep a frame that found no room, if that is why it was not written."""
-        if self._is_full:
-            self._is_hampered = True
-            self._next_writing = time.monotonic() + _PAUSE
-            self._hold(frame)
-
     def _hold(self, frame: bytes) -> None:
-        if self._held_bytes < _HELD:
-            self._held.append(frame)
-            self._held_bytes += len(frame)
+        self._is_hampered = True
+        self._held.add(frame)
 
-    def _write_held(self, count: int) -> None:
-        """Write frames that waited, until there is no room again. The handler of a signal only adds to them."""
-        if self._is_writing or not self._held:
+    def _write_held(self, most: int) -> None:
+        """Write frames that waited, until there is no room again or `most` bytes are written."""
+        if self._held.is_moving:
             return
-        self._is_writing = True
+        self._held.is_moving = True
         try:
-            for _ in range(min(count, len(self._held))):
-                frame = self._held[0]
-                written = self._write_carefully(frame)
-                if written != len(frame):
-                    if written:
-                        self._cut()
-                    self._next_writing = time.monotonic() + _PAUSE
+            end = self.position + most
+            while self._held and self.position < end:
+                if not self._write_piece():
+                    self._held.put_off()
                     return
-                self.position += written
-                self._held.popleft()
-                self._held_bytes -= written
                 if self.position >= self._full:
                     self._rotate()
         finally:
-            self._is_writing = False
+            self._held.is_moving = False
+
+    def _write_piece(self) -> bool:
+        """Write some of what waits; whether all of that found room."""
+        try:
+            if not self._is_ready():
+                return False
+            self._held.settle(self.position)  # what an attempt that was interrupted has written
+            if not self._held:
+                return True
+            piece = self._held.take(self.position)
+            written = os.write(self._number, piece)
+            self._reckon()
+            self._held.settle(self.position)
+            return written == len(piece)
+        except OSError as error:
+            self._fail(error)
+            return False
+
+    def _reuse_segment(self) -> None:
+        """Make room in the segment for what waits, if the server has all of it. Raises `OSError`."""
+        if self.position == self._base or self.acknowledged < self.position:
+            return
+        before, after = (self.directory.segment_path(self.writer, base) for base in (self._base, self.position))
+        os.ftruncate(self._number, 0)  # first: under its new name, what it holds would be sent again as something else
+        before.rename(after)
+        os.lseek(self._number, 0, os.SEEK_SET)
+        self._base, self._full = self.position, self.position + SEGMENT_BYTES
 
     def _has_room(self, frame: bytes) -> bool:
         """Whether the frame may be written though the limit was reached."""
@@ -281,16 +353,21 @@ class Journal:
         return False
 
     def _begin(self) -> bool:
-        if self._finished or time.monotonic() < self._next_attempt:
+        if self._finished or self._is_beginning or time.monotonic() < self._next_attempt:
             return False
+        self._is_beginning = True
         try:
             self._take_place()
+            self._on_begin()
+            self._is_begun = True
+            self._reckon()
         except OSError as error:
             self._next_attempt = time.monotonic() + _RETRY
             self._close_file()
             self._fail(error)
             return False
-        self._on_begin()
+        finally:
+            self._is_beginning = False
         return True
 
     def _take_place(self) -> None:
@@ -300,15 +377,20 @@ class Journal:
             descriptor = self.directory.lock(self.writer)
             self._guard = None if descriptor is None else OwnDescriptor(descriptor)
         self._identity.save(self.directory.path)
-        self._use(self._open_segment())
-        if os.write(self._number, self._preamble) != len(self._preamble):
-            os.ftruncate(self._number, 0)
-            raise _no_space()
+        self._close_file()
+        self.position = 0
+        self._file = self._open_segment()
+        number = self._file.number
+        if os.fstat(number).st_size != len(self._preamble):
+            os.ftruncate(number, 0)
+            if os.write(number, self._preamble) != len(self._preamble):
+                os.ftruncate(number, 0)
+                raise _no_space()
         self.position = len(self._preamble)
 
     def _open_segment(self) -> OwnDescriptor:
         path = self.directory.segment_path(self.writer, self.position)
-        return OwnDescriptor(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        return OwnDescriptor(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600))
 
     def _use(self, file: OwnDescriptor) -> None:
         self._file, self._number = file, file.number
@@ -356,7 +438,7 @@ class Journal:
             self._warned = True
             reason, rest = error.strerror or str(error), "the run goes on"
             if self._is_full:
-                rest = f"up to {_HELD // 1024**2} MB of them wait in memory, and {rest}"
+                rest = f"up to {HELD_LIMIT // 1024**2} MB of them wait in memory, and {rest}"
             _log.warning("Records cannot be written to `%s` (%s); %s.", self.directory.path, reason, rest)
 
 

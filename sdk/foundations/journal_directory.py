@@ -89,8 +89,8 @@ class JournalDirectory:
     def read(self, writer: str, position: int, end: int | None = None) -> bytes:
         """Return whole frames from byte `position` of the journal on, a segment's worth at most.
 
-        A segment may have grown far beyond its size, where no file could be made for the next one. Up to `end` every
-        byte is known to be good; without it nothing is trusted and a torn tail is cut off.
+        A segment may have grown far beyond its size, where no file could be made for the next one. `end` is where a
+        frame of a living writer ends; without it nothing is trusted and a torn tail is cut off.
         """
         for base, path in reversed(self.segments(writer)):
             if base > position:
@@ -107,7 +107,8 @@ class JournalDirectory:
         """Remove the segments that end at or before `applied`, but never the last, to which more may be written."""
         segments = self.segments(writer)
         for segment, following in zip(segments, segments[1:]):
-            if following.base <= applied:
+            # A later one may have been begun while this one went on: what lies in it counts, too.
+            if following.base <= applied and segment.base + segment.path.stat().st_size <= applied:
                 segment.path.unlink(missing_ok=True)
 
     def lock(self, writer: str) -> int | None:
@@ -147,9 +148,16 @@ class JournalDirectory:
         with contextlib.suppress(OSError):
             self.spool.rmdir()
         if not self.writers() and not self.spool.exists():
+            identity, aside = self.path / FILE_NAME, self.path.with_name(f"{self.path.name}.{os.urandom(4).hex()}")
             with contextlib.suppress(OSError):
-                (self.path / FILE_NAME).unlink(missing_ok=True)
+                identity.replace(aside)
+            try:
                 self.path.rmdir()
+            except OSError:  # somebody has begun here meanwhile
+                with contextlib.suppress(OSError):
+                    aside.replace(identity)
+            else:
+                aside.unlink(missing_ok=True)
 
     def _files(self) -> list[Path]:
         try:

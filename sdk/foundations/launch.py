@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Callable, NamedTuple
 
+from atlas_core.errors import InvalidInput
 from atlas_core.processes import birth_of
 from foundations.identity import FILE_NAME, Identity
 from foundations.plain_file import open_plain, plain_file
@@ -63,8 +64,10 @@ def join(launch: Launch, home: Path, begin: Callable[[], Identity]) -> Identity:
     """Return the identity that all ranks of the launch share; the first that comes begins it. Raises `OSError`."""
     root = home / "launches" / launch.key
     root.mkdir(parents=True, exist_ok=True)
-    _remove_forgotten(root.parent)
+    os.utime(root)  # those who tidy up leave it alone, though a launch of the same words may have been long ago
     generation = max((int(path.name) for path in root.iterdir() if path.name.isdigit()), default=0)
+    _remove_forgotten(root.parent, root)
+    _remove_forgotten(root, root / str(generation))
     for _ in range(_ATTEMPTS):
         place = root / str(generation)
         identity = _identity_in(place) or _begun(place, begin)
@@ -72,6 +75,15 @@ def join(launch: Launch, home: Path, begin: Callable[[], Identity]) -> Identity:
             return identity
         generation += 1
     raise OSError("no place is left among the ranks of the launch")
+
+
+def is_begun_by_rank(launch: Launch, home: Path, parent: str) -> bool:
+    """Whether job `parent`, in which this process was started, is one of the launch: then it is no rank itself."""
+    for path in home.glob(f"launches/{launch.key}/*/{FILE_NAME}"):
+        with contextlib.suppress(OSError, InvalidInput):
+            if Identity.load(path.parent).job_id == parent:
+                return True
+    return False
 
 
 def _identity_in(place: Path) -> Identity | None:
@@ -122,8 +134,8 @@ def _self() -> tuple[str, int]:
     return os.uname().nodename, int(birth) if birth.isdigit() else 0
 
 
-def _remove_forgotten(root: Path) -> None:
-    for path in root.iterdir():
+def _remove_forgotten(folder: Path, needed: Path) -> None:
+    for path in folder.iterdir():
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _FORGOTTEN:
+            if path != needed and time.time() - path.stat().st_mtime > _FORGOTTEN:
                 shutil.rmtree(path, ignore_errors=True)

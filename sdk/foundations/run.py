@@ -24,6 +24,7 @@ from atlas_core.log import configure_logging
 from atlas_core.records import operation_frame
 from atlas_core.settings import home_directory
 from foundations import console
+from foundations.beginner import Beginner
 from foundations.delivery import Server
 from foundations.identity import EXECUTION, Identity
 from foundations.journal import Journal, SealedJournal
@@ -40,6 +41,8 @@ _log = logging.getLogger("foundations.run")
 
 #: The process that began the run and its job, for the processes of a pool that it starts: they log to the same job.
 _RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
+#: Which writer of the job's journal that process is.
+_WRITER_VARIABLE = "FOUNDATIONS_PARENT_WRITER"
 
 #: Where launchers say which of several processes this is.
 _RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
@@ -72,7 +75,14 @@ class Run:
     """
 
     def __init__(
-        self, identity: Identity, home: Path, cwd: Path, owns: bool, sends: bool = True, leads: bool = True
+        self,
+        identity: Identity,
+        home: Path,
+        cwd: Path,
+        owns: bool,
+        sends: bool = True,
+        leads: bool = True,
+        beginner: str = "",
     ) -> None:
         self.identity = self._first_identity = identity
         self._sends = sends
@@ -80,6 +90,8 @@ class Run:
         self._home = home
         self._cwd = cwd
         self._directory = JournalDirectory(JournalDirectory.root(home) / identity.job_id)
+        #: In a process of a pool, the one that began the job and sends what we leave.
+        self._beginner = Beginner(self._directory, beginner) if beginner else None
         self._preamble = _start_frame(identity) if identity.mode == EXECUTION else b""
         #: Where the job is listed, as far as this process knows.
         self.project = identity.project
@@ -139,6 +151,13 @@ class Run:
         except Exception as error:  # such as no more threads: the script is tracked without
             _log.debug("What the script runs on is not recorded: %s", error)
 
+    def invite(self) -> None:
+        """Let processes that this one starts know that it sends what they leave."""
+        if self._beginner is None:
+            os.environ.pop(_WRITER_VARIABLE, None)
+            if self._spool is not None and self._sends:
+                os.environ[_WRITER_VARIABLE] = self._own_journal.writer
+
     def server_url(self) -> str:
         """Return where the run reports to. Raises `InvalidConfig`, or `ServerUnreachable` when it is offline."""
         if not self._sends:
@@ -180,7 +199,7 @@ class Run:
         #: Where what the script logs goes; nowhere once the run comes to its end.
         self.journal: Journal | SealedJournal = self._own_journal
         self._resolving = threading.RLock()
-        self.sender = Sender(self._own_journal, self._home, self._resolve)
+        self.sender = Sender(self._own_journal, self._home, self._resolve, self._beginner)
         self._spool: Spool | None = None
 
     def _watch_signal(self) -> Termination:
@@ -270,6 +289,7 @@ def _begin(env: Mapping[str, str]) -> None:
     os.register_at_fork(after_in_child=_leave_parent)
     current.keep_output()
     current.describe()
+    current.invite()
 
 
 def _begun(env: Mapping[str, str], sends: bool) -> Run:
@@ -286,7 +306,7 @@ def _launched(env: Mapping[str, str], home: Path, own: Identity) -> tuple[Identi
     """Return the identity that all ranks of a launch share, `own` where there is no launch; and whether we lead."""
     ranks = import_module("foundations.launch")  # of use to hardly any script
     launch = ranks.launch_of(env)
-    if launch is None:
+    if launch is None or ranks.is_begun_by_rank(launch, home, env.get(_RUN_VARIABLE, "")):
         return own, True
     try:
         return ranks.join(launch, home, lambda: own), launch.rank == 0
@@ -306,7 +326,8 @@ def _joined(env: Mapping[str, str], sends: bool) -> Run | None:
     if not spawned and processes.parent_process() is None:
         return None
     home = home_directory(env)
-    return Run(Identity.load(JournalDirectory.root(home) / job_id), home, Path.cwd(), owns=False, sends=sends)
+    identity, beginner = Identity.load(JournalDirectory.root(home) / job_id), env.get(_WRITER_VARIABLE, "")
+    return Run(identity, home, Path.cwd(), owns=False, sends=sends, beginner=beginner)
 
 
 def _is_our_module() -> bool:

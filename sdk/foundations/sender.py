@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Callable
 
 from atlas_core.errors import AtlasError
+from foundations.beginner import Beginner
 from foundations.delivery import TRANSIENT, Delivery, Server
 from foundations.identity import Identity
 from foundations.journal import Journal
@@ -41,12 +42,22 @@ FLUSH_ANSWERED, FLUSH_UNDECIDED, FLUSH_SILENT = 10.0, 5.0, 1.0
 LONGEST_FLUSH = 3600.0
 #: Seconds that the end of the process may take longer for what earlier runs left.
 LEFTOVERS = 1.0
+#: Seconds that a process of a pool must have lived before it sends by itself.
+GRACE = 5.0
 
 
 class Sender:
-    """Sends one process's journal. `resolve` says to whom: it may read configuration, so the thread asks it."""
+    """Sends one process's journal. `resolve` says to whom: it may read configuration, so the thread asks it.
 
-    def __init__(self, journal: Journal, home: Path, resolve: Callable[[], Identity]) -> None:
+    With a `beginner` of the job, this process sends by itself only if it lives for long, and leaves the rest to that.
+    """
+
+    def __init__(
+        self, journal: Journal, home: Path, resolve: Callable[[], Identity], beginner: Beginner | None = None
+    ) -> None:
+        self._beginner = beginner
+        #: Set once this process has to send, however short it has lived.
+        self._is_needed = threading.Event()
         self._journal = journal
         self._home = home
         self._resolve = resolve
@@ -67,8 +78,8 @@ class Sender:
         self._delivery: Delivery | None = None
         self._leftovers: Leftovers | None = None
         self._failures = 0
-        self._answered = self._refused = self._arrived = self._warned = False
-        self._spoke = time.monotonic()
+        self._answered = self._refused = self._arrived = self._warned = self._is_silent = False
+        self._spoke = self._gathered = time.monotonic()
         self._sent_at = 0.0
         #: Whether nothing of the journal waited in memory when it was last sent.
         self._is_settled = True
@@ -83,9 +94,13 @@ class Sender:
         self._wake.set()
 
     def has_answered(self, seconds: float) -> bool:
-        """Whether the server knows this run; waits so long for its first answer, or until it fails to give one."""
-        if self._thread.is_alive():
-            self._heard.wait(seconds)
+        """Whether the server knows this run; waits so long for its first answer, or until it fails to give one.
+
+        A server that has said nothing in that time is not waited for again.
+        """
+        self._is_needed.set()
+        if self._thread.is_alive() and not self._is_silent:
+            self._is_silent = not self._heard.wait(seconds)
         return self._answered
 
     def close(self, last: bytes = b"", longest: float = LONGEST_FLUSH) -> bool:
@@ -94,14 +109,15 @@ class Sender:
         `last` is in the journal afterwards, whatever the server does and whoever interrupts the waiting.
         """
         self._last = [last] if last else []
+        is_left = self._beginner is not None and self._beginner.is_there()
         try:
-            if longest > 0.0 and self._thread.is_alive():
+            if longest > 0.0 and not is_left and self._thread.is_alive():
                 self._wait_for_thread(longest)
         except KeyboardInterrupt:  # the user waits no longer; what is not sent is sent later
             _log.debug("The waiting at the end was interrupted.")
         finally:
             self._append_last()
-        if not self._arrived and self._asked.is_set() and not self._refused:
+        if not self._arrived and self._asked.is_set() and not self._refused and not is_left:
             self._warn("Not everything was sent.")
         return self._arrived
 
@@ -110,10 +126,11 @@ class Sender:
         longest = min(longest, FLUSH_ANSWERED if chosen is None else chosen)
         self._deadline = time.monotonic() + longest
         self._closing.set()
+        self._is_needed.set()
         self._wake.set()
         # On a busy machine importing the HTTP library takes its time; that is no fault of the server.
         self._asked.wait(longest)
-        if not self._answered:
+        if not self._answered and not self._is_silent:
             self._heard.wait(min(self._left(), FLUSH_UNDECIDED if chosen is None else chosen))
         if not self._answered:
             self._thread.join(min(self._left(), FLUSH_SILENT))
@@ -125,6 +142,8 @@ class Sender:
 
     def _run(self) -> None:
         try:
+            if self._beginner is not None:
+                self._is_needed.wait(GRACE)
             self._pause()
             while not self._is_over():
                 self._pause()
@@ -154,6 +173,10 @@ class Sender:
             self._fail(f"Nothing can be sent at present: {error}.")
         except AtlasError as error:
             self._refuse(error)
+        except Exception as error:  # such as no memory for a moment; sending stops for nothing but a refusal
+            self._asked.set()
+            self._fail(f"Nothing can be sent at present: {str(error) or type(error).__name__}.")
+            _log.debug("Nothing can be sent at present.", exc_info=True)
         else:
             self._failures = 0
             return True
@@ -188,8 +211,9 @@ class Sender:
     def _send(self, closing: bool) -> None:
         server, delivery = self._connected()
         self._asked.set()
-        if closing:
+        if closing or (self._beginner is None and time.monotonic() >= self._gathered + HEARTBEAT):
             self._send_dead_siblings(server)
+            self._gathered = time.monotonic()
         self._send_own(server, delivery)
         if closing:
             self._append_last()
@@ -211,9 +235,13 @@ class Sender:
         """Send what there is now. What is logged meanwhile gathers: sent as it comes, it would never end."""
         self._is_settled = self._journal.settle()
         end = self._journal.position
-        while delivery.step(server, end):
-            self._answer()
-            self._journal.acknowledged = delivery.applied
+        try:
+            while delivery.step(server, end):
+                self._answer()
+                self._journal.acknowledged = delivery.applied
+        except (AtlasError, OSError):
+            self._beat_meanwhile()  # what cannot be sent, such as a file, does not mean that the run is dead
+            raise
         self._sent_at = time.monotonic()
         self._beat_if_due(server, delivery)
 
@@ -270,14 +298,17 @@ class Sender:
     def _refuse(self, error: AtlasError) -> None:
         self._refused = True
         self._heard.set()
-        where = self._journal.directory.path
-        _log.warning("%s Nothing more is sent; the run is recorded in `%s`.", error, where)
+        _log.warning("%s Nothing more is sent; %s.", error, self._record())
 
     def _warn(self, reason: str) -> None:
         if not self._warned:
             self._warned = True
-            where = self._journal.directory.path
-            _log.warning("%s The run is recorded in `%s`; `foundations sync` or the next run sends it.", reason, where)
+            record = self._record()
+            _log.warning("%s %s; `foundations sync` or the next run sends it.", reason, record[0].upper() + record[1:])
+
+    def _record(self) -> str:
+        what = "the run" if self._journal.is_whole else "what the disk had room for of the run"
+        return f"{what} is recorded in `{self._journal.directory.path}`"
 
 
 def _chosen_flush() -> float | None:

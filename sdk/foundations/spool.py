@@ -39,7 +39,8 @@ class SpooledArtifact(NamedTuple):
 
     def refuse(self) -> None:
         """Keep the file, but send it no more."""
-        self._entry.replace(self._entry.with_suffix(_REFUSED))
+        with contextlib.suppress(FileNotFoundError):  # somebody has removed that, too
+            self._entry.replace(self._entry.with_suffix(_REFUSED))
 
     def remove(self) -> None:
         """Remove the copy: it has arrived."""

@@ -202,7 +202,7 @@ class SyncableDirectory:
         return {"files": changed, "removed": {name: sha for name, sha in self._sent.items() if name not in files}}
 
     def _fetch(self, job_id: str) -> None:
-        server = _reading()
+        server = _reading(job_id)
         for _ in range(_ROUNDS):
             theirs = _checked(server.archive.synced(job_id, self._folder))
             ours = self._tree.files()
@@ -257,9 +257,11 @@ def create_syncable_directory(
     return SyncableDirectory(key, directory_path, None, source_job_id)
 
 
-def _reading() -> Server:
-    """Return clients for reading. Raises `InvalidConfig`."""
+def _reading(job_id: str) -> Server:
+    """Return clients for reading what a job has. Raises `InvalidConfig`, or `ServerUnreachable`."""
     run = _run.current
+    if run is not None and run.identity.job_id == job_id:
+        run.connect()  # a server that does not answer is asked nothing else: each question takes its time
     url = import_module("foundations.server_address").server_url() if run is None else run.server_url()
     given = os.environ.get("FOUNDATIONS_TOKEN")
     token = given or (None if run is None else f"atlas_job_{run.identity.job_id}.{run.identity.token}")

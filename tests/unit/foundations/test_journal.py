@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,34 @@ def records(directory: JournalDirectory, writer: str) -> list[Record]:
         found += [record for _, record in read_frames(data)]
         position += len(data)
     return found
+
+
+@contextlib.contextmanager
+def interrupted_writes(monkeypatch: pytest.MonkeyPatch, written: int | None = None) -> Iterator[None]:
+    """Have the handler of a signal raise right behind the next write, of which so many bytes have found room."""
+    real = os.write
+
+    def write(number: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", real)
+        real(number, data[:written])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "write", write)
+    yield
+    monkeypatch.setattr(os, "write", real)
+
+
+@contextlib.contextmanager
+def limited_files(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size` bytes."""
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 @pytest.fixture
@@ -169,6 +199,123 @@ def test_what_finds_a_full_disk_waits_in_memory_with_one_warning(
     values = [POINT.unpack(each.packed)[3] for each in records(directory, journal.writer) if isinstance(each, Point)]
     assert values == [1.0, 2.0, 3.0, 4.0]
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("is_rotated", [False, True])
+def test_an_exception_right_behind_a_write_leaves_the_record_in_its_place(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch, is_rotated: bool
+) -> None:
+    journal = begun(directory, operation_frame("start"))
+    journal.append(frame(0.0))
+    with interrupted_writes(monkeypatch), pytest.raises(KeyboardInterrupt):
+        journal.append(frame(1.0))
+    count = SEGMENT_BYTES // len(frame(0.0)) + 2 if is_rotated else 3
+    for number in range(2, count):
+        journal.append(frame(float(number)))
+    assert len(directory.segments(journal.writer)) == 1 + is_rotated
+    points = records(directory, journal.writer)[1:]
+    assert [POINT.unpack(each.packed)[3] for each in points if isinstance(each, Point)] == list(
+        map(float, range(count))
+    )
+    assert journal.position == len(operation_frame("start")) + count * len(frame(0.0))
+
+
+def test_what_an_exception_has_torn_is_cut_off_before_the_next_record(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = begun(directory)
+    with interrupted_writes(monkeypatch, 9), pytest.raises(KeyboardInterrupt):
+        journal.append(frame(1.0))
+    journal.append(frame(2.0))
+    assert len(records(directory, journal.writer)) == 1
+    assert journal.position == len(frame(0.0))
+
+
+def test_the_last_record_is_counted_though_its_writing_was_interrupted(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = begun(directory)
+    with interrupted_writes(monkeypatch), pytest.raises(KeyboardInterrupt):
+        journal.append(frame(1.0))
+    assert journal.settle()
+    assert journal.position == len(frame(0.0))
+
+
+def test_an_exception_while_the_journal_begins_leaves_one_beginning(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins: list[int] = []
+    journal = Journal(directory, IDENTITY, operation_frame("start"), lambda: begins.append(1))
+    with interrupted_writes(monkeypatch), pytest.raises(KeyboardInterrupt):
+        journal.append(frame(1.0))
+    journal.append(frame(2.0))
+    assert [type(record) for record in records(directory, journal.writer)] == [Operation, Point]
+    assert begins == [1]
+
+
+def test_what_lies_behind_the_beginning_of_a_later_segment_is_kept(directory: JournalDirectory) -> None:
+    journal = begun(directory)
+    journal.append(frame(1.0))
+    directory.segment_path(journal.writer, journal.position).touch()
+    journal.append(frame(2.0))
+    directory.discard(journal.writer, len(frame(0.0)))
+    assert len(records(directory, journal.writer)) == 2
+
+
+def test_what_waits_in_memory_takes_the_place_of_what_the_server_has(directory: JournalDirectory) -> None:
+    journal = begun(directory, operation_frame("start"))
+    with limited_files(4_000):
+        sent: list[Record] = []
+        for number in range(1_000):
+            journal.append(frame(float(number)))
+        while not journal.settle() or journal.acknowledged < journal.position:
+            data = directory.read(journal.writer, journal.acknowledged, journal.position)
+            sent += [record for _, record in read_frames(data)]
+            assert data
+            journal.acknowledged += len(data)
+        journal.append(operation_frame("end"))
+        assert journal.settle() or journal.settle()
+    sent += [
+        record for _, record in read_frames(directory.read(journal.writer, journal.acknowledged, journal.position))
+    ]
+    values = [POINT.unpack(each.packed)[3] for each in sent if isinstance(each, Point)]
+    assert values == list(map(float, range(1_000)))
+    assert isinstance(sent[-1], Operation)
+
+
+def test_records_that_never_find_room_are_counted_at_the_end(
+    directory: JournalDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = begun(directory)
+    with limited_files(10 * len(frame(0.0))):
+        for number in range(25):
+            journal.append(frame(float(number)))
+        assert not journal.is_whole
+        journal.release()
+    assert len(records(directory, journal.writer)) == 10
+    assert [record.message for record in caplog.records][1:] == [
+        f"15 records found no room in `{directory.path}` and are lost."
+    ]
+
+
+def test_the_identity_stays_where_another_process_begins_while_one_leaves(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving, coming = begun(directory), Journal(directory, IDENTITY, b"", lambda: None)
+    leaving.finish()
+    real = JournalDirectory.writers
+
+    def writers(directory: JournalDirectory) -> list[str]:
+        found = real(directory)
+        if not found:
+            coming.append(frame(1.0))
+        return found
+
+    monkeypatch.setattr(JournalDirectory, "writers", writers)
+    directory.remove_writer(leaving.writer)
+    assert Identity.load(directory.path) == IDENTITY
+    assert len(records(directory, coming.writer)) == 1
+    assert [path.name for path in directory.path.parent.iterdir()] == ["job"]
 
 
 def test_every_record_survives_the_sudden_death_of_the_process(script: Script) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import textwrap
 from pathlib import Path
@@ -85,6 +86,28 @@ def test_the_exception_of_any_rank_is_told(tracked: Script, server: JournalServe
 )
 def test_a_process_that_nobody_launched_with_others_is_alone(environment: dict[str, str]) -> None:
     assert launch_of(environment) is None
+
+
+def test_a_launch_that_says_what_one_of_long_ago_said_keeps_its_ranks_together(tmp_path: Path) -> None:
+    identities = iter(Identity(f"job-{number}", "p", "me", "execution", "secret") for number in range(9))
+    before = join(Launch("key", 0), tmp_path, lambda: next(identities))
+    for path in (tmp_path / "launches/key", tmp_path / "launches/key/0", tmp_path / "launches/key/0/job.json"):
+        os.utime(path, (1e9, 1e9))
+    first, second = (join(Launch("key", rank), tmp_path, lambda: next(identities)) for rank in (0, 1))
+    assert first == second != before
+
+
+def test_a_script_that_a_rank_starts_is_a_job_of_its_own_that_ends(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, subprocess, sys
+        foundations.log_metric("loss", 1.0)
+        if len(sys.argv) == 1:
+            subprocess.run([sys.executable, __file__, "inner"], check=True)
+    """
+    tracked.environment.update(TORCH, RANK="1")
+    assert tracked.run(code).returncode == 0
+    assert len(server.records) == 2
+    assert sorted(len(server.operations(job, "end")) for job in server.records) == [0, 1]
 
 
 def test_a_rank_that_was_started_at_another_time_is_of_another_launch(tmp_path: Path) -> None:

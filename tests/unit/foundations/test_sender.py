@@ -151,6 +151,66 @@ def test_a_failure_of_this_machine_is_said_once_and_sending_goes_on(tracked: Scr
     assert tracked.journals == []
 
 
+def test_an_unexpected_error_does_not_end_sending(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        from foundations.journal_directory import JournalDirectory
+        read, failures = JournalDirectory.read, [1, 2]
+
+        def fail_first(*arguments):
+            if failures:
+                failures.pop()
+                raise MemoryError()
+            return read(*arguments)
+
+        JournalDirectory.read = fail_first
+        foundations.log_metric("loss", 1.0)
+        input()
+    """
+    process = tracked.start(code)
+    eventually(lambda: bool(server.records) and server.values(server.only_job, "loss") == [1.0])
+    said, _ = process.communicate("\n", timeout=60)
+    (line,) = said.splitlines()
+    assert "Nothing can be sent at present: MemoryError." in line
+    assert tracked.journals == []
+
+
+def test_signs_of_life_go_on_while_something_else_cannot_be_sent(tracked: Script, server: JournalServer) -> None:
+    server.refused_files = DiskFull("No room.")
+    code = """
+        import foundations
+        from foundations import sender
+        sender.HEARTBEAT = 0.1
+        foundations.save_artifact(__file__, "code")
+        input()
+    """
+    process = tracked.start(code)
+    eventually(lambda: server.beats >= 3)
+    server.refused_files = None
+    process.communicate("\n", timeout=60)
+    assert [each["key"] for each in server.operations(server.only_job, "artifact")] == ["code"]
+
+
+def test_an_artifact_whose_copy_is_gone_is_said_once_and_the_rest_sent(tracked: Script, server: JournalServer) -> None:
+    server.refused_files = DiskFull("No room.")
+    code = """
+        import foundations, os, pathlib
+        for key in ("gone", "kept"):
+            foundations.save_artifact(__file__, key)
+        copies = pathlib.Path(os.environ["FOUNDATIONS_HOME"]).glob("journal/*/spool/*.data")
+        min(copies).unlink()
+        print("ready", flush=True)
+        input()
+    """
+    process = tracked.start(code)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    server.refused_files = None
+    said, _ = process.communicate("\n", timeout=60)
+    assert [line for line in said.splitlines() if 'The copy of artifact "gone" is gone' in line]
+    assert [each["key"] for each in server.operations(server.only_job, "artifact")] == ["kept"]
+
+
 def test_something_else_at_the_address_is_no_reason_to_stop(tracked: Script, server: JournalServer) -> None:
     tracked.environment["FOUNDATIONS_SERVER_URL"] = f"{server.url}/archive/x?"
     ended = tracked.run(loop(10))
@@ -248,6 +308,60 @@ def test_processes_that_start_afresh_log_to_the_same_job(tracked: Script, server
     assert (ended.returncode, ended.stderr) == (0, "")
     assert sorted(server.values(server.only_job, "loss")) == [float(number) for number in range(6)]
     assert len(server.operations(server.only_job, "end")) == 1
+
+
+def test_processes_that_live_for_a_moment_leave_sending_to_the_one_that_began_the_job(
+    tracked: Script, server: JournalServer
+) -> None:
+    code = """
+        import foundations, multiprocessing, sys
+
+        class Spy:
+            def find_spec(self, name, *_):
+                if name == "requests":
+                    print("imported by a child")
+
+        def work(number):
+            sys.meta_path.insert(0, Spy())
+            foundations.log_metric("loss", float(number))
+
+        if __name__ == "__main__":
+            context = multiprocessing.get_context("spawn")
+            for number in range(4):
+                process = context.Process(target=work, args=(number,))
+                process.start()
+                process.join()
+                assert process.exitcode == 0
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert sorted(server.values(server.only_job, "loss")) == [0.0, 1.0, 2.0, 3.0]
+    assert tracked.journals == []
+
+
+def test_a_process_of_a_pool_sends_by_itself_when_the_one_that_began_the_job_is_gone(
+    tracked: Script, server: JournalServer
+) -> None:
+    code = """
+        import multiprocessing  # its processes are waited for behind the end of the run
+        import foundations, os, pathlib, time
+
+        def work():
+            left = pathlib.Path(os.environ["FOUNDATIONS_HOME"], "journal", os.environ["FOUNDATIONS_PARENT_RUN"])
+            lock = left / f"{os.environ['FOUNDATIONS_PARENT_WRITER']}.lock"
+            while lock.exists():
+                time.sleep(0.01)
+            foundations.log_metric("late", 1.0)
+
+        if __name__ == "__main__":
+            process = multiprocessing.get_context("spawn").Process(target=work)
+            process.start()
+            time.sleep(0.5)
+    """
+    ended = tracked.run(code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert server.values(server.only_job, "late") == [1.0]
+    assert tracked.journals == []
 
 
 def test_a_journal_removed_while_it_is_written_is_one_line(tracked: Script, server: JournalServer) -> None:

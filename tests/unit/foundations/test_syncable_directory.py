@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from pathlib import Path
 from typing import IO, Any
@@ -137,6 +138,28 @@ def test_without_a_server_an_upload_warns_and_a_download_of_others_raises(script
     assert ended.returncode == 0
     assert "The directory `" in ended.stdout and "could not be uploaded" in ended.stdout
     assert ended.stdout.index("went on") < ended.stdout.index("ServerUnreachable")
+
+
+def test_a_server_that_never_answers_is_waited_for_once(tracked: Script, server: JournalServer) -> None:
+    server.gate = threading.Event()
+    tracked.environment["FOUNDATIONS_FLUSH_SECONDS"] = "0"
+    code = """
+        import foundations, threading
+        from foundations import run
+        run._PATIENCE, waits, wait = 0.2, [], threading.Event.wait
+        heard = run.current.sender._heard
+        heard.wait = lambda seconds: waits.append(seconds) or wait(heard, seconds)
+        directory = foundations.create_syncable_directory("models", "models")
+        (run.Path(str(directory)) / "a.txt").write_text("one")
+        directory.upload()
+        print(waits)
+    """
+    try:
+        ended = tracked.run(code)
+    finally:
+        server.gate.set()
+    assert ended.stdout.splitlines()[-1:] == ["[0.2]"] or "[0.2]" in ended.stdout.splitlines()
+    assert [each for each in server.asked if "synced" in each] == []
 
 
 def test_an_upload_that_failed_is_done_at_the_end(tracked: Script, server: JournalServer) -> None:
