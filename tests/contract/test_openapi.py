@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from tests import api_document
 
 from atlas_core.settings import Settings
+from atlas_services.archive_server.app import make_app as archive_app
 from atlas_services.openapi.document import is_described, methods_of, path_of
 from atlas_services.rest_api.app import make_app as rest_app
 from atlas_services.scheduler.app import Scheduler
@@ -20,6 +21,7 @@ from atlas_services.tensorboard_api.app import TensorBoardApi
 
 SERVICES: dict[str, Callable[[Settings], Flask]] = {
     "rest_api": rest_app,
+    "archive_server": archive_app,
     "scheduler": lambda settings: Scheduler(settings).app(),
     "tensorboard_api": lambda settings: TensorBoardApi(settings).app(),
 }

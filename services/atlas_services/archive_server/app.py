@@ -18,12 +18,49 @@ from atlas_services.archive_server.shelves import Shelves
 from atlas_services.archive_server.signs_of_life import SignsOfLife
 from atlas_services.archive_server.synced import SyncedDirectory, check_object, read_change
 from atlas_services.archive_server.uploads import Upload, Uploads
+from atlas_services.openapi import Answer, Body, Header, Operation, Param, describes
+from atlas_services.openapi.routes import document_routes
+from atlas_services.openapi.schema import COUNT, FLAG, NUMBER, TEXT, list_of, map_of, members, open_members, text
 from atlas_services.storage.opening import open_object_store
 from atlas_services.tracker import Jobs, Tracker, open_tracker
 from atlas_services.web import bearer_token, json_body, new_app, query_int
 
 #: Bytes of a request that changes a synced directory: a line for each of its files.
 _MAX_CHANGE = 64 * 1024 * 1024
+
+_TITLE = "Atlas archive"
+_ABOUT = "The files of jobs: what they saved, what they left, and what they wrote out."
+
+_BYTES = "application/octet-stream"
+_SHA256 = Header("X-Content-SHA256", "The SHA-256 of the whole file, in hexadecimal.", required=True)
+_STORE = Operation(
+    "Store a file of a job, or what was missing of it",
+    {
+        200: Answer("How much is there of a file that is sent in parts.", members({"received": COUNT})),
+        201: Answer("It is on the disk.", members({"size": COUNT})),
+    },
+    (400, 401, 403, 404, 408, 409, 413, 507),
+    headers=(_SHA256, Header("Content-Range", "bytes */<size> to ask what is there; bytes <first>-<last>/<size>.")),
+    body=Body(media=_BYTES, required=False),
+    takes_token=True,
+)
+_FILE = members({"sha256": text("^[0-9a-f]{64}$"), "size": COUNT}, {"modified": NUMBER, "executable": FLAG})
+_CHANGE = Operation(
+    "Change a synced directory: nothing is changed before all of its objects are there",
+    {200: Answer("The hashes of objects to store first.", members({"missing": list_of(TEXT)}))},
+    (400, 401, 403, 404, 413, 507),
+    body=Body(open_members({}, {"files": map_of(_FILE), "removed": map_of(TEXT)})),
+    takes_token=True,
+)
+_APPEND = Operation(
+    "Append to the output of a job that was not submitted",
+    {200: Answer("How long it is.", members({"applied": COUNT}))},
+    (400, 401, 403, 404, 409, 413, 507),
+    query=(Param("offset", "Where in the output the bytes begin.", COUNT),),
+    body=Body(media=_BYTES, required=False),
+    takes_token=True,
+)
+_REMOVE = Operation("Remove all files of a job that has ended, or is gone", {204: Answer(media=None)}, (400, 409))
 
 
 def make_app(settings: Settings) -> Flask:
@@ -41,6 +78,7 @@ def make_app(settings: Settings) -> Flask:
     _add_syncing(app, archive, tracker.jobs)
     _add_output(app, archive, settings.max_artifact_bytes, tracker)
     _add_removing(app, archive, objects, tracker.jobs)
+    app.register_blueprint(document_routes("archive_server", _TITLE, _ABOUT))
     return app
 
 
@@ -48,6 +86,7 @@ def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracke
     jobs = tracker.jobs
 
     @app.put("/archive/<job_id>/<path:path>")
+    @describes(_STORE)
     def store(job_id: str, path: str) -> tuple[dict[str, int], int]:
         jobs.check_token(check_job_id(job_id), bearer_token())
         target = archive.writable(job_id, path)
@@ -81,6 +120,7 @@ def _add_storing(app: Flask, archive: Archive, uploads: Uploads, tracker: Tracke
 
 def _add_syncing(app: Flask, archive: Archive, jobs: Jobs) -> None:
     @app.patch("/archive/<job_id>/synced_directories/<directory>")
+    @describes(_CHANGE)
     def change(job_id: str, directory: str) -> dict[str, list[str]]:
         jobs.check_token(check_job_id(job_id), bearer_token())
         _limit_body(_MAX_CHANGE)
@@ -90,6 +130,7 @@ def _add_syncing(app: Flask, archive: Archive, jobs: Jobs) -> None:
 
 def _add_output(app: Flask, archive: Archive, max_bytes: int, tracker: Tracker) -> None:
     @app.patch(f"/archive/<job_id>/{PATH}")
+    @describes(_APPEND)
     def append(job_id: str) -> dict[str, int]:
         tracker.jobs.check_token(check_job_id(job_id), bearer_token())
         if tracker.jobs.get(job_id).mode != "execution":
@@ -108,6 +149,7 @@ def _limit_body(max_bytes: int) -> None:
 
 def _add_removing(app: Flask, archive: Archive, objects: Objects, jobs: Jobs) -> None:
     @app.delete("/archive/<job_id>/")
+    @describes(_REMOVE)
     def remove(job_id: str) -> Response:
         try:
             status = jobs.get(check_job_id(job_id)).status

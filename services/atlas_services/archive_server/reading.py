@@ -12,6 +12,8 @@ from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
 from atlas_services.archive_server.media import HEAD, media_type
 from atlas_services.archive_server.shelves import Shelves
+from atlas_services.openapi import Answer, Header, Operation, Param, describes
+from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, one_of
 from atlas_services.storage import Entry
 from atlas_services.storage.packing import PACKERS
 from atlas_services.web import stream
@@ -29,16 +31,46 @@ _PAGE = "text/html"
 #: A job may store a file again: who has a copy asks whether it has changed.
 _CACHING = "private, no-cache"
 
+_ENTRY = Named(
+    "Entry",
+    members({"name": TEXT, "kind": one_of(("file", "directory")), "size": COUNT, "modified": TIME}),
+)
+_FORM = Param("format", "Of a directory: json, a list; or all files below it in one.", one_of(("json", *PACKERS)))
+_PACKED = tuple(kind for kind, _ in PACKERS.values())
+_DIRECTORY = Operation(
+    "What a job's directory holds, or all of its files in one",
+    {200: Answer("By name; or packed.", list_of(_ENTRY), or_else=_PACKED)},
+    (400, 404),
+    query=(_FORM,),
+)
+_READ = Operation(
+    "A file of a job; with a slash at the end of its path, a directory as above",
+    {
+        200: Answer("Of the kind that its content tells.", media="*/*"),
+        206: Answer("The part that was asked for.", media="*/*"),
+        304: Answer(media=None),
+        416: Answer("There is no such part.", media="*/*"),
+    },
+    (400, 404),
+    query=(_FORM, Param("framed", "1 where a page of HTML is to be shown in a frame.")),
+    headers=(Header("Range", "Which bytes of it."), Header("If-None-Match", "The ETag of a copy.")),
+)
+
 
 def routes(shelves: Shelves) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("reading", __name__)
 
-    @blueprint.get("/archive/<job_id>/", defaults={"path": ""})
+    @blueprint.get("/archive/<job_id>/")
+    @describes(_DIRECTORY)
+    def directory(job_id: str) -> Response | list[dict[str, Any]]:
+        return _directory(shelves, check_job_id(job_id), "")
+
     @blueprint.get("/archive/<job_id>/<path:path>")
+    @describes(_READ)
     def read(job_id: str, path: str) -> Response | list[dict[str, Any]]:
         check_job_id(job_id)
-        if not path or path.endswith("/"):
+        if path.endswith("/"):
             return _directory(shelves, job_id, path)
         found = shelves.file(job_id, path)
         if found is None:

@@ -97,6 +97,8 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/tensorboard", "POST"),
     ),
     Service.ARCHIVE: (
+        ("/api/v3/openapi/archive_server.json", "GET"),
+        ("/api/v3/openapi/archive_server.html", "GET"),
         ("/archive/<id>/", "GET"),
         ("/archive/<id>/<path:path>", "GET PUT"),
         ("/archive/<id>/logs/output.log", "PATCH"),
