@@ -40,11 +40,13 @@ def get_artifact(terminal: Terminal, words: tuple[str, ...], output: Path | None
     foundations get artifact 0d5c predictions.csv -o results/
     foundations get artifact staging 0d5c report -o - | less
     """
+    if output == Path("-") and terminal.json:
+        raise click.UsageError("--json and -o - both want standard output; save the artifact as a file.")
     config, [text, name] = config_and_names(words, 2, "a job and an artifact")
     scheduler = Scheduler(config)
     job_id, _ = scheduler.find(text)
     artifact = _chosen(job_id, name, scheduler.tracked(job_id)["artifacts"])
-    if output == Path("-") and not terminal.json:
+    if output == Path("-"):
         with scheduler.archive.read(job_id, artifact["path"]) as chunks:
             for chunk in chunks:
                 terminal.write(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tarfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -22,7 +23,7 @@ def download_job(
     """
     wanted = None if source is None else _inside(source)
     target = directory / f"{job_id}.tgz"
-    whole = target.with_name(f".{job_id}.download")
+    whole = target.with_name(f".{job_id}.{uuid.uuid4().hex[:12]}.download")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         client.download_files(job_id, whole, advance)

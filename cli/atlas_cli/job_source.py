@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import stat
 import tarfile
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from atlas_core.client import SchedulerClient
 from atlas_core.errors import NotFound, ServerError
@@ -61,7 +62,7 @@ def _bundle_of(job: Mapping[str, Any]) -> str | None:
 
 def _compare(paths: list[Path]) -> dict[str, FileDifference]:
     try:
-        one, other = (_digests(path) for path in paths)
+        one, other = (_contents(path) for path in paths)
         names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
         texts = [_texts(path, names) for path in paths]
     except (tarfile.TarError, EOFError, OSError) as error:
@@ -69,8 +70,15 @@ def _compare(paths: list[Path]) -> dict[str, FileDifference]:
     return {name: _difference(name, one, other, texts) for name in names}
 
 
-def _digests(path: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
+class _Content(NamedTuple):
+    """What a file or link holds, by its hash or target, and its mode in git's words."""
+
+    content: str
+    mode: str
+
+
+def _contents(path: Path) -> dict[str, _Content]:
+    found: dict[str, _Content] = {}
     with tarfile.open(path, "r|*") as tar:
         for member in tar:
             file = tar.extractfile(member) if member.isreg() else None
@@ -78,12 +86,15 @@ def _digests(path: Path) -> dict[str, str]:
                 digest = hashlib.sha256()
                 while block := file.read(_BLOCK):
                     digest.update(block)
-                found[_plain(member.name)] = digest.hexdigest()
+                mode = "100755" if member.mode & stat.S_IXUSR else "100644"
+                found[_plain(member.name)] = _Content(digest.hexdigest(), mode)
+            elif member.issym():
+                found[_plain(member.name)] = _Content(member.linkname, "120000")
     return found
 
 
 def _texts(path: Path, names: Collection[str]) -> dict[str, list[str]]:
-    """Return the lines of the files of these names that are short texts."""
+    """Return the lines of the files of these names that are short texts; of a link, where it leads."""
     wanted, found = set(names), {}
     with tarfile.open(path, "r|*") as tar:
         for member in tar:
@@ -93,6 +104,8 @@ def _texts(path: Path, names: Collection[str]) -> dict[str, list[str]]:
                 content = file.read()
                 if b"\0" not in content:
                     found[name] = content.decode("utf-8", "replace").splitlines()
+            elif member.issym() and name in wanted:
+                found[name] = [member.linkname]
     return found
 
 
@@ -103,11 +116,17 @@ def _plain(name: str) -> str:
 
 
 def _difference(
-    name: str, one: Mapping[str, str], other: Mapping[str, str], texts: list[dict[str, list[str]]]
+    name: str, one: Mapping[str, _Content], other: Mapping[str, _Content], texts: list[dict[str, list[str]]]
 ) -> FileDifference:
     kind = "added" if name not in one else "removed" if name not in other else "changed"
+    before, after = one.get(name), other.get(name)
+    old, new = f"a/{name}" if before else "/dev/null", f"b/{name}" if after else "/dev/null"
+    modes = (
+        ("@@ mode @@", f"-{before.mode}", f"+{after.mode}") if before and after and before.mode != after.mode else ()
+    )
+    if before and after and before.content == after.content:
+        return FileDifference(kind, (f"--- {old}", f"+++ {new}", *modes))
     if any(name in side and name not in text for side, text in zip((one, other), texts, strict=True)):
         return FileDifference(kind, ())
-    before, after = (text.get(name, []) for text in texts)
-    old, new = f"a/{name}" if name in one else "/dev/null", f"b/{name}" if name in other else "/dev/null"
-    return FileDifference(kind, tuple(difflib.unified_diff(before, after, old, new, lineterm="")))
+    old_lines, new_lines = (text.get(name, []) for text in texts)
+    return FileDifference(kind, (*difflib.unified_diff(old_lines, new_lines, old, new, lineterm=""), *modes))

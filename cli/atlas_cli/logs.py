@@ -52,8 +52,10 @@ def get_logs(terminal: Terminal, scheduler_config: str, job_id: str, follow: boo
 
 
 def _show(terminal: Terminal, scheduler: Scheduler, text: str, follow: bool) -> int:
+    if follow and terminal.json:
+        raise click.UsageError("--json is one answer, and --follow goes on; leave one of them out.")
     job_id, status = scheduler.find(text)
-    if follow and not terminal.json:
+    if follow:
         status = log_stream.stream(scheduler.client, job_id, terminal.write)
         return FAILED if status is JobStatus.FAILED else 0
     if status is JobStatus.QUEUED or (status is JobStatus.PENDING and not _has_log(scheduler, job_id)):

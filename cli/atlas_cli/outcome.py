@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -36,17 +37,29 @@ def run_to_exit(command: click.Command, name: str, arguments: Sequence[str] | No
 def _run(command: click.Command, name: str, arguments: Sequence[str] | None, terminal: Terminal) -> int:
     try:
         code = command.main(arguments, name, standalone_mode=False, obj=terminal)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
+        if terminal.json or "--json" in (sys.argv[1:] if arguments is None else arguments):
+            terminal.show_json_error(error.format_message(), "usage")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:  # whatever went wrong, people get a sentence; --debug shows where it happened
         if terminal.debug:
             raise
-        terminal.show_error(*_sentence(error))
+        _show(terminal, *_sentence(error))
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _show(terminal: Terminal, message: str, code: str) -> None:
+    try:
+        terminal.show_error(message, code)
+    except OSError:  # standard output takes no more, such as a file on a full disk
+        click.echo(message, err=True)
+        # what is still to be written would be tried again at the end of the interpreter, with a traceback
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 def _sentence(error: Exception) -> tuple[str, str]:

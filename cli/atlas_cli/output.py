@@ -56,7 +56,12 @@ class Terminal:
         if self._facts is None:
             self.say(click.style(message, fg="red") if _has_colours(sys.stdout) else message)
         else:
-            self.show(message, {"error": {"code": code, "message": message}})
+            self.show_json_error(message, code)
+
+    def show_json_error(self, message: str, code: str) -> None:
+        """Print why the command failed as JSON, also where the command line was not understood so far."""
+        self._facts = self._facts or sys.stdout
+        self.show(message, {"error": {"code": code, "message": message}})
 
     def write(self, chunk: bytes) -> None:
         """Hand on bytes of a job's log as they are, at once."""

@@ -63,9 +63,7 @@ def list_tokens(terminal: Terminal, everybody: bool, config: str) -> None:
     tokens = _client(config).tokens(everybody)
     terminal.show(None if tokens else "You have no tokens.", {"tokens": tokens})
     if tokens and not terminal.json:
-        terminal.table(
-            ("id", "name", "user", "role", "projects", "expires", "last used"), [_row(each) for each in tokens]
-        )
+        terminal.table(_HEADERS, [_row(each) for each in tokens])
 
 
 @click.command()

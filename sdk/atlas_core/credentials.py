@@ -12,19 +12,24 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable
 
 import yaml
 
 from atlas_core.settings import home_directory
 
+if TYPE_CHECKING:
+    from atlas_core.client import Token
+
 #: What the token of a job begins with, when the job asks in its user's name.
 _JOB_TOKEN = "atlas_job_"  # noqa: S105  its beginning is no secret
 #: Seconds before its end at which a token is renewed.
 _EARLY = 30.0
+#: Seconds that a login or logout waits for another process that renews a token, and a request that needs the new one.
+_PATIENCE, _RENEWAL_PATIENCE = 45.0, 5.0
+#: Seconds between two looks whether the file is free, and for which no renewal is tried after one that failed.
+_PAUSE, _RETRY = 0.05, 60.0
 
-#: Returns the token to send now, if there is one.
-Token = Callable[[], Optional[str]]
 #: Takes a refresh token and returns what the server grants for it: `access_token` and more. It may raise any error.
 Renew = Callable[[str], Mapping[str, Any]]
 
@@ -63,6 +68,11 @@ class CredentialsFile:
 
     def write(self, url: str, credentials: Credentials) -> None:
         """Keep the credentials for a server. Raises `OSError`."""
+        with self.locked(_PATIENCE):
+            self.write_locked(url, credentials)
+
+    def write_locked(self, url: str, credentials: Credentials) -> None:
+        """Do so inside of `locked`. Raises `OSError`."""
         data = self._load()
         data.setdefault("servers", {})[url] = asdict(credentials)
         data["default"] = {"token": credentials.token, "server": url}
@@ -70,20 +80,25 @@ class CredentialsFile:
 
     def remove(self, url: str) -> None:
         """Forget the credentials for a server. Raises `OSError`."""
-        data = self._load()
-        data.get("servers", {}).pop(url, None)
-        if isinstance(data.get("default"), dict) and data["default"].get("server", url) == url:
-            del data["default"]
-        if self._path.exists():
-            self._save(data)
+        with self.locked(_PATIENCE):
+            data = self._load()
+            data.get("servers", {}).pop(url, None)
+            if isinstance(data.get("default"), dict) and data["default"].get("server", url) == url:
+                del data["default"]
+            if self._path.exists():
+                self._save(data)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the file for this process alone. Raises `OSError`."""
+    def locked(self, seconds: float) -> Iterator[None]:
+        """Hold the file for this process alone. Raises `OSError`, also when another one holds it for so long."""
+        deadline = time.monotonic() + seconds
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            while not _is_taken(descriptor):
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"`{self._path}` is in use by another process; try again.")
+                time.sleep(_PAUSE)
             yield
         finally:
             os.close(descriptor)
@@ -110,6 +125,14 @@ class CredentialsFile:
         part.replace(self._path)
 
 
+def _is_taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def token_for(url: str, renew: Renew | None = None) -> Token:
     """Return what says which token to send to the server at `url`.
 
@@ -131,6 +154,7 @@ class _Kept:
         self._url = url
         self._renew = renew
         self._known: Credentials | None = None
+        self._next_renewal = 0.0
 
     def __call__(self) -> str | None:
         """Return the token."""
@@ -138,21 +162,25 @@ class _Kept:
             self._known = self._file.read(self._url)
         if self._known is None:
             return None
-        if self._renew is not None and self._known.refresh_token and _is_ending(self._known):
+        if self._renew is not None and self._known.refresh_token and _is_ending(self._known) and self._may_renew():
             self._known = self._renewed(self._known, self._renew)
         return self._known.token
 
+    def _may_renew(self) -> bool:
+        return time.monotonic() >= self._next_renewal
+
     def _renewed(self, old: Credentials, renew: Renew) -> Credentials:
         try:
-            with self._file.locked():
+            with self._file.locked(_RENEWAL_PATIENCE):
                 present = self._file.read(self._url) or old
                 if not _is_ending(present):
                     return present  # another process was faster
                 grant = {"refresh_token": present.refresh_token, **renew(present.refresh_token)}
                 fresh = Credentials.of_grant(grant, time.time())
-                self._file.write(self._url, fresh)
+                self._file.write_locked(self._url, fresh)
                 return fresh
         except Exception:  # whatever fails here, the server says of the old token what is wrong with it
+            self._next_renewal = time.monotonic() + _RETRY
             return old
 
 

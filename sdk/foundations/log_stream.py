@@ -78,6 +78,7 @@ class _Follower:
         """Read to the end of the log of an ended job."""
         ended = None
         while True:
+            begun, offset = time.monotonic(), self._offset
             try:
                 self._read()
                 if ended is not None:
@@ -85,6 +86,9 @@ class _Follower:
                 status = self._scheduler.status(self._job_id)
                 # What was written between the last byte read and the end of the job is read once more.
                 ended = status if status.is_finished else None
+                # something between us and the server may close a silent stream at once
+                if ended is None and self._offset == offset and time.monotonic() - begun < _FIRST_DELAY:
+                    self._wait()
             except (ServerUnreachable, ServerError):
                 if time.monotonic() - self._answered > _GIVE_UP:
                     raise

@@ -124,10 +124,13 @@ class BundleStore:
         """Remove a bundle unless somebody used it after `since`; whether it went."""
         path = self.path(name)
         with self._workplace() as directory, contextlib.suppress(FileNotFoundError):  # somebody else removed it
+            if path.stat().st_mtime >= since:
+                return False
             taken = path.rename(directory / path.name)
             if taken.stat().st_mtime < since:
                 return True
-            taken.rename(path)  # it was used at this moment
+            with contextlib.suppress(FileExistsError):  # sent again meanwhile
+                path.hardlink_to(taken)  # it was used at this moment
         return False
 
     def remove_stale(self) -> None:

@@ -54,6 +54,13 @@ def test_json(foundations: Foundations) -> None:
     assert facts == {"job_id": "j-1", "key": "model", "path": "model.bin", "bytes": len(_MODEL)}
 
 
+def test_standard_output_is_for_one_of_the_two(foundations: Foundations) -> None:
+    ended = foundations("get", "artifact", "j-1", "model", "-o", "-", "--json")
+    assert ended.code == 2
+    assert "save the artifact as a file" in ended.err
+    assert not Path("-").exists()
+
+
 def test_of_several_with_one_file_name_the_keys_are_told(foundations: Foundations) -> None:
     ended = foundations("get", "artifact", "j-1", "t.csv")
     assert (ended.code, ended.out) == (1, "Error: `t.csv` names several artifacts; choose by key: a, b.\n")

@@ -77,6 +77,24 @@ def test_json(foundations: Foundations) -> None:
     }
 
 
+def test_links_and_the_right_to_execute_are_compared(foundations: Foundations, scheduler: SchedulerDouble) -> None:
+    for name, target, mode in (("one", "v1", 0o644), ("other", "v2", 0o755)):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+            link, tool = tarfile.TarInfo("latest"), tarfile.TarInfo("tool")
+            link.type, link.linkname, tool.mode = tarfile.SYMTYPE, target, mode
+            for info in (link, tool):
+                tar.addfile(info)
+        scheduler.bundles[name] = buffer.getvalue()
+    lines = foundations("diff", "aaaa", "bbbb").out.splitlines()
+    for first, *rest in (
+        ("--- a/latest", "+++ b/latest", "@@ -1 +1 @@", "-v1", "+v2"),
+        ("--- a/tool", "+++ b/tool", "@@ mode @@", "-100644", "+100755"),
+    ):
+        begin = lines.index(first) + 1
+        assert lines[begin : begin + len(rest)] == rest
+
+
 def test_equal_jobs_do_not_differ(foundations: Foundations, scheduler: SchedulerDouble) -> None:
     scheduler.tracked["bbbb-1"] = scheduler.tracked["aaaa-1"]
     assert foundations("diff", "aaaa-1", "bbbb-1").out == "The jobs do not differ.\n"

@@ -31,6 +31,13 @@ def test_json(foundations: Foundations, scheduler: SchedulerDouble) -> None:
     assert facts == {"job_id": "j-1", "status": "completed", "logs": "one\n"}
 
 
+def test_a_log_that_is_followed_is_no_json(foundations: Foundations, scheduler: SchedulerDouble) -> None:
+    scheduler.jobs["j-1"] = Job("running", "one\n", "completed")
+    ended = foundations("logs", "-f", "j-1", "--json")
+    assert ended.code == 2
+    assert "leave one of them out" in ended.err
+
+
 def test_more_than_one_job_is_a_usage_error(foundations: Foundations, scheduler: SchedulerDouble) -> None:
     ended = foundations("logs", "scheduler", "a", "b")
     assert ended.code == 2

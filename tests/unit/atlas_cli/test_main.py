@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -51,6 +52,24 @@ def test_a_missing_argument_is_a_usage_error(foundations: Foundations) -> None:
     ended = foundations("stop", "scheduler")
     assert ended.code == 2
     assert "JOB_ID" in ended.err or "JOB-ID" in ended.err
+
+
+@pytest.mark.parametrize("words", [["ps", "--json", "--unknown"], ["ps", "--unknown", "--json"], ["stop", "--json"]])
+def test_a_usage_error_is_a_json_object_too(foundations: Foundations, words: list[str]) -> None:
+    ended = foundations(*words)
+    assert ended.code == 2
+    error = json.loads(ended.out)["error"]
+    assert error["code"] == "usage" and error["message"] in ended.err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")  # noqa: PTH110
+@pytest.mark.parametrize("words", ["--help", "info", "ps", "ps --json"])
+def test_a_full_disk_is_told_without_a_traceback(words: str) -> None:
+    command = f"{sys.executable} -c 'from atlas_cli.main import run; run()' {words} > /dev/full"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr and "Exception" not in ended.stderr
+    assert ended.stderr
 
 
 def test_an_error_is_one_sentence_on_standard_output(foundations: Foundations) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from atlas_core import credentials
 from atlas_core.credentials import Credentials, CredentialsFile, token_for
 
 URL = "http://127.0.0.1:5558"
@@ -68,6 +69,37 @@ def test_a_token_that_cannot_be_renewed_is_sent_as_it_is(file: CredentialsFile) 
 
     file.write(URL, Credentials("old", "r", time.time() - 5))
     assert token_for(URL, renew)() == "old"
+
+
+def test_a_login_that_is_over_is_not_renewed_at_every_request(file: CredentialsFile) -> None:
+    asked: list[str] = []
+
+    def renew(refresh_token: str) -> dict[str, Any]:
+        asked.append(refresh_token)
+        raise OSError("the login is over")
+
+    file.write(URL, Credentials("old", "r", time.time() - 5))
+    token = token_for(URL, renew)
+    assert [token() for _ in range(20)] == ["old"] * 20
+    assert asked == ["r"]
+    file.write(URL, Credentials("new", "s", time.time() + 300))  # a new login is noticed at once
+    assert token() == "new"
+
+
+def test_a_file_that_another_process_holds_is_not_waited_for_without_end(
+    file: CredentialsFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "_PATIENCE", 0.1)
+    monkeypatch.setattr(credentials, "_RENEWAL_PATIENCE", 0.1)
+    file.write(URL, Credentials("old", "r", time.time() - 5))
+    with file.locked(0.0):
+        assert token_for(URL, lambda _: {"access_token": "new"})() == "old"
+        with pytest.raises(TimeoutError, match="in use by another process"):
+            file.write(URL, Credentials("mine"))
+        with pytest.raises(TimeoutError):
+            file.remove(URL)
+    file.write(URL, Credentials("mine"))
+    assert file.read(URL) == Credentials("mine")
 
 
 def test_the_environment_counts_first_and_a_job_is_itself(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.unit.foundations.submission_double import SubmissionDouble
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import JobNotFound, ServerError
 from atlas_core.states import JobStatus
-from foundations import deployment
+from foundations import deployment, log_stream
 from foundations.deployment import Deployment, DeploymentWrapper
 from foundations.log_stream import stream
 
@@ -137,6 +138,13 @@ def test_a_lost_connection_is_taken_up_where_it_broke(double: SubmissionDouble) 
     double.log, double.breaks = b"RuntimeError: one\ntwo\n", [16, 18]
     assert run_stream(double) == (JobStatus.COMPLETED, b"RuntimeError: one\ntwo\n")
     assert [request for request in double.requests if request.startswith("LOG")][:3] == ["LOG 0", "LOG 16", "LOG 18"]
+
+
+def test_a_stream_that_is_closed_at_once_is_not_asked_for_without_a_pause(double: SubmissionDouble) -> None:
+    double.states = [{"status": "running"}, {"status": "running"}, {"status": "running"}, {"status": "completed"}]
+    begun = time.monotonic()
+    assert run_stream(double) == (JobStatus.COMPLETED, b"")
+    assert time.monotonic() - begun > 2 * log_stream._FIRST_DELAY
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,17 @@ def test_a_transfer_that_breaks_off_leaves_nothing(store: BundleStore, tmp_path:
     assert names(store, tmp_path) == []
 
 
+def test_a_bundle_that_is_in_use_never_leaves_its_place(store: BundleStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.receive_of_job("nightly", io.BytesIO(old_bundle("nightly", {"main.py": "one"})))
+    path = store.path("nightly")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", lambda *_: pytest.fail("it was moved"))
+        assert not store.remove_if_unused("nightly", path.stat().st_mtime - 60)
+    assert path.exists()
+    assert store.remove_if_unused("nightly", path.stat().st_mtime + 60)
+    assert not path.exists()
+
+
 def test_only_what_was_left_long_ago_is_removed(store: BundleStore, tmp_path: Path) -> None:
     store.remove_stale()
     old, new = tmp_path / "store" / ".incoming" / "old", tmp_path / "store" / ".incoming" / "new"
