@@ -343,13 +343,14 @@ def test_a_process_of_a_pool_sends_by_itself_when_the_one_that_began_the_job_is_
     tracked: Script, server: JournalServer
 ) -> None:
     code = """
-        import multiprocessing  # its processes are waited for behind the end of the run
+        import multiprocessing.util  # first: its processes are waited for behind the end of the run
         import foundations, os, pathlib, time
 
         def work():
             left = pathlib.Path(os.environ["FOUNDATIONS_HOME"], "journal", os.environ["FOUNDATIONS_PARENT_RUN"])
             lock = left / f"{os.environ['FOUNDATIONS_PARENT_WRITER']}.lock"
-            while lock.exists():
+            deadline = time.monotonic() + 60
+            while lock.exists() and time.monotonic() < deadline:
                 time.sleep(0.01)
             foundations.log_metric("late", 1.0)
 
