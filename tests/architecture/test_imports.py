@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -72,3 +73,10 @@ def check_imports(root: Path) -> str:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": paths}
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True).stdout
+
+
+def test_no_service_loads_pickles() -> None:
+    loading = re.compile(r"^\s*(import|from) (c?pickle|dill|shelve|marshal)\b", re.MULTILINE)
+    files = [*(ROOT / "services").rglob("*.py"), *(ROOT / "sdk" / "atlas_core").rglob("*.py")]
+    assert len(files) > 200
+    assert [str(path) for path in files if loading.search(path.read_text())] == []

@@ -17,14 +17,14 @@ from random import Random
 import requests
 from tests.benchmarks.bench_queries import LISTED, job_frames
 from tests.redis_server import free_port, running_redis
-from tests.served import serving
+from tests.served import cpu_seconds, serving
 
 from atlas_core.records import operation_frame, point_frame
 from atlas_services.tracker import open_tracker
 
-#: The listing takes so many times as long as `json.dumps` of it at most. The fastest of each counts: what else runs on
-#: the machine only adds to it.
-LISTING_RATIO = 8.0
+#: The service computes so many times as long for the listing as `json.dumps` of it does, at most.
+LISTING_RATIO = 5.0
+LISTINGS = 10
 #: The table's p95 with open streams, in times of that without.
 STREAMS, STREAMS_RATIO = 200, 2.0
 REPEATS = 40
@@ -101,19 +101,20 @@ def _drain(selector: selectors.BaseSelector, came: list[int], ended: threading.E
             came[0] += len(key.fileobj.recv(65536))
 
 
-def bench_listing(http: requests.Session, base: str) -> bool:
-    """Print the listing beside its floor; returns whether the budget is kept."""
+def bench_listing(http: requests.Session, base: str, group: int) -> bool:
+    """Print the listing beside its floor; returns whether the budget is kept. `group` is that of the service."""
     url = f"{base}/api/v2beta/projects/size{LISTED}/job_listing"
     body = http.get(url).json()
-    taken = times_of(http, url, 10)[0]
-    floor = []
-    for _ in range(10):
-        began = time.perf_counter()
+    began = cpu_seconds(group)
+    fastest = times_of(http, url, LISTINGS)[0]
+    computed = (cpu_seconds(group) - began) * 1000 / LISTINGS
+    began = time.process_time()
+    for _ in range(LISTINGS):
         json.dumps(body)
-        floor.append((time.perf_counter() - began) * 1000)
-    ratio = taken / min(floor)
-    print(f"older listing of {LISTED:,} jobs: {taken:7.1f} ms; json.dumps {min(floor):6.1f} ms; ratio {ratio:.1f}")
-    return ratio <= LISTING_RATIO
+    floor = (time.process_time() - began) * 1000 / LISTINGS
+    print(f"older listing of {LISTED:,} jobs: {fastest:7.1f} ms, of which the service computes {computed:.1f}")
+    print(f"  json.dumps of it {floor:.1f} ms; ratio {computed / floor:.1f}")
+    return computed <= floor * LISTING_RATIO
 
 
 def bench_streams(http: requests.Session, base: str, port: int, redis_url: str) -> bool:
@@ -136,9 +137,9 @@ def main() -> int:
         seed(redis_url)
         port = free_port()
         environment = {"FOUNDATIONS_HOME": str(directory), "ATLAS_REDIS_URL": redis_url}
-        stack.enter_context(serving("rest_api", environment, port))
+        service = stack.enter_context(serving("rest_api", environment, port))
         http, base = stack.enter_context(requests.Session()), f"http://127.0.0.1:{port}"
-        kept = [bench_listing(http, base), bench_streams(http, base, port, redis_url)]
+        kept = [bench_listing(http, base, service.pid), bench_streams(http, base, port, redis_url)]
     return 0 if all(kept) else 1
 
 

@@ -730,6 +730,13 @@ def test_a_job_that_lost_its_heartbeat_says_so(api: Api) -> None:
     assert (shown["status"], shown["cause"], shown["duration"]) == ("failed", "lost_heartbeat", 99)
 
 
+@pytest.mark.parametrize("path", ["/api/v2beta/projects", "/api/v3/projects", "/api/v2beta/nothing"])
+def test_a_page_of_another_site_reads_no_answer(api: Api, path: str) -> None:
+    for method in ("GET", "OPTIONS"):
+        answer = api.http.open(path, method=method, headers={"Origin": "https://elsewhere.example"})
+        assert [name for name, _ in answer.headers if name.lower().startswith("access-control-")] == []
+
+
 def test_unknown_addresses_and_methods_are_problems(api: Api) -> None:
     assert api.http.get("/api/v2beta/nothing").get_json()["code"] == "not_found"
     assert api.http.post("/api/v3/projects").status_code == 405
