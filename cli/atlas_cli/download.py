@@ -15,10 +15,10 @@ from pathlib import Path
 
 from atlas_core.client import ArchiveClient, FileFacts
 from atlas_core.errors import InvalidInput, ServerError, ServerUnreachable
+from atlas_core.file_hash import sha256_of
 
 #: Seconds for which a server may stay away without sending a byte, and between two attempts to reach it.
 _PATIENCE, _PAUSE = 60.0, 0.5
-_BLOCK = 1024 * 1024
 
 Advance = Callable[[int], None]
 
@@ -80,11 +80,8 @@ def _part(target: Path, version: str) -> Path:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return sha256_of(file)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import stat
 import tarfile
 import tempfile
@@ -14,10 +13,10 @@ from typing import Any, NamedTuple
 
 from atlas_core.client import SchedulerClient
 from atlas_core.errors import NotFound, ServerError
+from atlas_core.file_hash import sha256_of
 
 #: A longer file is not compared line by line.
 _MAX_BYTES = 512 * 1024
-_BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -83,11 +82,8 @@ def _contents(path: Path) -> dict[str, _Content]:
         for member in tar:
             file = tar.extractfile(member) if member.isreg() else None
             if file is not None:
-                digest = hashlib.sha256()
-                while block := file.read(_BLOCK):
-                    digest.update(block)
                 mode = "100755" if member.mode & stat.S_IXUSR else "100644"
-                found[_plain(member.name)] = _Content(digest.hexdigest(), mode)
+                found[_plain(member.name)] = _Content(sha256_of(file), mode)
             elif member.issym():
                 found[_plain(member.name)] = _Content(member.linkname, "120000")
     return found

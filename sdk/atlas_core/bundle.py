@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NoReturn
 
 from atlas_core.errors import BundleTooLarge, InvalidInput
+from atlas_core.file_hash import sha256_of
 from atlas_core.gzip_blocks import gzip_members, in_blocks, paced_members, shrinks
 from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
 from atlas_core.known_hashes import LEAST, KnownHashes
@@ -288,11 +289,8 @@ def hash_of_link(link: str) -> str:
 
 
 def _hash_file(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        for chunk in iter(lambda: file.read(_CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return sha256_of(file)
 
 
 def leads_out(name: str, link: str) -> bool:

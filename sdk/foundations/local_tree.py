@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Callable, NamedTuple, Union, cast
 
-_CHUNK = 1024 * 1024
+from atlas_core.file_hash import sha256_of
+
 #: The end of the name of a file that is on its way here.
 _PART = ".foundations-part"
 
@@ -164,12 +165,5 @@ def _is_text(name: str) -> bool:
 
 
 def _hash(path: Path, size: int) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while size > 0:
-            chunk = file.read(min(size, _CHUNK))
-            if not chunk:
-                break
-            digest.update(chunk)
-            size -= len(chunk)
-    return digest.hexdigest()
+        return sha256_of(file, size)

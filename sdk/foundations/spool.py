@@ -136,10 +136,13 @@ def archive_path(key: str, filename: str) -> str:
     """Return where in a job's archive an artifact lies, so that no two keys ever share a file."""
     if key == filename and filename != _KEYS:
         return f"user_artifacts/{filename}"
+    return f"user_artifacts/{_KEYS}/{folder_of(key)}/{filename}"
+
+
+def folder_of(key: str) -> str:
+    """Return a name of a directory in the archive for a key, a different one for each."""
     folder = quote(key, safe="")
-    if not folder.strip("."):
-        folder = folder.replace(".", "%2E")
-    return f"user_artifacts/{_KEYS}/{folder}/{filename}"
+    return folder if folder.strip(".") else folder.replace(".", "%2E")
 
 
 def _copy(chunks: Iterator[bytes], target: Path) -> tuple[int, str]:

@@ -16,7 +16,6 @@ import time
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Union
-from urllib.parse import quote
 
 from atlas_core.errors import AtlasError, InvalidInput, NotFound, ServerError
 from foundations import run as _run
@@ -24,6 +23,7 @@ from foundations.delivery import Server
 from foundations.identity import EXECUTION, Identity
 from foundations.left_directory import leave_directory
 from foundations.local_tree import LocalFile, LocalTree
+from foundations.spool import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ class SyncableDirectory:
             raise ValueError(f"package_name: {package_name!r} is not known; the only one is 'synced'.")
         own = None if _run.current is None else _run.current.identity.job_id
         self.key = key
-        self._folder = _folder(key)
+        self._folder = folder_of(key)
         self._job = local_directory_key or own
         self._source = remote_job_id or self._job
         self._tree = LocalTree(self._place(directory_path))
@@ -291,8 +291,3 @@ def _checked(files: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         if not parts or name.startswith("/") or ".." in parts or "\0" in name:
             raise ServerError(f"The server names a file `{name}`, which leads out of the directory.")
     return files
-
-
-def _folder(key: str) -> str:
-    folder = quote(key, safe="")
-    return folder if folder.strip(".") else folder.replace(".", "%2E")
