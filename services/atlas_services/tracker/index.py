@@ -108,7 +108,8 @@ class Index:
 
     def version(self, project: str) -> bytes | None:
         """Return what is another as soon as the project's index has changed; None if that was not yet noted."""
-        return self._redis.get(keys.index_version(project))
+        version: bytes | None = self._redis.get(keys.index_version(project))
+        return version
 
     def ids(self, project: str, rows: Sequence[int]) -> list[str]:
         """Return the ids of the jobs in these rows; one that has gone meanwhile is left out."""
