@@ -112,9 +112,13 @@ class SubmissionServer:
         try:
             self.scheduler.submit(submission)
         except BundleNotFound:
-            self._held.discard(bundle.bundle_id)
+            self.forget(bundle)
             self.ensure(bundle)
             self.scheduler.submit(submission)
+
+    def forget(self, bundle: Manifest) -> None:
+        """Ask the server again next time whether it has the bundle."""
+        self._held.discard(bundle.bundle_id)
 
     def _upload(self, bundle: Manifest, name: str) -> None:
         if bundle.size > _PACKED_FIRST:
