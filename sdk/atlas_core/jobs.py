@@ -15,7 +15,7 @@ from atlas_core.ids import check_bundle_id, check_job_id, check_project_name
 from atlas_core.quantities import check_count, check_duration
 from atlas_core.resources import Resources
 from atlas_core.retries import Retries
-from atlas_core.values import plain
+from atlas_core.values import from_wire, plain, to_wire
 
 #: Priorities go from minus this to this; a larger one goes first.
 HIGHEST_PRIORITY = 100
@@ -66,7 +66,7 @@ class JobSpec:
             environment=_check_environment(fields.get("environment")),
             volumes=_check_mapping("volumes", fields.get("volumes") or {}),
             network=_check_text("network", fields.get("network")),
-            params=None if params is None else _check_mapping("params", params),
+            params=None if params is None else _check_params(params),
             resources=Resources.from_dict(_check_mapping("resources", fields.get("resources") or {})),
             priority=_check_priority(fields.get("priority")),
             time_limit=check_duration("time_limit", fields.get("time_limit")),
@@ -90,7 +90,7 @@ class JobSpec:
             "retries": self.retries.to_value(),
         }
         spec = {name: value for name, value in parts.items() if value}
-        return spec if self.params is None else {**spec, "params": plain(dict(self.params))}
+        return spec if self.params is None else {**spec, "params": to_wire(plain(dict(self.params)))}
 
 
 @dataclass(frozen=True)
@@ -171,11 +171,30 @@ def _check_owner(metadata: Mapping[str, Any]) -> tuple[int, int] | None:
 def _check_tags(value: object) -> dict[str, str]:
     tags = _check_mapping("metadata.tags", value)
     for key, text in tags.items():
-        if not isinstance(key, str) or not key or isinstance(text, (list, Mapping)) or text is None:
+        if not isinstance(key, str) or not key or not _is_text(text):
             raise InvalidSpec(
                 f"metadata.tags: {key!r} with {text!r} is no tag; expected a name with a text.", field="metadata.tags"
             )
     return {key: str(text) for key, text in tags.items()}
+
+
+def _is_text(value: object) -> bool:
+    try:
+        return isinstance(plain(value), (str, int, float))
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _check_params(value: object) -> Mapping[str, Any]:
+    """Return parameters with NaN and infinity as floats, however they came."""
+    params = _check_mapping("params", value)
+    for name, each in params.items():
+        try:
+            plain(each)
+        except (TypeError, ValueError, RecursionError) as error:
+            remedy = "give a text, a number, a bool, None, or a list or mapping of these"
+            raise InvalidSpec(f"params.{name}: {error}; {remedy}.", field=f"params.{name}") from None
+    return {name: from_wire(each) for name, each in params.items()}
 
 
 def _check_mapping(name: str, value: object) -> Mapping[str, Any]:

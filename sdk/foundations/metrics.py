@@ -7,6 +7,7 @@ from itertools import chain
 from time import time as _now
 from typing import Any
 
+from atlas_core.errors import InvalidInput
 from atlas_core.records import NO_STEP, operation_frame, point_frame, point_frames
 from atlas_core.values import plain
 from foundations import run as _run
@@ -47,12 +48,15 @@ def log_metric(key: str, value: Any, step: int | None = None, time: float | None
 
 
 def log_metrics(metrics: Mapping[str, Any], step: int | None = None, time: float | None = None) -> None:
-    """Log several metrics at once, all of them or, where one is wrong, none. Raises what `log_metric` raises.
+    """Log several metrics at once, all of them or, where one is wrong, none. Raises what `log_metric` raises;
+    `InvalidInput` for what is no mapping.
 
     They reach the disk together, in a fraction of the time that one after the other takes.
 
         foundations.log_metrics({"loss": 0.31, "accuracy": 0.93}, step=1)
     """
+    if not isinstance(metrics, Mapping):
+        raise InvalidInput(f"metrics: {type(metrics).__name__} is no mapping; give names and values.")
     number = step if type(step) is int and NO_STEP < step < -NO_STEP else checked_step(step)
     moment = _now() if time is None else _checked_time(time)
     frames = point_frames(metrics, moment, number)

@@ -93,10 +93,17 @@ def describe(failure: BaseException) -> dict[str, Any]:
     text = "".join(traceback.format_exception(kind, failure, failure.__traceback__))
     return {
         "type": module + kind.__qualname__,
-        "message": str(failure)[:_MESSAGE],
+        "message": _message(failure)[:_MESSAGE],
         "traceback": text[-_TRACEBACK:],
         "frame": last,
     }
+
+
+def _message(failure: BaseException) -> str:
+    try:
+        return str(failure)
+    except Exception as error:  # of the user's exception, when it is printed: type and traceback tell enough
+        return f"<its message cannot be shown: {type(error).__name__}>"
 
 
 def _ending(failure: BaseException | None) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any, Union
 
 from atlas_core.bundle import Manifest, check_directory
 from atlas_core.config import SubmissionConfig, load_submission_config
+from atlas_core.errors import InvalidSpec
 from atlas_core.ids import new_job_id
 from atlas_core.job_config import JobConfig, load_job_config
 from atlas_core.jobs import Submission
@@ -139,8 +140,8 @@ def _submission(request: _Request, job_config: JobConfig, config: SubmissionConf
     general = JobConfig.from_dict({"worker": config.worker}, f"submission configuration `{config.name}`").worker
     spec = _merged(general, job_config.worker)
     chosen = {
-        "command": _words(request.command),
-        "entrypoint": _words(request.entrypoint) or list(job_config.entrypoint),
+        "command": _words("command", request.command),
+        "entrypoint": _words("entrypoint", request.entrypoint) or list(job_config.entrypoint),
         "params": request.params or job_config.params,
     }
     spec.update({name: value for name, value in chosen.items() if value})
@@ -190,8 +191,11 @@ def _resources(*sources: Mapping[str, Any]) -> dict[str, Any]:
     return wanted
 
 
-def _words(value: Words) -> Any:
-    return shlex.split(value) if isinstance(value, str) else value
+def _words(name: str, value: Words) -> Any:
+    try:
+        return shlex.split(value) if isinstance(value, str) else value
+    except ValueError as error:  # such as a quotation that does not end
+        raise InvalidSpec(f"{name}: {value!r} cannot be split into words: {error}; give a list.", field=name) from None
 
 
 def _warn_about_command(command: Sequence[str], entrypoint: Sequence[str], directory: Path) -> None:

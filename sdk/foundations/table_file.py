@@ -55,8 +55,13 @@ def _rows(table: Any) -> Sequence[Mapping[Any, Any]]:
         return _rows_of_columns(table)
     if isinstance(table, Iterable) and not isinstance(table, (str, bytes)):
         rows = list(table)
-        if all(isinstance(row, Mapping) for row in rows):
+        wrong = next((number for number, row in enumerate(rows) if not isinstance(row, Mapping)), None)
+        if rows and wrong is None:
             return rows
+        if wrong:  # the first rows are as they should be
+            raise TypeError(f"table: row {wrong} is no mapping but {type(rows[wrong]).__name__}.")
+        if not rows:
+            raise ValueError("table: it has no rows and so no columns; give at least one row, or a mapping of columns.")
     raise TypeError(
         f"table: {type(table).__name__} is no table; log a data frame, a list of mappings, or a mapping of columns."
     )

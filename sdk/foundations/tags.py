@@ -17,16 +17,18 @@ def set_tag(key: str, value: Any = "") -> None:
     """Set a tag of the job; the same key again overwrites it, with a warning.
 
     Every value becomes text: `None`, `True` and numbers as Python writes them, lists and mappings as JSON.
-    Raises `TypeError` for what has no such form.
+    Raises `TypeError` for what has no such form, `ValueError` for a key that is empty or None.
 
         foundations.set_tag("baseline")
         foundations.set_tag("data", "2024-05")
     """
-    text = _text(key, value)
+    if key is None or key == "":
+        raise ValueError(f"Invalid tag name `{key}`")
+    text = _unicode(_text(key, value))
     run = _run.require()
     if run is None:
         return
-    name = str(key)
+    name = _unicode(str(key))
     if name in run.tags:
         _log.warning("Tag `%s` updated to `%s`", name, text)
     run.tags[name] = text
@@ -54,6 +56,11 @@ def _text(key: str, value: Any) -> str:
     if isinstance(simple, (list, dict)):
         return json.dumps(simple, ensure_ascii=False) if _is_finite(simple) else dumps(simple)
     return str(simple)
+
+
+def _unicode(text: str) -> str:
+    """Return the text with a question mark for each half of a surrogate pair, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_finite(value: Any) -> bool:

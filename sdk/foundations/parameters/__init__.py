@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from atlas_core.errors import InvalidInput
 from atlas_core.values import plain
 from foundations import run as _run
 
@@ -18,23 +19,25 @@ FILE_NAME = "foundations_job_parameters.json"
 def log_param(key: str, value: Any) -> None:
     """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are, dates become texts.
 
-    Raises `TypeError` for a value that JSON cannot hold.
+    Raises `TypeError` for a value that JSON cannot hold, `ValueError` for a name that is empty or None.
 
         foundations.log_param("learning_rate", 0.01)
     """
-    value = _plain(key, value)
+    name, value = _name(key), _plain(key, value)
     run = _run.require()
     if run is not None:
-        run.record("param", name=_name(key), value=value)
+        run.record("param", name=name, value=value)
 
 
 def log_params(parameters: Mapping[str, Any]) -> None:
-    """Log each parameter of a mapping, flattened. Raises `TypeError`.
+    """Log each parameter of a mapping, flattened. Raises what `log_param` raises, and `InvalidInput` for no mapping.
 
     For example:
 
         foundations.log_params({"optimizer": {"name": "adam", "betas": [0.9, 0.999]}})
     """
+    if not isinstance(parameters, Mapping):
+        raise InvalidInput(f"parameters: {type(parameters).__name__} is no mapping; give names and values.")
     for key, value in flatten_parameter_dictionary(parameters).items():
         log_param(key, value)
 
@@ -101,6 +104,8 @@ def _plain(key: Any, value: Any) -> Any:
 
 
 def _name(key: Any) -> str:
+    if key is None or key == "":
+        raise ValueError(f"Invalid parameter name `{key}`")
     return str(key).encode("utf-8", "replace").decode()
 
 

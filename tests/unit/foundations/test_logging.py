@@ -227,3 +227,18 @@ def test_a_wrong_value_is_named_by_its_key() -> None:
         foundations.set_tag("t", object())
     with pytest.raises(TypeError, match=r'Invalid metric with key="day"'):
         foundations.log_metric("day", Path("x"))
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_a_parameter_or_tag_without_a_name_is_refused(name: Any) -> None:
+    with pytest.raises(ValueError, match=f"Invalid parameter name `{name}`"):
+        foundations.log_param(name, 1)
+    with pytest.raises(ValueError, match=f"Invalid tag name `{name}`"):
+        foundations.set_tag(name)
+
+
+def test_what_is_no_mapping_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="parameters: int is no mapping"):
+        foundations.log_params(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="metrics: list is no mapping"):
+        foundations.log_metrics([1])  # type: ignore[arg-type]

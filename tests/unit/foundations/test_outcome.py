@@ -158,6 +158,9 @@ def test_an_exception_that_cannot_be_printed_does_no_harm(tracked: Script, serve
     """
     assert tracked.run(code).returncode == 1
     assert ending(server) == ("failed", 1, "user_code")
+    (error,) = server.operations(server.only_job, "error")
+    assert (error["type"], error["message"]) == ("Odd", "<its message cannot be shown: RuntimeError>")
+    assert "raise Odd" in error["traceback"]
 
 
 def test_an_exception_in_a_thread_ends_nothing(tracked: Script, server: JournalServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from atlas_core.errors import (
     InvalidSpec,
     ServerUnreachable,
 )
+from atlas_core.jobs import Submission
 from foundations import resources
 from foundations.submission_server import SubmissionServer
 
@@ -235,6 +237,14 @@ def test_an_unknown_configuration_is_an_error(project: Path) -> None:
         submit(project, scheduler_config="nope")
 
 
+def test_parameters_that_are_not_finite_are_submitted(project: Path, double: SubmissionDouble) -> None:
+    submit(project, params={"a": float("nan"), "b": [float("inf")]})
+    (body,) = double.submissions
+    params = Submission.from_dict(body).spec.params or {}
+    assert math.isnan(params["a"])
+    assert params["b"] == [math.inf]
+
+
 def test_an_unknown_argument_is_an_error(project: Path) -> None:
     with pytest.raises(TypeError, match="got an unexpected keyword argument 'num_gpu'"):
         submit(project, num_gpu=1)
@@ -252,6 +262,9 @@ def test_an_unknown_argument_is_an_error(project: Path) -> None:
         ({"retries": {"limit": 1, "causes": ["stopped_by_user"]}}, InvalidSpec, "'stopped_by_user' cannot be retried"),
         ({"project_name": "a/b"}, InvalidInput, "cannot name a project"),
         ({"params": [1]}, InvalidSpec, "params: expected an object"),
+        ({"params": {"a": object()}}, InvalidSpec, "params.a: Object of type object is not JSON serializable"),
+        ({"tags": {"a": object()}}, InvalidSpec, "metadata.tags: 'a' with <object"),
+        ({"command": "'unclosed"}, InvalidSpec, "command: .* cannot be split into words: No closing quotation"),
         ({"command": [{}]}, InvalidSpec, "command: expected a list of words"),
     ],
 )
