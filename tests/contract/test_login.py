@@ -306,7 +306,7 @@ def test_a_token_for_programs_loses_what_its_maker_loses(stack: GuardedStack, is
     made = stack.ask("POST", "/api/v3/auth/tokens", as_admin, json={"name": "ci", "role": "admin"}).json()["token"]
     assert stack.ask("POST", GOVERN, made).status_code == 200
     later = int(time.time()) + 5
-    demoted = {"sub": "id-of-eve", "preferred_username": "eve", "iat": later}
+    demoted: dict[str, Any] = {"sub": "id-of-eve", "preferred_username": "eve", "iat": later}
     assert stack.ask("GET", READ, issuer.token("ada", roles=["viewer"], **demoted)).status_code == 200
     assert [stack.ask(*ask, made).status_code for ask in (("POST", GOVERN), ("POST", CHANGE), ("GET", READ))] == [
         403,

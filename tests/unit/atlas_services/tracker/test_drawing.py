@@ -141,7 +141,7 @@ class Executed:
             self.count += 1
             return make(*arguments, **options)
 
-        tracker.client.pipeline = pipeline  # type: ignore[method-assign]
+        tracker.client.pipeline = pipeline
 
 
 def drawn_nothing(tracker: Tracker) -> bool:

@@ -172,7 +172,7 @@ def test_points_are_read_in_the_order_of_their_times(tracker: Tracker) -> None:
 def test_parameters_of_every_kind_keep_value_and_order(tracker: Tracker) -> None:
     params = {"z": [], "a": {"b": None}, "n": math.nan, "big": 10**40, "ä": "ö", "t": True}
     apply_all(tracker, *(operation_frame("param", name=name, value=value) for name, value in params.items()))  # type: ignore[arg-type]
-    stored = tracker.jobs.view("job").params
+    stored = dict(tracker.jobs.view("job").params)
     assert list(stored) == list(params)
     assert math.isnan(stored.pop("n"))
     assert stored == {name: value for name, value in params.items() if name != "n"}
