@@ -10,6 +10,7 @@ import click
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
+from atlas_core.errors import InvalidInput
 from foundations.sync import sync as send_journals
 
 
@@ -26,6 +27,8 @@ def sync(terminal: Terminal, home: Path | None, timeout: float | None) -> int:
     foundations sync
     foundations sync --timeout 600
     """
+    if home is not None and not home.is_dir():
+        raise InvalidInput(f"--home: there is no directory `{home}`; give the one that runs have recorded to.")
     report = send_journals(home=home, timeout=timeout)
     sent = f"Sent {report.bytes} bytes of {report.jobs} job(s)."
     terminal.show("\n".join([sent, *report.failures]), asdict(report))

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Union
 
-from atlas_core.errors import AtlasError
+from atlas_core.errors import AtlasError, InvalidInput
 from foundations import run as _run
 from foundations.syncable_directory import SyncableDirectory
 from foundations.tags import set_tag
@@ -28,10 +28,15 @@ _FOR_UPLOAD = 0.7
 def set_tensorboard_logdir(path: Union[str, os.PathLike[str]]) -> None:
     """Keep the TensorBoard log directory `path` with the job: every few seconds while it runs, and at its end.
 
-    The directory is made if it is missing. Outside of a job nothing happens, with a warning the first time.
+    The directory is made if it is missing. Outside of a job nothing happens, with a warning the first time. Raises
+    `InvalidInput` for what is no path of a directory.
 
         foundations.set_tensorboard_logdir("runs")
     """
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        raise InvalidInput(f"path: {path!r} is no path; give the directory that the logs are written to.")
+    if os.path.exists(path) and not os.path.isdir(path):  # noqa: PTH110, PTH112 - whatever has a path
+        raise InvalidInput(f"path: `{os.fspath(path)}` is no directory; give the one that the logs are written to.")
     run = _run.require()
     if run is None:
         return

@@ -20,7 +20,15 @@ def test_json(foundations: Foundations) -> None:
 
 
 def test_another_home_may_be_named(foundations: Foundations, tmp_path: Path) -> None:
-    assert foundations("sync", "--home", str(tmp_path / "other"), "--timeout", "1").code == 0
+    other = tmp_path / "other"
+    other.mkdir()
+    assert foundations("sync", "--home", str(other), "--timeout", "1").code == 0
+
+
+def test_a_home_that_is_not_there_is_an_error(foundations: Foundations, tmp_path: Path) -> None:
+    ended = foundations("sync", "--home", str(tmp_path / "nowhere"))
+    assert ended.code == 1
+    assert "there is no directory" in ended.out + ended.err
 
 
 def test_a_negative_timeout_is_a_usage_error(foundations: Foundations) -> None:

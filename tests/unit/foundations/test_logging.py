@@ -242,3 +242,11 @@ def test_what_is_no_mapping_is_refused() -> None:
         foundations.log_params(5)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="metrics: list is no mapping"):
         foundations.log_metrics([1])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [(None, "None is no path"), ("", "'' is no path"), (__file__, "no directory")]
+)
+def test_a_directory_for_tensorboard_that_is_none_is_refused(path: Any, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        foundations.set_tensorboard_logdir(path)

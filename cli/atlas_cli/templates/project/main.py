@@ -1,5 +1,6 @@
 """Train a small neural network to read handwritten digits, and track how it goes."""
 
+import argparse
 import tempfile
 from pathlib import Path
 
@@ -23,8 +24,11 @@ DEFAULTS = {
     "seed": 7,
 }
 
-# A search, or `params` in job.config.yaml, replaces some of the defaults. All are logged.
-params = {**DEFAULTS, **foundations.load_parameters(log_parameters=False)}
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--epochs", type=int, default=argparse.SUPPRESS)
+
+# A search, or `params` in job.config.yaml, replaces some of the defaults; the command line counts most. All are logged.
+params = {**DEFAULTS, **foundations.load_parameters(log_parameters=False), **vars(parser.parse_args())}
 foundations.log_params(params)
 foundations.set_tag("model", "MLPClassifier")
 foundations.set_tag("dataset", "digits")
