@@ -213,3 +213,10 @@ def test_saving_something_to_look_at_outside_of_a_job_warns(script: Script) -> N
     ended = script.run("import foundations\nfoundations.log_table([{'a': 1}], 'x')")
     assert ended.returncode == 0
     assert "Cannot save artifact outside of job." in ended.stderr
+
+
+def test_a_row_that_is_no_mapping_is_named_and_a_table_without_rows_refused() -> None:
+    with pytest.raises(TypeError, match="row 1 is no mapping but int"):
+        foundations.log_table([{"a": 1}, 5], "table.csv")
+    with pytest.raises(ValueError, match="it has no rows"):
+        foundations.log_table([], "table.csv")
