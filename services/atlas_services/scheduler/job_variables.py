@@ -8,7 +8,9 @@ from atlas_core.errors import InvalidSpec
 
 _JOB_ID = "FOUNDATIONS_JOB_ID"
 #: Who could set these would speak for another job, or have it speak to another server.
-_REFUSED = frozenset({"FOUNDATIONS_JOB_TOKEN", "FOUNDATIONS_SERVER_URL", "FOUNDATIONS_PARENT_RUN"})
+_REFUSED = frozenset(
+    {"FOUNDATIONS_JOB_TOKEN", "FOUNDATIONS_SERVER_URL", "FOUNDATIONS_PARENT_RUN", "FOUNDATIONS_PARENT_WRITER"}
+)
 #: The original's clients always send these. A job gets its own, and a token of its own instead of its user's.
 _DROPPED = frozenset(
     {
