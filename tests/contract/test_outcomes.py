@@ -48,7 +48,9 @@ def issuer() -> Iterator[FakeIssuer]:
 @pytest.fixture(scope="module")
 def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
     home = tmp_path_factory.mktemp("home")
-    with guarded_stack(redis_server, home, issuer.url, ATLAS_OIDC_PROJECT_PREFIX="/projects/") as stack:
+    # The job gives no sign of life while all routes are tried, and must live on.
+    variables = {"ATLAS_OIDC_PROJECT_PREFIX": "/projects/", "ATLAS_HEARTBEAT_TIMEOUT": "3600"}
+    with guarded_stack(redis_server, home, issuer.url, **variables) as stack:
         yield stack
 
 
