@@ -54,6 +54,9 @@ class Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_DELETE(self) -> None:
+        self._answer()
+
     def log_message(self, *_: Any) -> None:
         """Say nothing on the terminal."""
 

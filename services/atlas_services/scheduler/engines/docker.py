@@ -304,7 +304,7 @@ class DockerEngine:
                 self._daemon.ask(lambda client: client.start(record.id))
             except (APIError, EngineAway) as error:
                 self._followed.forget(record.id)
-                self._note_missing_init(error)
+                self._check_passing(error)
                 raise
         else:
             self._ends.remove(record.id)
@@ -312,10 +312,13 @@ class DockerEngine:
         if self._records(job_id).told_to_stop is not None:  # while it was being started
             self._ends.stop(record.id)
 
-    def _note_missing_init(self, error: Exception) -> None:
-        """Do without an init from now on, if that is what the daemon lacks; it does not say so beforehand."""
-        if "docker-init" in str(error) and self._requests.do_without_init():
+    def _check_passing(self, error: Exception) -> None:
+        """Raise `EngineAway` for what will be otherwise next time."""
+        said = str(error)
+        if "docker-init" in said and self._requests.do_without_init():  # the daemon does not say so beforehand
             raise EngineAway("The Docker engine has no init; containers do without.") from error
+        if f"network {self._settings.job_network} is ambiguous" in said:  # the next look at it removes all but one
+            raise EngineAway("A second network of jobs was made just now.") from error
 
     def _finish(self, job_id: str, container: str) -> None:
         """The container has ended and its output is whole."""

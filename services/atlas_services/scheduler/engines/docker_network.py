@@ -14,14 +14,16 @@ from atlas_core.settings import Settings
 from atlas_services.scheduler.engines import EngineAway
 from atlas_services.scheduler.engines.docker_daemon import Daemon
 
+_LABEL = "atlas.network"
 #: By the second, Compose takes a network for its own that was there before: the file calls it `jobs`.
-_LABELS = {"atlas.network": "", "com.docker.compose.network": "jobs"}
+_LABELS = {_LABEL: "", "com.docker.compose.network": "jobs"}
 
 
 def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
     """Return what the daemon says of the network, made now if it is missing. Raises `EngineAway` or `APIError`.
 
-    The daemon makes several of one name when it is asked at the same moment; all who asked agree on the oldest.
+    The daemon makes several of one name when it is asked at the same moment, by a scheduler that was killed too, and
+    then starts no container in any of them. All who ask agree on the oldest, and remove the others.
     """
     with suppress(APIError):  # there are several
         one = daemon.find(lambda client: client.inspect_network(name))
@@ -35,8 +37,9 @@ def ensure_network(daemon: Daemon, name: str) -> dict[str, Any]:
             if not _named(daemon, name):  # else somebody else made it just now
                 raise
         found = _named(daemon, name)
-        for surplus in found[1:]:
-            with suppress(APIError):  # whoever made it removes it too
+    for surplus in found[1:]:
+        if _LABEL in (surplus.get("Labels") or {}):
+            with suppress(APIError):  # somebody else removes it too
                 daemon.ask(partial(_remove, surplus["Id"]))
     if not found:
         raise EngineAway(f"The network {name} was removed as soon as it was made.")

@@ -217,3 +217,27 @@ def test_a_network_that_is_gone_as_soon_as_it_is_made_is_to_be_made_again(
         pytest.raises(EngineAway, match="The network jobs was removed"),
     ):
         ensure_network(Daemon(), "jobs")
+
+
+def test_of_several_networks_of_one_name_the_oldest_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = {"atlas.network": ""}
+    networks = [
+        {"Name": "jobs", "Id": "late", "Created": "2026-01-02T00:00:00Z", "Labels": labels},
+        {"Name": "jobs", "Id": "early", "Created": "2026-01-01T00:00:00Z", "Labels": labels},
+        {"Name": "jobs", "Id": "foreign", "Created": "2026-01-03T00:00:00Z", "Labels": None},
+        {"Name": "jobs-of-others", "Id": "other", "Created": "2026-01-03T00:00:00Z", "Labels": labels},
+    ]
+    removed = list[str]()
+
+    def tell(answer: Answer, path: str) -> None:
+        if path == "/networks":
+            answer.say(200, networks)
+        elif answer.command == "DELETE":
+            removed.append(path)
+            answer.say(200, None)
+        else:
+            answer.say(400, {"message": "network jobs is ambiguous (2 matches found on name)"})
+
+    with scripted_engine(tmp_path, monkeypatch, tell):
+        assert ensure_network(Daemon(), "jobs")["Id"] == "early"
+    assert removed == ["/networks/late"]
