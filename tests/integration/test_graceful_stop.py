@@ -17,7 +17,7 @@ from tests.integration.stack import RunningStack, eventually, living, running_st
 from atlas_core.records import operation_frame, point_frame
 
 #: Seconds that a service may take to end: what it grants to requests in flight, and what a busy machine adds.
-MOST = 10.0
+MOST = 30.0
 #: Requests that each service is asked for all the time, and a stream of those that have any.
 LOAD = {
     "scheduler": "/api/v3/queue",
