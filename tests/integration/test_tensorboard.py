@@ -194,9 +194,9 @@ def test_a_job_that_never_calls_the_sdk_is_tracked_too(stack: RunningStack, proj
         with summary.SummaryWriter(str(project / "logs" / part)) as writer:
             writer.add_scalar("loss", 0.25, 7)
     (project / "main.py").write_text("print('trained')\n")
-    submitted = stack.foundations("submit", "scheduler", str(project), "main.py")
+    submitted = stack.foundations("submit", "--project-name", "untracked", "scheduler", str(project), "main.py")
     assert submitted.returncode == 0, submitted.stdout + submitted.stderr
-    (job,) = stack.rest.job_listing(project.name)["jobs"]
+    (job,) = stack.rest.job_listing("untracked")["jobs"]
     answer = take_in(stack, job["job_id"])
     assert answer == {"files": 2, "points": 2, "metrics": ["train/loss", "validation/loss"]}
     assert stack.rest.series(job["job_id"], "validation/loss")["steps"] == [7]

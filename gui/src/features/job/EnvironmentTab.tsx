@@ -22,10 +22,7 @@ export function EnvironmentTab({ job }: { job: Job }) {
           />
         </Section>
         <Section title="Container">
-          <NamedValues
-            values={containerOf(job)}
-            empty="No image, network or volumes were asked for."
-          />
+          <NamedValues values={containerOf(job)} empty="No image, network or volumes were asked for." />
         </Section>
         <Section title="Variables" count={variables.length}>
           <NamedValues values={variables} empty="None were given with the job." />
