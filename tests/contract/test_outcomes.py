@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 import requests
 from tests.fake_issuer import USERS, FakeIssuer, fake_issuer
 from tests.guarded_stack import GuardedStack, guarded_stack
@@ -48,6 +49,8 @@ def issuer() -> Iterator[FakeIssuer]:
 @pytest.fixture(scope="module")
 def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
     home = tmp_path_factory.mktemp("home")
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()  # of what other tests left there: the job may have run and ended in one of them
     # The job gives no sign of life while all routes are tried, and must live on.
     variables = {"ATLAS_OIDC_PROJECT_PREFIX": "/projects/", "ATLAS_HEARTBEAT_TIMEOUT": "3600"}
     with guarded_stack(redis_server, home, issuer.url, **variables) as stack:
