@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import redis
 import requests
 
 from tests.redis_server import free_port
@@ -74,7 +75,9 @@ def _urls(environment: dict[str, str]) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def guarded_stack(redis_url: str, home: Path, issuer: str, **variables: str) -> Iterator[GuardedStack]:
-    """Run a stack whose users come from `issuer`."""
+    """Run a stack whose users come from `issuer`, on a Redis that is emptied first: other tests use it, too."""
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
     rest, archive, proxy = free_port(), free_port(), free_port()
     secret = home / "identity.secret"
     secret.write_text(SECRET)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +10,9 @@ import click
 
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, home_option, json_option
-from atlas_cli.outcome import CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.phrases import count
-from atlas_cli.stack import running_stack, server_directory
+from atlas_cli.server_program import report_of
 
 _COMMANDS = {"verify": LazyCommand("atlas_cli.audit:verify", "Say whether the audit log is whole.")}
 
@@ -37,7 +32,7 @@ def verify(terminal: Terminal, home: Path, last: int) -> int:
     atlas-server audit verify
     atlas-server audit verify --last 20
     """
-    report = _verdict(home, last)
+    report = report_of(home, "atlas_services.audit", ("--last", str(last)), "holds the audit log")
     broken = report["broken_at"]
     whole = f"{count(report['entries'], 'record')}, whole. The last one's hash: {report['head']}"
     text = whole if broken is None else f"Entry {broken} is not as it was written, or one before it is missing."
@@ -45,24 +40,6 @@ def verify(terminal: Terminal, home: Path, last: int) -> int:
     if report["last"] and not terminal.json:
         terminal.table(("time", "user", "from", "request", "status"), [_row(entry) for entry in report["last"]])
     return 0 if broken is None else 1
-
-
-def _verdict(home: Path, last: int) -> dict[str, Any]:
-    """Have the services' own program look, with what it needs to reach the stack."""
-    stack = running_stack(home)
-    if stack is None:
-        raise CommandFailed("Atlas is not running. Start it with `atlas-server start`; it holds the audit log.")
-    variables = {
-        "FOUNDATIONS_HOME": str(home),
-        "ATLAS_REDIS_URL": f"{stack.url('redis')}/0",
-        "ATLAS_REDIS_PASSWORD_FILE": str(server_directory(home) / "redis.secret"),
-    }
-    command = [sys.executable, "-m", "atlas_services.audit", "--last", str(last)]
-    done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CommandFailed(done.stderr.strip() or "The services' program failed.")
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:

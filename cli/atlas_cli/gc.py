@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +9,9 @@ from typing import Any
 import click
 
 from atlas_cli.options import debug_option, home_option, json_option
-from atlas_cli.outcome import CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.phrases import size
-from atlas_cli.stack import RunningStack, running_stack, server_directory
+from atlas_cli.server_program import report_of
 
 
 @click.command()
@@ -42,35 +37,19 @@ def gc(terminal: Terminal, /, home: Path, **wish: Any) -> None:
     """
     if wish["project"] is not None and wish["job_days"] is None:
         raise click.UsageError("With --project, say how old its jobs must be: add --job-days.")
-    stack = running_stack(home)
-    if stack is None:
-        raise CommandFailed("Atlas is not running. Start it with `atlas-server start`; it knows what is still needed.")
-    report = _collect(stack, home, wish)
+    report = report_of(home, "atlas_services.clearing", _words(wish), "knows what is still needed")
     terminal.show(_sentence(report), report)
     if not terminal.json and report["kinds"]:
         rows = [(kind, str(facts["count"]), size(facts["bytes"])) for kind, facts in report["kinds"].items()]
         terminal.table(("what", "how many", "size"), rows)
 
 
-def _collect(stack: RunningStack, home: Path, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """Have the services' own program do it, with what it needs to reach the stack; returns its report."""
-    command = [sys.executable, "-m", "atlas_services.clearing"]
-    for name in ("dry_run", "unknown"):
-        command += [f"--{name.replace('_', '-')}"] if wish[name] else []
+def _words(wish: Mapping[str, Any]) -> list[str]:
+    """Return the options of the services' own program."""
+    words = [f"--{name.replace('_', '-')}" for name in ("dry_run", "unknown") if wish[name]]
     for name in ("job_days", "project"):
-        command += [f"--{name.replace('_', '-')}", str(wish[name])] if wish[name] is not None else []
-    variables = {
-        "FOUNDATIONS_HOME": str(home),
-        "ATLAS_REDIS_URL": f"{stack.url('redis')}/0",
-        "ATLAS_REDIS_PASSWORD_FILE": str(server_directory(home) / "redis.secret"),
-    }
-    done = subprocess.run(
-        command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise CommandFailed(done.stderr.strip() or "The services' program failed.")
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+        words += [f"--{name.replace('_', '-')}", str(wish[name])] if wish[name] is not None else []
+    return words
 
 
 def _sentence(report: Mapping[str, Any]) -> str:

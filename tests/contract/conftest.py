@@ -1,12 +1,15 @@
-"""Every answer that a contract test gets is held against the document that its service serves."""
+"""Every answer that a contract test gets is held against the document that its service serves; a stack with a login."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from tests.documented import departures
+from tests.fake_issuer import FakeIssuer, fake_issuer
+from tests.guarded_stack import GuardedStack, guarded_stack
 from werkzeug.test import TestResponse
 
 
@@ -21,3 +24,17 @@ def _answers_are_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
         return answer
 
     monkeypatch.setattr(FlaskClient, "open", checked)
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[FakeIssuer]:
+    """An issuer of tokens, the users' names and roles in its hands."""
+    with fake_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="module")
+def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
+    """A proxy at which the issuer's users log in, and services behind it."""
+    with guarded_stack(redis_server, tmp_path_factory.mktemp("home"), issuer.url) as stack:
+        yield stack

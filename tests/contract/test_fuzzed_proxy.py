@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
-from tests.fake_issuer import FakeIssuer, fake_issuer
-from tests.guarded_stack import SECRET, GuardedStack, guarded_stack
+from tests.fake_issuer import FakeIssuer
+from tests.guarded_stack import SECRET, GuardedStack
 
 from atlas_services.auth_proxy.permissions import Access, access_of
 from atlas_services.auth_proxy.routes import RouteTable, Service
@@ -138,18 +138,6 @@ HEADERS = (
     "X: a\rY: b",
     "X: \x00",
 )
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[FakeIssuer]:
-    with fake_issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture(scope="module")
-def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
-    with guarded_stack(redis_server, tmp_path_factory.mktemp("home"), issuer.url) as stack:
-        yield stack
 
 
 def requests_of(seed: int, token: str | None) -> Iterator[bytes]:

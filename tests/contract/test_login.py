@@ -18,26 +18,14 @@ import jwt
 import pytest
 import requests
 import yaml
-from tests.fake_issuer import FakeIssuer, fake_issuer, new_key
-from tests.guarded_stack import SECRET, GuardedStack, guarded_stack
+from tests.fake_issuer import FakeIssuer, new_key
+from tests.guarded_stack import SECRET, GuardedStack
 
 from atlas_core.records import operation_frame
 from atlas_services.identity import HEADER, Identity, Role, Signature
 from atlas_services.tracker import open_tracker
 
 READ, CHANGE, GOVERN = "/api/v2beta/projects", "/queued_jobs", "/workers"
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[FakeIssuer]:
-    with fake_issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture(scope="module")
-def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
-    with guarded_stack(redis_server, tmp_path_factory.mktemp("home"), issuer.url) as stack:
-        yield stack
 
 
 @pytest.fixture(autouse=True)

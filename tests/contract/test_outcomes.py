@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 import requests
-from tests.fake_issuer import USERS, FakeIssuer, fake_issuer
+from tests.fake_issuer import USERS, FakeIssuer
 from tests.guarded_stack import GuardedStack, guarded_stack
 from werkzeug.routing import Map, Rule
 
@@ -41,16 +40,8 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def issuer() -> Iterator[FakeIssuer]:
-    with fake_issuer() as issuer:
-        yield issuer
-
-
-@pytest.fixture(scope="module")
 def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStack]:
     home = tmp_path_factory.mktemp("home")
-    with redis.Redis.from_url(redis_server) as client:
-        client.flushall()  # of what other tests left there: the job may have run and ended in one of them
     # The job gives no sign of life while all routes are tried, and must live on.
     variables = {"ATLAS_OIDC_PROJECT_PREFIX": "/projects/", "ATLAS_HEARTBEAT_TIMEOUT": "3600"}
     with guarded_stack(redis_server, home, issuer.url, **variables) as stack:

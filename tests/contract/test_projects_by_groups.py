@@ -8,18 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from tests.fake_issuer import USERS, FakeIssuer, fake_issuer
+from tests.fake_issuer import USERS, FakeIssuer
 from tests.guarded_stack import GuardedStack, guarded_stack
 
 from atlas_core.records import operation_frame
 
 pytestmark = pytest.mark.redis
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[FakeIssuer]:
-    with fake_issuer() as issuer:
-        yield issuer
 
 
 @pytest.fixture(scope="module")

@@ -92,8 +92,8 @@ def test_a_leader_that_was_overtaken_learns_it_and_gets_in_line_again(
     with pytest.raises(Fenced):
         first.check(1)
     assert (first.held, second.term) == (False, 2)
-    waiting = in_background(first)
     wait_for(lambda: second._lock.held)  # which the first one had
+    waiting = in_background(first)
     second.release()
     waiting.join(5)
     assert first.term == 3
