@@ -11,7 +11,9 @@ from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, con
 from atlas_services.tracker.drawing import Drawing, Window
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.index import Column, Index, Table
-from atlas_services.tracker.jobs import JobRecord, Jobs, JobView, StoredView
+from atlas_services.tracker.job_record import JobRecord
+from atlas_services.tracker.job_views import JobView, StoredView
+from atlas_services.tracker.jobs import Jobs
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
 from atlas_services.tracker.leftovers import LeftKeys

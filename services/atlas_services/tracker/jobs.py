@@ -5,98 +5,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
-from atlas_core.records import SYSTEM_PREFIX
 from atlas_core.states import REOPENED, Cause, JobStatus, sources
-from atlas_core.values import dumps, loads
-from atlas_services.tracker import keys, ordered, scripts
+from atlas_core.values import loads
+from atlas_services.tracker import keys, scripts
 from atlas_services.tracker.connection import Client, Pipeline
+from atlas_services.tracker.job_record import JobRecord, read_record, stored_pairs
+from atlas_services.tracker.job_views import JobView, JobViews, StoredView
 from atlas_services.tracker.lease import Fenced
-from atlas_services.tracker.ordered import Stored
 from atlas_services.tracker.projection import JobPart, Parts, Projection
 from atlas_services.tracker.tags import Tags
 
-#: Fields of a job that are stored as JSON; the others are text.
-_JSON_FIELDS = frozenset({"spec", "error", "exit_code", "facts", "attempt"})
-_TIMES = frozenset({"creation_time", "start_time", "completed_time", "not_before"})
-_TEXTS = frozenset({"job_id", "project", "user", "mode", "cause_detail", "gpu_ids", "owner", "stop_reason"})
-_CAUSES = frozenset({"cause", "stop_cause"})
-#: How each field of a job is read; the others are no facts.
-_READERS: dict[bytes, tuple[str, Callable[[bytes], Any]]] = {
-    name.encode(): (name, decode)
-    for names, decode in (
-        (_TEXTS, bytes.decode),
-        (_TIMES, float),
-        (_JSON_FIELDS, loads),
-        ({"status"}, lambda value: JobStatus(value.decode())),
-        (_CAUSES, lambda value: Cause(value.decode())),
-    )
-    for name in names
-}
 #: The states in which a job may be deleted.
 _DELETABLE = (JobStatus.COMPLETED, JobStatus.FAILED)
-
-
-@dataclass(frozen=True)
-class JobRecord:
-    """The facts of one job. Times are seconds since the epoch; `mode` is `scheduled` or `execution`.
-
-    `owner` is `uid:gid` of who submitted it, where the client said so. `attempt` counts from 1; a job that waits for
-    another attempt does not begin before `not_before`. `stop_cause` and `stop_reason` say why a running job was told to
-    stop.
-    """
-
-    job_id: str
-    project: str
-    status: JobStatus
-    creation_time: float
-    mode: str = "scheduled"
-    user: str | None = None
-    owner: str | None = None
-    start_time: float | None = None
-    completed_time: float | None = None
-    cause: Cause | None = None
-    cause_detail: str | None = None
-    exit_code: int | None = None
-    gpu_ids: str | None = None
-    spec: Mapping[str, Any] = field(default_factory=dict)
-    error: Mapping[str, Any] | None = None
-    facts: Mapping[str, Any] | None = None
-    attempt: int = 1
-    not_before: float | None = None
-    stop_cause: Cause | None = None
-    stop_reason: str | None = None
-
-
-@dataclass(frozen=True)
-class JobView:
-    """A job with what it logged. Every mapping is in the order in which its names were first logged.
-
-    `metrics` holds for each name `count`, `first`, `last`, `min`, `max` (of numbers; null without any) and `last_time`.
-    """
-
-    record: JobRecord
-    params: Mapping[str, Any]
-    tags: Mapping[str, Any]
-    metrics: Mapping[str, Mapping[str, Any]]
-    artifacts: Mapping[str, Mapping[str, Any]]
-    #: Those of `metrics` that tell of the machine; they are not among the others.
-    system_metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StoredView(JobView):
-    """A job with what it logged as it is stored: nothing is decoded that nobody asks for."""
-
-    params: Stored
-    tags: Stored
-    metrics: Stored
-    artifacts: Stored
 
 
 class Jobs:
@@ -111,9 +36,9 @@ class Jobs:
         self._move = client.register_script(scripts.MOVE)
         self._update = client.register_script(scripts.UPDATE)
         self._tags = Tags(client)
+        self._views = JobViews(client)
         self._parts = Parts(client)
         self._delete = client.register_script(scripts.DELETE)
-        self._read_views = client.register_script(_READ_VIEWS)
 
     def create(
         self,
@@ -131,9 +56,10 @@ class Jobs:
         `facts` are fields of `JobRecord`. Raises `Conflict` if a job of this id was deleted. As part of a transaction
         (`pipe`) it raises nothing, and what it returns says nothing.
         """
-        priority = (facts.get("spec") or {}).get("priority")
-        fields = {**facts, "priority": priority, "token": token_hash(token)}
-        args = [job_id, project, status.value, time, *_pairs(fields)]
+        spec = facts.get("spec") or {}
+        known = {name: spec.get(name) for name in ("priority", "bundle_id")}
+        fields = {**facts, **known, "token": token_hash(token)}
+        args = [job_id, project, status.value, time, *stored_pairs(fields)]
         answer = self._create(keys=[keys.job(job_id)], args=args, client=pipe)
         if answer == -1:
             raise Conflict(f"Job `{job_id}` was deleted; its id cannot be used again.", job_id=job_id)
@@ -166,7 +92,7 @@ class Jobs:
         (`pipe`) it raises nothing: a refusal changes nothing.
         """
         names = ",".join(status.value for status in allowed)
-        args = [target.value, time, names, int(reopen and target in REOPENED), _term(term), *_pairs(facts)]
+        args = [target.value, time, names, int(reopen and target in REOPENED), _term(term), *stored_pairs(facts)]
         answer = self._transition(keys=[keys.job(job_id)], args=args, client=pipe)
         if pipe is None:
             self._check(job_id, answer, f"cannot become {target.value}")
@@ -188,7 +114,7 @@ class Jobs:
 
     def update(self, job_id: str, pipe: Pipeline | None = None, **facts: Any) -> None:
         """Set facts that are no state, such as `error`."""
-        pairs = _pairs(facts)
+        pairs = stored_pairs(facts)
         if pairs:
             self._update(keys=[keys.job(job_id)], args=pairs, client=pipe)
 
@@ -209,7 +135,7 @@ class Jobs:
         fields = self._redis.hgetall(keys.job(job_id))
         if not fields:
             raise _missing(job_id)
-        return _record(fields)
+        return read_record(fields)
 
     def view(self, job_id: str) -> JobView:
         """Return a job with what it logged. Raises `JobNotFound`."""
@@ -224,19 +150,11 @@ class Jobs:
 
     def views(self, job_ids: Iterable[str]) -> list[JobView]:
         """Return the jobs that exist, with what they logged, many in each round trip."""
-        return [_view(*map(_fields, hashes)) for hashes in self._hashes(job_ids)]
+        return self._views.of(job_ids)
 
     def stored_views(self, job_ids: Iterable[str]) -> list[StoredView]:
         """Return the same without decoding what the jobs logged. None has `system_metrics`."""
-        return [_stored_view(*hashes) for hashes in self._hashes(job_ids)]
-
-    def _hashes(self, job_ids: Iterable[str]) -> Iterator[Sequence[Sequence[bytes]]]:
-        """Yield what `_VIEW_KEYS` hold of each job that exists, field and value after each other."""
-        ids, size = list(job_ids), len(_VIEW_KEYS)
-        for start in range(0, len(ids), _VIEWS):
-            found = self._read_views(args=ids[start : start + _VIEWS])
-            for place in range(0, len(found), size):
-                yield found[place : place + size]
+        return self._views.stored(job_ids)
 
     def parts(self, job_ids: Iterable[str], projection: Projection) -> list[JobPart]:
         """Return what was asked for of the jobs that exist, in one round trip."""
@@ -251,7 +169,7 @@ class Jobs:
         pipe = self._redis.pipeline(transaction=False)
         for job_id in job_ids:
             pipe.hgetall(keys.job(job_id))
-        return [_record(fields) for fields in pipe.execute() if fields]
+        return [read_record(fields) for fields in pipe.execute() if fields]
 
     def ids_of_project(self, project: str) -> list[str]:
         """Return the ids of a project's jobs, oldest first."""
@@ -272,6 +190,14 @@ class Jobs:
         # A hundred thousand ids come in less than 0.1 s: people ask too seldom for an index, and ZSCAN takes longer.
         begin = prefix.encode()
         return [job_id.decode() for job_id in self._redis.zrevrange(keys.JOBS, 0, -1) if job_id.startswith(begin)]
+
+    def children(self, job_id: str) -> list[str]:
+        """Return the ids of the jobs that this one submitted, newest first."""
+        return _texts(self._redis.zrevrange(keys.children(job_id), 0, -1))
+
+    def ids_of_bundle(self, bundle_id: str) -> list[str]:
+        """Return the ids of the jobs that run this code, newest first."""
+        return _texts(self._redis.zrevrange(keys.bundle_jobs(bundle_id), 0, -1))
 
     def ids_in(self, status: JobStatus) -> list[str]:
         """Return the ids of the jobs in this state, the one that has been in it longest first."""
@@ -345,26 +271,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _lua_key(make: Callable[[str], str]) -> str:
-    """Return the expression that makes the key of the job `id` in a script."""
-    before, _, behind = make("|").partition("|")
-    return f"'{before}' .. id .. '{behind}'"
-
-
 _ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
-_VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
-#: Jobs that are read in one round trip, for which Redis answers nobody else for a few milliseconds.
-_VIEWS = 200
-#: ARGV: ids of jobs. Read-only. Returns for each that exists what the hashes of `_VIEW_KEYS` hold: redis-py would need
-#: a third of a millisecond to ask for them one by one.
-_READ_VIEWS = "".join(
-    [
-        "local found = {}\nfor _, id in ipairs(ARGV) do\n",
-        f"  if redis.call('EXISTS', {_lua_key(keys.job)}) == 1 then\n",
-        *(f"    found[#found + 1] = redis.call('HGETALL', {_lua_key(make)})\n" for make in _VIEW_KEYS),
-        "  end\nend\nreturn found",
-    ]
-)
 #: Everything of a job but its series; in the order that the script expects.
 _JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals, keys.facts)
 
@@ -373,43 +280,9 @@ def _term(term: int | None) -> str:
     return "" if term is None else str(term)
 
 
-def _fields(flat: Sequence[bytes]) -> dict[bytes, bytes]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def _view(facts: Mapping[bytes, bytes], *logged: Mapping[bytes, bytes]) -> JobView:
-    params, tags, metrics, artifacts = map(ordered.in_order, logged)
-    system = {name: metrics.pop(name) for name in list(metrics) if name.startswith(SYSTEM_PREFIX)}
-    return JobView(_record(facts), params, tags, metrics, artifacts, system)
-
-
-def _stored_view(facts: Sequence[bytes], *logged: Sequence[bytes]) -> StoredView:
-    params, tags, metrics, artifacts = map(ordered.stored_in_order, logged)
-    shown = {name: text for name, text in metrics.texts.items() if not name.startswith(SYSTEM_PREFIX)}
-    return StoredView(_record(_fields(facts)), params, tags, Stored(shown), artifacts)
-
-
 def _missing(job_id: str) -> JobNotFound:
     return JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
 
 
 def _texts(items: Iterable[bytes]) -> list[str]:
     return [item.decode() for item in items]
-
-
-def _items(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    pairs = [(name, value) for name, value in facts.items() if value is not None]
-    return [(name, dumps(value) if name in _JSON_FIELDS else _text(value)) for name, value in pairs]
-
-
-def _pairs(facts: Mapping[str, Any]) -> list[str]:
-    return [part for pair in _items(facts) for part in pair]
-
-
-def _text(value: Any) -> str:
-    return str(value.value) if isinstance(value, (Cause, JobStatus)) else str(value)
-
-
-def _record(fields: Mapping[bytes, bytes]) -> JobRecord:
-    read = ((_READERS[name], value) for name, value in fields.items() if name in _READERS)
-    return JobRecord(**{name: decode(value) for (name, decode), value in read})

@@ -48,7 +48,8 @@ from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.envelopes import ENTRY, new_blocks
 from atlas_services.tracker.events import publish_logged
 from atlas_services.tracker.index import metric_cells, value_cells
-from atlas_services.tracker.jobs import JobRecord, Jobs
+from atlas_services.tracker.job_record import JobRecord
+from atlas_services.tracker.jobs import Jobs
 from atlas_services.tracker.sealed import Seals
 from atlas_services.tracker.series import pieces, summarize
 from atlas_services.tracker.sources import SEGMENT
