@@ -19,7 +19,7 @@ from atlas_core.records import operation_frame
 from atlas_core.states import Cause, JobStatus
 from foundations.exit_watch import exit_code, watch_exit
 from foundations.interruption import Reminder, remind
-from foundations.termination import TERMINATED
+from foundations.termination import exit_code_of
 
 _log = logging.getLogger("foundations.run")
 
@@ -73,9 +73,9 @@ class Outcome:
             _log.debug("The exception that ended the script could not be recorded.", exc_info=True)
 
 
-def terminated_frame() -> bytes:
-    """Return the `end` record of a run that is killed by SIGTERM."""
-    return end_frame(status=JobStatus.FAILED, exit_code=TERMINATED, cause=Cause.STOPPED_BY_USER)
+def terminated_frame(number: int) -> bytes:
+    """Return the `end` record of a run that is ended by the signal of this number."""
+    return end_frame(status=JobStatus.FAILED, exit_code=exit_code_of(number), cause=Cause.STOPPED_BY_USER)
 
 
 def end_frame(status: JobStatus, exit_code: int, cause: Cause | None = None) -> bytes:

@@ -51,8 +51,8 @@ _RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
 _PATIENCE = 10.0
 #: Seconds that all companions together may take at the end of the script.
 _LAST_WORD = 10.0
-#: Seconds after SIGTERM until it takes effect, of which the companions have the first part: well within the ten that
-#: Docker and others grant before they kill.
+#: Seconds after SIGTERM or SIGHUP until it takes effect, of which the companions have the first part: well within the
+#: ten that Docker and others grant before they kill.
 _TERMINATED, _LAST_WORD_TERMINATED = 5.0, 1.5
 
 #: The run of this process; None outside of a job.
@@ -226,10 +226,10 @@ class Run:
                 is_interrupted = True
         return not is_interrupted
 
-    def _terminate(self) -> None:
+    def _terminate(self, number: int) -> None:
         deadline = time.monotonic() + _TERMINATED
         waits = self._close_companions(_LAST_WORD_TERMINATED)
-        self._close(terminated_frame(), max(deadline - time.monotonic(), 0.0) if waits else 0.0)
+        self._close(terminated_frame(number), max(deadline - time.monotonic(), 0.0) if waits else 0.0)
 
     def _close(self, last: bytes, seconds: float) -> None:
         self.journal = SealedJournal()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from typing import Any
@@ -190,6 +195,38 @@ def test_ctrl_c_is_a_stop_by_the_user(tracked: Script, server: JournalServer) ->
 def test_a_terminated_script_is_stopped_and_dies_by_the_signal(tracked: Script, server: JournalServer) -> None:
     assert _signalled(tracked, server, signal.SIGTERM) == -signal.SIGTERM
     assert ending(server) == ("failed", 143, "stopped_by_user")
+
+
+def test_a_script_whose_terminal_is_closed_is_stopped(tracked: Script, server: JournalServer) -> None:
+    code = "import foundations, time; foundations.set_tag('ready'); time.sleep(300)"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tracked.folder)
+        os.execve(sys.executable, [sys.executable, "-c", code], tracked._environment())
+    eventually(lambda: bool(server.records) and bool(server.operations(server.only_job, "tag")))
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGHUP
+    assert ending(server) == ("failed", 129, "stopped_by_user")
+
+
+def test_a_script_that_gets_both_signals_at_once_says_once_why_it_ends(tracked: Script, server: JournalServer) -> None:
+    process = tracked.start("import foundations, time\nfoundations.set_tag('ready')\ntime.sleep(300)")
+    eventually(lambda: bool(server.records) and bool(server.operations(server.only_job, "tag")))
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        process.send_signal(number)
+    assert finish(process).returncode in {-signal.SIGHUP, -signal.SIGTERM}
+    assert [end["cause"] for end in server.operations(server.only_job, "end")] == ["stopped_by_user"]
+
+
+def test_a_script_that_ignores_hangups_goes_on(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, signal
+        os.kill(os.getpid(), signal.SIGHUP)
+    """
+    (tracked.folder / "train.py").write_text(textwrap.dedent(code))
+    ignored = ["/bin/sh", "-c", 'trap "" HUP; exec "$0" train.py', sys.executable]
+    subprocess.run(ignored, cwd=tracked.folder, env=tracked._environment(), check=True, timeout=100)
+    assert ending(server) == COMPLETED
 
 
 COMPUTING = """
