@@ -13,6 +13,8 @@ _JOB_ID = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _BUNDLE_ID = re.compile(r"[0-9a-f]{64}")
 #: No half of a character either: what is no text in a command's words comes as such halves, and cannot be stored.
 _PROJECT = re.compile(r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,255}")
+#: Characters of a wrong name that are shown.
+_SHOWN = 100
 
 
 def new_job_id() -> str:
@@ -47,7 +49,12 @@ def check_project_name(name: object) -> str:
     if isinstance(name, str) and name.strip() and name not in {".", ".."} and _PROJECT.fullmatch(name):
         return name
     raise InvalidInput(
-        f"project_name: {name!r} cannot name a project; expected 1 to 255 characters without '/' or control "
+        f"project_name: {_shown(name)!r} cannot name a project; expected 1 to 255 characters without '/' or control "
         "characters.",
         field="project_name",
     )
+
+
+def _shown(name: object) -> object:
+    """Return what an error shows of a name: of a long text its beginning."""
+    return f"{name[:_SHOWN]}..." if isinstance(name, str) and len(name) > _SHOWN else name

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from atlas_core.errors import InvalidSpec
+from atlas_core.errors import InvalidInput, InvalidSpec
 from atlas_core.ids import check_bundle_id, check_job_id, check_project_name
+from atlas_core.names import check_name
 from atlas_core.quantities import check_count, check_duration
 from atlas_core.resources import Resources
 from atlas_core.retries import Retries
@@ -175,7 +176,14 @@ def _check_tags(value: object) -> dict[str, str]:
             raise InvalidSpec(
                 f"metadata.tags: {key!r} with {text!r} is no tag; expected a name with a text.", field="metadata.tags"
             )
-    return {key: str(text) for key, text in tags.items()}
+    return {_check_name("metadata.tags", key): str(text) for key, text in tags.items()}
+
+
+def _check_name(field: str, name: str) -> str:
+    try:
+        return check_name(field, name)
+    except InvalidInput as error:
+        raise InvalidSpec(error.message, field=field) from None
 
 
 def _is_text(value: object) -> bool:
@@ -189,6 +197,7 @@ def _check_params(value: object) -> Mapping[str, Any]:
     """Return parameters with NaN and infinity as floats, however they came."""
     params = _check_mapping("params", value)
     for name, each in params.items():
+        _check_name("params", str(name))
         try:
             plain(each)
         except (TypeError, ValueError, RecursionError) as error:

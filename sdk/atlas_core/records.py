@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Union
 
 from atlas_core.errors import InvalidInput
+from atlas_core.names import LONGEST_NAME, check_name, too_long
 from atlas_core.values import Value, dumps, from_wire
 
 #: length and crc32 of the payload that follows.
@@ -41,7 +42,11 @@ OTHER = 3
 _POINT_KIND = ord("P")
 #: A point's payload up to its name.
 _POINT_PAYLOAD = struct.Struct("<cqdBd")
+#: The longest payload of a point: where its name is as long as it may be.
+_LONGEST_POINT = _POINT_PAYLOAD.size + LONGEST_NAME
 _OPERATION_KIND = ord("J")
+#: Operations that log something under a name, and where that stands.
+_NAMED = {"param": "name", "metric": "name", "tag": "key"}
 _EXACT = 2**53
 #: Where in a point's payload its kind stands: behind the kind of record, step and time.
 _KIND_OFFSET = 1 + 8 + 8
@@ -82,7 +87,7 @@ def frame(payload: bytes) -> bytes:
 def point_frame(name: str, value: float, time: float, step: int | None = None) -> bytes | None:
     """Return the frame of a numeric point, or None when no double holds `value`: log it as an operation then.
 
-    Raises `InvalidInput` for a name that is longer than a frame can be.
+    Raises `InvalidInput` for a name that is too long.
     """
     if isinstance(value, bool):
         kind = BOOLEAN
@@ -93,15 +98,15 @@ def point_frame(name: str, value: float, time: float, step: int | None = None) -
     else:
         kind = FLOAT
     payload = _POINT_PAYLOAD.pack(b"P", NO_STEP if step is None else step, time, kind, value) + name.encode()
-    if len(payload) > MAX_PAYLOAD:
-        raise _too_long("point", len(payload))
+    if len(payload) > _LONGEST_POINT:
+        raise too_long("metric", name)
     return FRAME.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 def point_frames(values: Mapping[str, Any], time: float, step: int | None = None) -> bytes | None:
     """Return the frames of several points, made in half the time; None unless names and values are all plain.
 
-    Raises `InvalidInput` for a name that is longer than a frame can be.
+    Raises `InvalidInput` for a name that is too long.
     """
     number = NO_STEP if step is None else step
     pack, header, checksum = _POINT_PAYLOAD.pack, FRAME.pack, zlib.crc32
@@ -112,8 +117,8 @@ def point_frames(values: Mapping[str, Any], time: float, step: int | None = None
         if not is_plain or type(name) is not str or not name:
             return None
         payload = pack(b"P", number, time, FLOAT if kind is float else INTEGER, value) + name.encode()
-        if len(payload) > MAX_PAYLOAD:
-            raise _too_long("point", len(payload))
+        if len(payload) > _LONGEST_POINT:
+            raise too_long("metric", name)
         frames.append(header(len(payload), checksum(payload)))
         frames.append(payload)
     return b"".join(frames)
@@ -166,6 +171,8 @@ def read_frames(data: bytes, start: int = 0) -> Iterator[tuple[int, Record]]:
                 raise InvalidInput(f"The point at byte {position} of the journal has no name.")
             if payload[_KIND_OFFSET] > BOOLEAN:
                 raise InvalidInput(f"The point at byte {position} of the journal is of unknown kind.")
+            if length > _LONGEST_POINT:
+                raise too_long("metric", _text(payload[point_end:], position))
             yield end, Point(_text(payload[point_end:], position), payload[1:point_end])
         elif payload[0] == _OPERATION_KIND:
             yield end, _operation(payload[1:], position)
@@ -202,4 +209,7 @@ def _operation(data: bytes, position: int) -> Operation:
         raise InvalidInput(f"The record at byte {position} of the journal is no JSON.") from error
     if not isinstance(body, dict) or not isinstance(body.get("op"), str):
         raise InvalidInput(f"The record at byte {position} of the journal names no operation.")
-    return Operation(body.pop("op"), body)
+    op = body.pop("op")
+    if op in _NAMED:
+        check_name(op, str(body.get(_NAMED[op], "")))
+    return Operation(op, body)

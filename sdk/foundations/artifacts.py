@@ -11,7 +11,7 @@ from typing import Any, Union
 
 from foundations import run as _run
 from foundations.metrics import checked_step
-from foundations.spool import as_text
+from foundations.spool import archive_path, as_text
 
 _log = logging.getLogger("foundations.artifacts")
 
@@ -21,7 +21,8 @@ def save_artifact(filepath: Union[str, os.PathLike[str]], key: str | None = None
 
     It returns when the copy is made; the copy is sent meanwhile. The same key again replaces the file, with a warning,
     unless it is of another `step`. Raises `FileNotFoundError` when there is no such file, another `OSError` when it
-    cannot be read or is a directory, a device or a pipe, and `TypeError` for a step that is no whole number.
+    cannot be read or is a directory, a device or a pipe, `TypeError` for a step that is no whole number, and
+    `InvalidInput` for a key that is too long.
 
         from pathlib import Path
 
@@ -46,14 +47,16 @@ def check_source(source: Path) -> None:
 def keep(source: Path, name: str, step: int | None, facts: Mapping[str, Any]) -> None:
     """Save a file with `facts` about it. With a step it is one of a series, and has a key of its own.
 
-    When it cannot be saved, or there is no job, a warning says so; when tracking is disabled, nothing does.
+    When it cannot be saved, or there is no job, a warning says so; when tracking is disabled, nothing does. Raises
+    `InvalidInput` for a name that is too long.
     """
+    key = as_text(name if step is None else f"{name}/{step}")
+    archive_path(key, as_text(source.name))  # which knows how long a key may be
     run = _run.current
     if run is None:
         if not _run.is_disabled:
             _log.warning("Cannot save artifact outside of job.")
         return
-    key = as_text(name if step is None else f"{name}/{step}")
     of_series = {} if step is None else {"name": name, "step": step}
     if key in run.artifact_keys:
         _log.warning('Artifact "%s" already exists - overwriting.', key)

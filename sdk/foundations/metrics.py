@@ -8,12 +8,15 @@ from time import time as _now
 from typing import Any
 
 from atlas_core.errors import InvalidInput
+from atlas_core.names import check_name
 from atlas_core.records import NO_STEP, operation_frame, point_frame, point_frames
 from atlas_core.values import plain
 from foundations import run as _run
 
 #: Characters of a wrong value that are shown.
 _SHOWN = 30
+#: What to do with an array or a tensor.
+_REMEDY = "; log one number of it with `.item()`, each with `.tolist()`, or all of it as a file with `save_artifact`"
 #: The end of the year 9999: the last second that a date can show.
 _LATEST = 253402300799.0
 
@@ -22,8 +25,8 @@ def log_metric(key: str, value: Any, step: int | None = None, time: float | None
     """Log a value, or each value of a list, under the name `key`.
 
     A value is a number, a bool, a text or a numpy scalar; NaN and infinity are kept. `time` is when it was measured, in
-    seconds since the epoch; by default now. Raises `ValueError` for a name that is no text or a time that is none, and
-    `TypeError` for any other value or step.
+    seconds since the epoch; by default now. Raises `ValueError` for a name that is no text or a time that is none,
+    `InvalidInput` for a name that is too long, and `TypeError` for any other value or step.
 
         for epoch in range(3):
             foundations.log_metric("accuracy", 0.9 + epoch / 100, step=epoch)
@@ -79,6 +82,7 @@ def _log_checked(key: str, value: Any, step: int | None, time: float | None) -> 
 def _checked_frames(key: str, value: Any, step: int | None, moment: float) -> list[bytes]:
     if not isinstance(key, str) or not key or not _is_unicode(key):
         raise ValueError(f"Invalid metric name `{key}`")
+    check_name("metric", key)
     values = [_checked(key, item, value) for item in (value if isinstance(value, list) else [value])]
     return [_frame(key, item, step, moment) for item in values]
 
@@ -104,7 +108,7 @@ def _checked(key: str, item: Any, value: Any) -> float | int | bool | str:
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]} ..."
     raise TypeError(
         f'Invalid metric with key="{key}" of value={shown} with type {type(value)}. Value should be of type string or '
-        "number, or a list of strings / numbers"
+        f"number, or a list of strings / numbers{_REMEDY if hasattr(item, 'tolist') else ''}"
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from atlas_core.errors import InvalidInput
 from foundations.plain_file import open_plain, plain_file
 
 _CHUNK = 1024 * 1024
@@ -24,6 +25,8 @@ _ENTRY, _DATA, PART, _REFUSED = ".json", ".data", ".part", ".refused"
 _DIRECTORY, OBJECT = ".synced", ".object"
 #: Below this directory lie artifacts whose key is not their file name.
 _KEYS = "keys"
+#: Bytes of a directory's name that file systems take, and characters of a key that are shown.
+_LONGEST_FOLDER, _SHOWN = 255, 40
 
 
 class SpooledArtifact(NamedTuple):
@@ -133,15 +136,24 @@ def as_text(name: str) -> str:
 
 
 def archive_path(key: str, filename: str) -> str:
-    """Return where in a job's archive an artifact lies, so that no two keys ever share a file."""
+    """Return where in a job's archive an artifact lies, so that no two keys ever share a file.
+
+    Raises `InvalidInput` for a key that is too long.
+    """
     if key == filename and filename != _KEYS:
         return f"user_artifacts/{filename}"
     return f"user_artifacts/{_KEYS}/{folder_of(key)}/{filename}"
 
 
 def folder_of(key: str) -> str:
-    """Return a name of a directory in the archive for a key, a different one for each."""
+    """Return a name of a directory in the archive for a key, a different one for each. Raises `InvalidInput`."""
     folder = quote(key, safe="")
+    if len(folder) > _LONGEST_FOLDER:
+        raise InvalidInput(
+            f"key: `{key[:_SHOWN]}...` is too long; percent-encoded it has {len(folder)} bytes, and "
+            f"{_LONGEST_FOLDER} is the most.",
+            field="key",
+        )
     return folder if folder.strip(".") else folder.replace(".", "%2E")
 
 

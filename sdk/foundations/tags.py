@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from atlas_core.ids import check_project_name
+from atlas_core.names import check_name
 from atlas_core.values import dumps, plain
 from foundations import run as _run
 
@@ -17,18 +18,19 @@ def set_tag(key: str, value: Any = "") -> None:
     """Set a tag of the job; the same key again overwrites it, with a warning.
 
     Every value becomes text: `None`, `True` and numbers as Python writes them, lists and mappings as JSON.
-    Raises `TypeError` for what has no such form, `ValueError` for a key that is empty or None.
+    Raises `TypeError` for what has no such form, `ValueError` for a key that is empty or None, `InvalidInput` for one
+    that is too long.
 
         foundations.set_tag("baseline")
         foundations.set_tag("data", "2024-05")
     """
     if key is None or key == "":
         raise ValueError(f"Invalid tag name `{key}`")
+    name = check_name("tag", _unicode(str(key)))
     text = _unicode(_text(key, value))
     run = _run.require()
     if run is None:
         return
-    name = _unicode(str(key))
     if name in run.tags:
         _log.warning("Tag `%s` updated to `%s`", name, text)
     run.tags[name] = text

@@ -383,6 +383,7 @@ def test_tags_are_set_and_removed(api: Api) -> None:
         b'{"tag": {"key": "", "value": 1}}',
         b'{"tag": {"key": "k", "value": []}}',
         b'{"tag": {"key": 5, "value": 1}}',
+        b'{"tag": {"key": "%s", "value": 1}}' % (b"x" * 501),
         b"[" * 50_000,
     ],
 )

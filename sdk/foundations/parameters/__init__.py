@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas_core.errors import InvalidInput
+from atlas_core.names import check_name
 from atlas_core.values import plain
 from foundations import run as _run
 
@@ -19,7 +20,8 @@ FILE_NAME = "foundations_job_parameters.json"
 def log_param(key: str, value: Any) -> None:
     """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are, dates become texts.
 
-    Raises `TypeError` for a value that JSON cannot hold, `ValueError` for a name that is empty or None.
+    Raises `TypeError` for a value that JSON cannot hold, `ValueError` for a name that is empty or None, and
+    `InvalidInput` for one that is too long.
 
         foundations.log_param("learning_rate", 0.01)
     """
@@ -106,7 +108,7 @@ def _plain(key: Any, value: Any) -> Any:
 def _name(key: Any) -> str:
     if key is None or key == "":
         raise ValueError(f"Invalid parameter name `{key}`")
-    return str(key).encode("utf-8", "replace").decode()
+    return check_name("param", str(key).encode("utf-8", "replace").decode())
 
 
 def _parse(text: str) -> dict[str, Any]:

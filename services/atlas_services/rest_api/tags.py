@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from atlas_core.errors import InvalidInput
+from atlas_core.names import check_name
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import TEXT, Named, members, text
 from atlas_services.tracker import Tracker
@@ -54,4 +55,4 @@ def check_tag(tag: object) -> tuple[str, Any]:
         raise InvalidInput(
             "tag.value: a list or an object cannot be a tag; send a text or a number.", field="tag.value"
         )
-    return key, value
+    return check_name("tag.key", key), value

@@ -88,6 +88,7 @@ def test_an_amount_of_memory_that_is_none_is_refused(value: object) -> None:
         ("environment", {"environment": {"": "c"}}),
         ("environment", {"environment": 3}),
         ("params", {"params": [1]}),
+        ("params", {"params": {"x" * 501: 1}}),
         ("volumes", {"volumes": "x"}),
         ("image", {"image": 3}),
         ("spec", None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,30 @@ def test_a_long_wrong_value_is_shown_in_part() -> None:
         f"Invalid metric with key=\"x\" of value=('{'a' * 28} ... with type <class 'tuple'>. "
         "Value should be of type string or number, or a list of strings / numbers"
     )
+
+
+@pytest.mark.parametrize("value", [numpy.zeros(3), [numpy.zeros(3)], numpy.zeros((2, 2))])
+def test_of_an_array_it_is_said_what_can_be_logged(value: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"one number of it with `\.item\(\)`, each with `\.tolist\(\)`.*`save_artifact`"
+    ):
+        foundations.log_metric("x", value)
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        lambda name: foundations.log_metric(name, 1.0),
+        lambda name: foundations.log_metric(name, "text"),
+        lambda name: foundations.log_metrics({name: 1.0}),
+        lambda name: foundations.log_param(name, 1.0),
+        lambda name: foundations.log_params({"a": {name: 1.0}}),
+        lambda name: foundations.set_tag(name),
+    ],
+)
+def test_a_name_that_is_too_long_is_refused(log: Callable[[str], None]) -> None:
+    with pytest.raises(InvalidInput, match="bytes; give one of at most 500"):
+        log("x" * 501)
 
 
 @pytest.mark.parametrize("step", [1.5, "3", True, 2**63, -(2**63)])
