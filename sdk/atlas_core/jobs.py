@@ -99,7 +99,7 @@ class Submission:
     """A job on its way to the queue.
 
     `owner` is who submits, as user id and group id of the submitting machine: files of the job are to belong to them.
-    `tags` are those that the job has from the beginning.
+    `tags` are those that the job has from the beginning; `parent` is the job that submits it, if one does.
     """
 
     job_id: str
@@ -108,6 +108,7 @@ class Submission:
     spec: JobSpec
     owner: tuple[int, int] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Submission:
@@ -128,6 +129,7 @@ class Submission:
             spec=JobSpec.from_dict({**spec, "resources": resources}),
             owner=_check_owner(metadata),
             tags=_check_tags(metadata.get("tags") or {}),
+            parent=_check_parent(metadata.get("parent")),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,6 +137,8 @@ class Submission:
         more: dict[str, Any] = {} if self.owner is None else dict(zip(_OWNER, self.owner))
         if self.tags:
             more["tags"] = dict(self.tags)
+        if self.parent is not None:
+            more["parent"] = self.parent
         return {
             "job_id": self.job_id,
             "spec": self.spec.to_dict(),
@@ -167,6 +171,16 @@ def _check_owner(metadata: Mapping[str, Any]) -> tuple[int, int] | None:
         for name in _OWNER
     )
     return uid, gid
+
+
+def _check_parent(value: object) -> str | None:
+    try:
+        return None if value is None else check_job_id(value)
+    except InvalidInput:
+        raise InvalidSpec(
+            f"metadata.parent: {str(value)[:100]!r} is no job's id; name the job that submits this one, or none.",
+            field="metadata.parent",
+        ) from None
 
 
 def _check_tags(value: object) -> dict[str, str]:

@@ -23,6 +23,9 @@ _log = logging.getLogger("foundations.run")
 EXECUTION, SCHEDULED = "execution", "scheduled"
 FILE_NAME = "job.json"
 
+#: The process that began the run and its job, for the processes of a pool that it starts: they log to the same job.
+RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
+
 _FORBIDDEN = re.compile(r"[/\x00-\x1f\x7f]")
 
 
@@ -75,6 +78,11 @@ class Identity:
     def at(self, server_url: str) -> Identity:
         """Return the same identity with its server known."""
         return replace(self, server_url=server_url)
+
+
+def job_of_process(environment: Mapping[str, str]) -> str | None:
+    """Return the id of the job that a process with this environment belongs to, None outside of one."""
+    return environment.get("FOUNDATIONS_JOB_ID") or environment.get(RUN_VARIABLE) or None
 
 
 def _project(environment: Mapping[str, str], cwd: Path) -> str:

@@ -26,7 +26,7 @@ from atlas_core.settings import home_directory
 from foundations import console
 from foundations.beginner import Beginner
 from foundations.delivery import Server
-from foundations.identity import EXECUTION, Identity
+from foundations.identity import EXECUTION, RUN_VARIABLE, Identity
 from foundations.journal import Journal, SealedJournal
 from foundations.journal_directory import JournalDirectory
 from foundations.outcome import Outcome, terminated_frame
@@ -39,8 +39,6 @@ from foundations.tracking_mode import DISABLED, OFFLINE, chosen_mode
 
 _log = logging.getLogger("foundations.run")
 
-#: The process that began the run and its job, for the processes of a pool that it starts: they log to the same job.
-_RUN_VARIABLE = "FOUNDATIONS_PARENT_RUN"
 #: Which writer of the job's journal that process is.
 _WRITER_VARIABLE = "FOUNDATIONS_PARENT_WRITER"
 
@@ -298,7 +296,7 @@ def _begun(env: Mapping[str, str], sends: bool) -> Run:
     if identity.mode == EXECUTION and any(name in env for name in _RANKS):
         identity, leads = _launched(env, home, identity)
     run = Run(identity, home, cwd, owns=True, sends=sends, leads=leads)
-    os.environ[_RUN_VARIABLE] = run.identity.job_id
+    os.environ[RUN_VARIABLE] = run.identity.job_id
     return run
 
 
@@ -306,7 +304,7 @@ def _launched(env: Mapping[str, str], home: Path, own: Identity) -> tuple[Identi
     """Return the identity that all ranks of a launch share, `own` where there is no launch; and whether we lead."""
     ranks = import_module("foundations.launch")  # of use to hardly any script
     launch = ranks.launch_of(env)
-    if launch is None or ranks.is_begun_by_rank(launch, home, env.get(_RUN_VARIABLE, "")):
+    if launch is None or ranks.is_begun_by_rank(launch, home, env.get(RUN_VARIABLE, "")):
         return own, True
     try:
         return ranks.join(launch, home, lambda: own), launch.rank == 0
@@ -317,7 +315,7 @@ def _launched(env: Mapping[str, str], home: Path, own: Identity) -> tuple[Identi
 
 def _joined(env: Mapping[str, str], sends: bool) -> Run | None:
     """Return the parent's run in a process of a pool that was started afresh and imports the script again."""
-    job_id = env.get(_RUN_VARIABLE)
+    job_id = env.get(RUN_VARIABLE)
     processes = sys.modules.get("multiprocessing.process")
     if not job_id or processes is None:
         return None

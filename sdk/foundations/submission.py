@@ -23,6 +23,7 @@ from atlas_core.jobs import Submission
 from atlas_core.log import configure_logging, logger
 from atlas_core.resources import Resources
 from foundations.deployment import Deployment
+from foundations.identity import job_of_process
 from foundations.resources import chosen_resources
 from foundations.submission_server import SubmissionServer
 
@@ -154,7 +155,8 @@ def _submission(request: _Request, job_config: JobConfig, config: SubmissionConf
         general.get("resources") or {},
     )
     project = request.project_name or job_config.project_name or _project_of_job() or request.directory.name
-    metadata = {"project_name": project, "username": "", "tags": request.tags}
+    parent = job_of_process(os.environ)
+    metadata = {"project_name": project, "username": "", "tags": request.tags, "parent": parent}
     body = {"job_id": new_job_id(), "spec": spec, "metadata": metadata}
     return replace(Submission.from_dict(body), owner=_owner())
 

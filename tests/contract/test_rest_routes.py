@@ -768,3 +768,25 @@ class TestJobSearch:
     @pytest.mark.parametrize("prefix", ["*", "a[b", "a/b", "a b"])
     def test_what_begins_no_id_is_refused(self, api: Api, prefix: str) -> None:
         assert api.http.get("/api/v3/jobs", query_string={"prefix": prefix}).status_code == 400
+
+
+def test_a_job_tells_where_it_comes_from_and_what_belongs_to_it(api: Api) -> None:
+    code = {"bundle_id": "ab" * 32}
+    for place, (name, parent) in enumerate({"above": None, "a": "above", "b": "above", "lost": "gone"}.items()):
+        api.tracker.jobs.create(name, "p", JobStatus.QUEUED, NOON + place, TOKEN, user="ann", parent=parent, spec=code)
+    above = {"job_id": "above", "project": "p", "status": "queued", "user": "ann", "creation_time": NOON}
+    found = api.get("/api/v3/jobs/a/lineage")
+    assert (found["parent_id"], found["parent"], found["bundle_id"]) == ("above", above, code["bundle_id"])
+    assert found["children"] == {"total": 0, "jobs": []}
+    assert [job["job_id"] for job in found["same_code"]["jobs"]] == ["lost", "b", "above"]
+    found = api.get("/api/v3/jobs/above/lineage?limit=1")
+    assert (found["children"]["total"], [job["job_id"] for job in found["children"]["jobs"]]) == (2, ["b"])
+    found = api.get("/api/v3/jobs/lost/lineage")
+    assert (found["parent_id"], found["parent"]) == ("gone", None)
+    assert api.http.get("/api/v3/jobs/nobody/lineage").status_code == 404
+
+
+def test_a_run_is_found_by_the_code_that_it_told_of(api: Api) -> None:
+    for name in ("first", "second"):
+        api.job(name, operation_frame("facts", source={"bundle_id": "cd" * 32}))
+    assert [job["job_id"] for job in api.get("/api/v3/jobs/first/lineage")["same_code"]["jobs"]] == ["second"]

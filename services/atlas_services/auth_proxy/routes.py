@@ -89,6 +89,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/jobs", "GET"),
         ("/api/v3/jobs/<id>", "GET"),
         ("/api/v3/jobs/<id>/artifacts", "GET"),
+        ("/api/v3/jobs/<id>/lineage", "GET"),
         ("/api/v3/jobs/<id>/metrics.parquet", "GET"),
         ("/api/v3/jobs/<id>/series", "GET"),
         ("/api/v3/jobs/<id>/series/<path:name>", "GET"),

@@ -87,6 +87,7 @@ class Submissions:
             pipe=pipe,
             mode="scheduled",
             user=submission.user,
+            parent=submission.parent,
             owner=None if submission.owner is None else "{}:{}".format(*submission.owner),
             spec=self._policy().filled(submission.spec).to_dict(),
         )

@@ -273,7 +273,7 @@ def token_hash(token: str) -> str:
 
 _ACTIVE = (JobStatus.PENDING, JobStatus.RUNNING)
 #: Everything of a job but its series; in the order that the script expects.
-_JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals, keys.facts)
+_JOB_KEYS = (keys.job, keys.metrics, keys.params, keys.tags, keys.artifacts, keys.journals, keys.facts, keys.children)
 
 
 def _term(term: int | None) -> str:

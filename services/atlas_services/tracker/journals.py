@@ -38,7 +38,7 @@ from atlas_core.errors import (
     ServerUnreachable,
     Unauthorized,
 )
-from atlas_core.ids import check_project_name
+from atlas_core.ids import check_bundle_id, check_project_name, now
 from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
 from atlas_core.states import Cause, JobStatus
 from atlas_core.values import dumps
@@ -304,8 +304,18 @@ def _commands(pipe: Pipeline, job_id: str, batch: _Batch, place: _Place) -> Iter
         if changes:
             yield from _set(key, ordered.merge(pipe.hgetall(key), changes))
     yield from _set(keys.facts(job_id), {name: dumps(value) for name, value in batch.facts.items()})
+    yield from _bundle(job_id, batch)
     yield from _index(place, batch, summaries)
     yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
+
+
+def _bundle(job_id: str, batch: _Batch) -> Iterator[_Command]:
+    """Yield what lists the job among those of its code, once it tells which that is."""
+    source = batch.facts.get("source")
+    with contextlib.suppress(InvalidInput):  # nobody looks for the code of a job that tells of none
+        bundle_id = check_bundle_id(source.get("bundle_id") if isinstance(source, dict) else None)
+        yield "HSET", keys.job(job_id), "bundle_id", bundle_id
+        yield "ZADD", keys.bundle_jobs(bundle_id), now(), job_id
 
 
 def _envelope(pipe: Pipeline, job_id: str, name: str, total: int, packed: bytes) -> Iterator[_Command]:

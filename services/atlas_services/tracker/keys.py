@@ -47,6 +47,9 @@ SCHEDULE_CHANGES_KEPT = 1000
 #: What the keys of `project_jobs` begin with. A project's name comes last in its keys: it may hold a ':'.
 PROJECT_JOBS_PREFIX = "atlas:project-jobs:"
 
+#: What the keys of `bundle_jobs` begin with.
+BUNDLE_JOBS_PREFIX = "atlas:bundle-jobs:"
+
 #: What the keys of `status_jobs` begin with.
 STATUS_PREFIX = "atlas:status:"
 
@@ -145,6 +148,16 @@ def tags(job_id: str) -> str:
 def metrics(job_id: str) -> str:
     """Hash: metric name -> ordered JSON summary."""
     return f"{job(job_id)}:metrics"
+
+
+def children(job_id: str) -> str:
+    """Sorted set: id of each job that this job submitted -> creation time."""
+    return f"{job(job_id)}:children"
+
+
+def bundle_jobs(bundle_id: str) -> str:
+    """Sorted set: id of each job that runs the code of this bundle -> creation time."""
+    return f"{BUNDLE_JOBS_PREFIX}{bundle_id}"
 
 
 def artifacts(job_id: str) -> str:

@@ -29,6 +29,7 @@ _NAMES = {
     "{term}": keys.TERM,
     "{project_jobs}": keys.PROJECT_JOBS_PREFIX,
     "{status}": keys.STATUS_PREFIX,
+    "{bundle_jobs}": keys.BUNDLE_JOBS_PREFIX,
 }
 
 
@@ -78,12 +79,23 @@ local function keep_active(id, status, mode, time)
 end
 """
 
+#: The sorted sets of jobs that name a job as their parent, or have its code.
+_RELATIVES = """
+local function relatives(job)
+  local found, parent, bundle = {}, unpack(redis.call('HMGET', job, 'parent', 'bundle_id'))
+  if parent then found[#found + 1] = '{before_id}' .. parent .. '{behind_id}:children' end
+  if bundle then found[#found + 1] = '{bundle_jobs}' .. bundle end
+  return found
+end
+"""
+
 #: KEYS: job.  ARGV: id, project, status, creation time, then field-value pairs.
 #: Returns 1, or 0 when the job exists already, or -1 when it was deleted.
 CREATE = _indexed(
     _EVENT
     + _ENQUEUE
     + _KEEP_ACTIVE
+    + _RELATIVES
     + """
 local id, project, status, created = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('ZSCORE', '{deleted}', id) then return -1 end
@@ -95,6 +107,7 @@ redis.call('ZADD', '{projects}', 'NX', created, project)
 redis.call('ZADD', '{project_jobs}' .. project, created, id)
 redis.call('ZADD', '{jobs}', created, id)
 redis.call('ZADD', '{status}' .. status, created, id)
+for _, set in ipairs(relatives(KEYS[1])) do redis.call('ZADD', set, created, id) end
 if status == 'queued' then enqueue(id, KEYS[1]) end
 local mode = redis.call('HGET', KEYS[1], 'mode')
 if mode == 'execution' then redis.call('ZADD', '{heartbeats}', created, id) end
@@ -197,12 +210,14 @@ return 1
 #: Returns "" when done, the present status when refused, nil when there is no job.
 DELETE = _indexed(
     _EVENT
+    + _RELATIVES
     + """
 local job = redis.call('HMGET', KEYS[1], 'status', 'job_id', 'project')
 local status, id, project = job[1], job[2], job[3]
 if not status then return nil end
 if not string.find(',' .. ARGV[1] .. ',', ',' .. status .. ',', 1, true) then return status end
 remove_from_index(KEYS[1])
+for _, set in ipairs(relatives(KEYS[1])) do redis.call('ZREM', set, id) end
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
   redis.call('DEL', ARGV[4] .. name)
   for level = 1, 3 do redis.call('DEL', KEYS[1] .. ':envelope:' .. level .. ':' .. name) end

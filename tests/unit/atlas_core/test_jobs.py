@@ -40,6 +40,13 @@ def test_a_submission_says_whose_it_is() -> None:
     assert Submission.from_dict(sent.to_dict()) == sent
 
 
+def test_a_job_names_the_one_that_submits_it_by_its_id() -> None:
+    sent = Submission("job-2", "digits", "ada", JobSpec(), parent="job-1")
+    assert Submission.from_dict(sent.to_dict()).parent == "job-1"
+    with pytest.raises(InvalidSpec, match=r"metadata\.parent: '\.\./x' is no job's id"):
+        Submission.from_dict(submission(metadata={"project_name": "digits", "parent": "../x"}))
+
+
 def test_tags_travel_and_what_is_none_is_refused() -> None:
     sent = Submission("job-1", "digits", "ada", JobSpec(), tags={"search": "first"})
     assert Submission.from_dict(sent.to_dict()).tags == {"search": "first"}

@@ -67,6 +67,16 @@ def test_a_job_goes_to_the_queue_with_its_code(
     ]
 
 
+@pytest.mark.parametrize("name", ["FOUNDATIONS_JOB_ID", "FOUNDATIONS_PARENT_RUN"])
+def test_a_job_that_a_job_submits_names_it(
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "above")
+    submit(project)
+    (submission,) = double.submissions
+    assert submission["metadata"]["parent"] == "above"
+
+
 def test_where_nobody_logs_in_a_job_is_whose_the_environment_says(
     project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:

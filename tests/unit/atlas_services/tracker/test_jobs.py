@@ -177,3 +177,23 @@ def test_the_cause_of_an_end_is_kept(tracker: Tracker) -> None:
     tracker.jobs.transition("job", JobStatus.FAILED, 5.0, cause=Cause.OOM, cause_detail="too much", completed_time=5.0)
     record = tracker.jobs.get("job")
     assert (record.cause, record.cause_detail, record.completed_time) == (Cause.OOM, "too much", 5.0)
+
+
+def test_jobs_are_found_by_who_submitted_them_and_by_their_code(tracker: Tracker) -> None:
+    for place, name in enumerate(("first", "second")):
+        spec = {"bundle_id": "ab" * 32}
+        assert tracker.jobs.create(name, "p", JobStatus.COMPLETED, place, TOKEN, parent="above", spec=spec)
+    assert tracker.jobs.get("first").parent == "above"
+    assert tracker.jobs.children("above") == tracker.jobs.ids_of_bundle("ab" * 32) == ["second", "first"]
+    tracker.jobs.delete("second", 3.0)
+    assert tracker.jobs.children("above") == tracker.jobs.ids_of_bundle("ab" * 32) == ["first"]
+    tracker.jobs.delete("first", 3.0)
+    assert not tracker.client.exists(keys.children("above"), keys.bundle_jobs("ab" * 32))
+
+
+def test_what_a_job_submitted_is_forgotten_with_it(tracker: Tracker) -> None:
+    create(tracker, "above", JobStatus.COMPLETED)
+    assert tracker.jobs.create("below", "p", JobStatus.QUEUED, 1.0, TOKEN, parent="above")
+    tracker.jobs.delete("above", 2.0)
+    assert tracker.jobs.children("above") == []
+    assert tracker.jobs.get("below").parent == "above"
