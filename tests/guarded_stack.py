@@ -14,7 +14,7 @@ from typing import Any
 import redis
 import requests
 
-from tests.redis_server import free_port
+from tests.redis_server import as_user, free_port
 from tests.served import serving
 
 SECRET = "a secret of the tests"
@@ -98,9 +98,9 @@ def guarded_stack(redis_url: str, home: Path, issuer: str, **variables: str) -> 
     }
     try:
         with (
-            serving("rest_api", environment, rest),
-            serving("archive_server", environment, archive),
-            serving("auth_proxy", environment, proxy),
+            serving("rest_api", {**environment, "ATLAS_REDIS_URL": as_user(redis_url, "rest_api")}, rest),
+            serving("archive_server", {**environment, "ATLAS_REDIS_URL": as_user(redis_url, "archive")}, archive),
+            serving("auth_proxy", {**environment, "ATLAS_REDIS_URL": as_user(redis_url, "proxy")}, proxy),
         ):
             yield GuardedStack(*_urls(environment), scheduler, environment)
     finally:

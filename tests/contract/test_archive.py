@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from tests.redis_server import as_user
 from werkzeug.test import TestResponse
 
 from atlas_core.settings import Settings
@@ -54,7 +55,7 @@ class Archive:
 def archive(redis_url: str, tmp_path: Path) -> Iterator[Archive]:
     """An archive that takes files of up to 1 MB."""
     environment = {
-        "ATLAS_REDIS_URL": redis_url,
+        "ATLAS_REDIS_URL": as_user(redis_url, "archive"),
         "FOUNDATIONS_HOME": str(tmp_path),
         "ATLAS_MAX_ARTIFACT_GB": str(2**-10),
     }

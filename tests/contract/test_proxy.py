@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 import requests
-from tests.redis_server import free_port
+from tests.redis_server import as_user, free_port
 from tests.served import serving
 
 from atlas_core.client import ArchiveClient, Connection, RestClient
@@ -134,7 +134,7 @@ def stack(redis_server: str, scheduler: Upstream, tmp_path_factory: pytest.TempP
     rest, archive, tensorboard, proxy = free_port(), free_port(), free_port(), free_port()
     environment = {
         "FOUNDATIONS_HOME": str(home),
-        "ATLAS_REDIS_URL": redis_server,
+        "ATLAS_REDIS_URL": as_user(redis_server, "rest_api"),
         "ATLAS_SCHEDULER_URL": scheduler.url,
         "ATLAS_REST_API_URL": f"http://127.0.0.1:{rest}",
         "ATLAS_ARCHIVE_URL": f"http://127.0.0.1:{archive}",

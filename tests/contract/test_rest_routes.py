@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from tests.redis_server import free_port
+from tests.redis_server import as_user, free_port
 from werkzeug.test import TestResponse
 
 from atlas_core.records import frame, operation_frame, point_frame
@@ -67,7 +67,7 @@ def api(redis_url: str) -> Iterator[Api]:
     """The REST API over an empty tracker. Neither scheduler nor archive server run."""
     nobody = f"http://127.0.0.1:{free_port()}"
     environment = {
-        "ATLAS_REDIS_URL": redis_url,
+        "ATLAS_REDIS_URL": as_user(redis_url, "rest_api"),
         "ATLAS_SCHEDULER_URL": nobody,
         "ATLAS_ARCHIVE_URL": nobody,
         "ATLAS_PROXY_URL": "http://atlas:5558",

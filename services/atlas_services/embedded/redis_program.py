@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _CONFIGURATION = """\
 bind 127.0.0.1
 port {port}
 requirepass {password}
+{users}\
 dir {directory}
 appendonly yes
 # Each answered write has reached the disk: nothing that was acknowledged is lost, whatever dies.
@@ -50,28 +52,43 @@ def find_redis_server() -> str:
     )
 
 
-def check_can_read(program: str, directory: Path) -> None:
+@dataclass(frozen=True)
+class Version:
+    """A version of Redis: the number that decides what it can do, and the whole of it."""
+
+    major: int
+    text: str
+
+
+def version_of(program: str) -> Version:
+    """Return the version of a Redis. Raises `InvalidConfig` if it does not tell."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    version = re.search(r"v=((\d+)\.\S+)", said)
+    if version is None:
+        raise InvalidConfig(
+            f"{program} does not tell its version: put a working redis-server on the PATH.", field="redis"
+        )
+    return Version(int(version[2]), version[1])
+
+
+def check_can_read(program: str, version: Version, directory: Path) -> None:
     """Raise `InvalidConfig` if this Redis cannot read the data in `directory`, and would begin with an empty database.
 
     Redis 7 keeps its log in a directory of its own, which older ones do not look into.
     """
-    if not (directory / "appendonlydir").is_dir():
-        return
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
-    version = re.search(r"v=(\d+)\.(\S+)", said)
-    if version is not None and int(version[1]) < _FIRST_WITH_DIRECTORY:
+    if version.major < _FIRST_WITH_DIRECTORY and (directory / "appendonlydir").is_dir():
         raise InvalidConfig(
             f"The data in {directory} was written by Redis {_FIRST_WITH_DIRECTORY} or newer, and {program} is Redis "
-            f"{version[1]}.{version[2]}, which cannot read it: put the newer redis-server on the PATH.",
+            f"{version.text}, which cannot read it: put the newer redis-server on the PATH.",
             field="redis",
         )
 
 
-def write_configuration(path: Path, port: int, password: str, directory: Path) -> None:
-    """Write the configuration file, which keeps the password off the command line."""
+def write_configuration(path: Path, port: int, password: str, users: str, directory: Path) -> None:
+    """Write the configuration file, which keeps the password off the command line. `users` are lines that make them."""
     directory.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(_CONFIGURATION.format(port=port, password=password, directory=_quoted(directory)))
+    path.write_text(_CONFIGURATION.format(port=port, password=password, users=users, directory=_quoted(directory)))
 
 
 def _path_without_environment() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,7 +25,12 @@ from atlas_services.embedded.configuration import write_configuration_files
 from atlas_services.embedded.ending import ORPHAN_PATIENCE, await_end, end_orphans, ending
 from atlas_services.embedded.engine_choice import EngineChoice
 from atlas_services.embedded.record import StackRecord
-from atlas_services.embedded.redis_program import check_can_read, find_redis_server, write_configuration
+from atlas_services.embedded.redis_program import (
+    check_can_read,
+    find_redis_server,
+    version_of,
+    write_configuration,
+)
 from atlas_services.embedded.signals import Signals, caught_signals
 from atlas_services.embedded.sockets import check_free, listen
 from atlas_services.process_life import adopt_orphans, birth_of
@@ -32,6 +38,7 @@ from atlas_services.scheduler.gpus import gpus_of
 from atlas_services.scheduler.policy_file import PolicyFile
 from atlas_services.secret_file import secret_in
 from atlas_services.tracker import UNAVAILABLE, Tracker, open_tracker
+from atlas_services.tracker.users import user_lines, users
 
 _log = logging.getLogger("atlas.stack")
 
@@ -56,7 +63,7 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Part:
-    """A service of the stack, and the settings' names of the ports that it listens on.
+    """A service of the stack, named as its user of Redis, and the settings' names of the ports that it listens on.
 
     A public part listens on the host of the settings, the others on the loopback interface alone.
     """
@@ -75,6 +82,8 @@ class Stack:
         self._version = version
         self._record = StackRecord(settings.home)
         self._password_file = self._record.directory / "redis.secret"
+        # Nobody needs these once the stack is gone, so no file holds them.
+        self._passwords = {user: secrets.token_urlsafe(32) for user in users()}
         # The services end with the stack, and so do the jobs: nobody would be left to say how they ended.
         self._settings = replace(settings, stop_jobs_on_exit=True)
         self._children: list[Child] = []
@@ -131,8 +140,10 @@ class Stack:
         password = secret_in(self._password_file)
         configuration = self._record.directory / "redis.conf"
         server = find_redis_server()
-        check_can_read(server, home / "database")
-        write_configuration(configuration, port, password, home / "database")
+        version = version_of(server)
+        check_can_read(server, version, home / "database")
+        lines = user_lines(self._passwords, version.major)
+        write_configuration(configuration, port, password, lines, home / "database")
         child = Child("redis", Program((server, str(configuration)), self._logs() / "redis.log"))
         self._launch(child)
         self._settings = replace(self._settings, redis_url=f"redis://:{password}@127.0.0.1:{port}/0")
@@ -158,7 +169,8 @@ class Stack:
             time.sleep(_LOOK)
 
     def _start_service(self, part: Part) -> None:
-        settings = self._settings
+        url = f"redis://{part.name}:{self._passwords[part.name]}@127.0.0.1:{self._settings.ports.redis}/0"
+        settings = replace(self._settings, redis_url=url)
         names = (*part.ports, _CONTAINERS) if part.public and _CONTAINERS in self._sockets else part.ports
         bind = ",".join(f"fd://{self._sockets[name].fileno()}" for name in names)
         self._launch(Child(part.name, ForkedService(part.name, lambda: part.run(settings, bind), self._logs())))
