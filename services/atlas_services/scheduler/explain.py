@@ -33,7 +33,7 @@ _LACKS = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """`code` is for programs, `reason` for people; `blocking` are the jobs that are in the way.
+    """`code` is for programs, `reason` for people; `blocking` are the jobs that are in the way and may be named.
 
     `promised_start` is when the job starts at the latest, if it has been promised that.
     """
@@ -124,31 +124,33 @@ def _wait(record: JobRecord, position: int, wait: Wait, outlook: Outlook) -> Exp
     if wait.behind is not None:
         return _behind(wait.behind, outlook)
     need = Need(_resources(record), record.project, record.user or "")
-    blocking = dict.fromkeys(job.job_id for dimension in wait.lacks for job in holders(dimension, need, outlook))
+    holding = dict.fromkeys(job.job_id for dimension in wait.lacks for job in holders(dimension, need, outlook))
+    blocking = tuple(job_id for job_id in holding if job_id not in outlook.hidden)
     sentences = [sentence(dimension, need, outlook) for dimension in wait.lacks]
     promise, first = outlook.plan.promise, wait.lacks[0].kind
     if promise is None or promise.job_id != record.job_id:
         if position and not first.is_limit:
             sentences.append(_ahead(position))
-        return Explanation(_LACKS[first], " ".join(sentences), tuple(blocking))
+        return Explanation(_LACKS[first], " ".join(sentences), blocking)
     if promise.start is not None and is_known(promise.start, outlook.moment):
         sentences.append(f"It is promised a start by {by(promise.start, outlook.moment)}.")
-    elif blocking:
+    elif holding:
         sentences.append("No start can be promised, as not every job in its way has a time limit.")
-    return Explanation(_LACKS[first], " ".join(sentences), tuple(blocking), promise.start)
+    return Explanation(_LACKS[first], " ".join(sentences), blocking, promise.start)
 
 
 def _behind(other: str, outlook: Outlook) -> Explanation:
-    kept = f"It would fit now, but what it needs is kept for job {other}, which stands before it"
+    kept = f"It would fit now, but what it needs is kept for {outlook.named(other)}, which stands before it"
     promise = outlook.plan.promise
     start = promise.start if promise is not None and promise.job_id == other else None
+    blocking = () if other in outlook.hidden else (other,)
     if start is None or not is_known(start, outlook.moment):
-        return Explanation("promise", f"{kept} and waits for more.", (other,))
+        return Explanation("promise", f"{kept} and waits for more.", blocking)
     return Explanation(
         "promise",
         f"{kept} and is promised a start by {by(start, outlook.moment)}; only a job whose time limit ends "
         "before that may pass.",
-        (other,),
+        blocking,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from flask import Blueprint
 
-from atlas_core.errors import Conflict, InvalidInput, InvalidTransition
+from atlas_core.errors import Conflict, InvalidInput, InvalidTransition, JobNotFound
 from atlas_core.ids import check_job_id
 from atlas_core.states import JobStatus
 from atlas_services import web
@@ -97,7 +97,7 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
     @describes(_QUEUE)
     def queue() -> dict[str, Any]:
         offset, limit = web.query_int("offset", 0), web.query_int("limit", -1)
-        outlook = lookout.look()
+        outlook = lookout.look().as_seen(sees)
         if identity().projects is None:
             total, waiting = len(tracker.queue), _waiting(tracker, offset, limit)
         else:
@@ -119,7 +119,7 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
     @routes.get("/jobs/<job_id>/why")
     @describes(_WHY)
     def why(job_id: str) -> dict[str, Any]:
-        outlook = lookout.look()
+        outlook = lookout.look().as_seen(sees)
         record = tracker.jobs.get(check_job_id(job_id))
         position = tracker.queue.position(job_id)
         reasons = told(explain(record, position, outlook))
@@ -148,9 +148,9 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
     @routes.get("/nodes")
     @describes(_NODES)
     def nodes() -> dict[str, Any]:
-        outlook = lookout.look()
+        outlook = lookout.look().as_seen(sees)
         node = node_view(machine_name(), host.engine, outlook, host.loads(), host.leads())
-        return {"nodes": [without_jobs(node, {each.job_id for each in outlook.records if not sees(each.project)})]}
+        return {"nodes": [without_jobs(node, outlook.hidden)]}
 
     return routes
 
@@ -198,5 +198,7 @@ def _position(tracker: Tracker, job_id: str) -> int:
 def _stand_beside(tracker: Tracker, job_id: str, side: Literal["before", "after"], other: str) -> None:
     if other == job_id:
         raise Conflict(f"Job `{other}` cannot stand {side} itself; name another job.", job_id=other)
+    if not sees(tracker.jobs.get(other).project):
+        raise JobNotFound(f"Job `{other}` does not exist.", job_id=other)
     if not tracker.queue.place(job_id, side, other):
         _position(tracker, other)  # tells why not

@@ -6,8 +6,8 @@ Any scheduler can look, the one that dispatches or another: it is all worked out
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from atlas_core.ids import now
@@ -24,7 +24,10 @@ _DEPTH = 1000
 
 @dataclass(frozen=True)
 class Outlook:
-    """A moment. `active` are the jobs that hold something, those that the plan starts now among them."""
+    """A moment. `active` are the jobs that hold something, those that the plan starts now among them.
+
+    `projects` says where each job is that it names. Those in `hidden` are not to be named to who asks.
+    """
 
     moment: float
     capacity: Capacity
@@ -34,6 +37,8 @@ class Outlook:
     plan: Plan
     unusable: frozenset[str]
     is_led: bool
+    projects: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -52,7 +57,16 @@ class Outlook:
         active, room = (*holding, *_starting(plan, waiting, moment)), Room(capacity, limits)
         for job in active:
             room.take(job.need, job.gpus)
-        return cls(moment, capacity, tuple(records), active, room, plan, unusable, is_led)
+        projects = {job.job_id: job.project for job in records} | {job.job_id: job.project for job in waiting}
+        return cls(moment, capacity, tuple(records), active, room, plan, unusable, is_led, projects)
+
+    def as_seen(self, sees: Callable[[str], bool]) -> Outlook:
+        """Return the same for somebody who sees some projects alone: what others have is told, not who they are."""
+        return replace(self, hidden=frozenset(each for each, project in self.projects.items() if not sees(project)))
+
+    def named(self, job_id: str) -> str:
+        """Return what a job is called in a sentence."""
+        return "a job of another project" if job_id in self.hidden else f"job {job_id}"
 
 
 class Lookout:

@@ -76,7 +76,7 @@ def _held(job: Active, need: Need, outlook: Outlook) -> str:
     end = ""
     if ends_by is not None and is_known(ends_by, outlook.moment):
         end = f" until {by(ends_by, outlook.moment)} at the latest"
-    return f"job {job.job_id} holds {len(gpus)}{end}"
+    return f"{outlook.named(job.job_id)} holds {len(gpus)}{end}"
 
 
 def _limit_sentence(dimension: Dimension, need: Need, outlook: Outlook) -> str:

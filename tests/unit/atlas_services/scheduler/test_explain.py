@@ -240,3 +240,37 @@ class TestEnded:
     def test_every_cause_has_its_words(self, cause: Cause) -> None:
         job = record(status=JobStatus.FAILED, cause=cause, attempt=3)
         assert explain(job, None, outlook()).reason.endswith(". It was tried 3 times.")
+
+
+class TestJobsOfOthers:
+    """Who sees the project `digits` alone is told what is in the way, and no name of a job of another project."""
+
+    def seen(self, job: JobRecord, *active: JobRecord, before: tuple[JobRecord, ...] = ()) -> Explanation:
+        everything = outlook(*active, queue=(*before, job))
+        return explain(job, len(before), everything.as_seen(lambda project: project == "digits"))
+
+    def test_a_job_that_holds_what_is_lacking_has_no_name(self) -> None:
+        job = record(resources={"num_gpus": 3})
+        explanation = self.seen(job, running("secret", "0,1", 630.0, project="other"), running("y", "2"))
+        assert explanation == Explanation(
+            "gpus",
+            "It needs 3 GPUs; 1 of 4 GPUs is free (a job of another project holds 2 until 12:11 UTC at the latest and "
+            "job y holds 1). It is promised a start by 12:11 UTC.",
+            ("y",),
+            NOON + 630.0,
+        )
+
+    def test_a_job_that_stands_before_it_has_no_name(self) -> None:
+        first = record("secret", project="other", resources={"num_gpus": 4})
+        explanation = self.seen(record(resources={"num_gpus": 1}), running("y", "0,1", 60.0), before=(first,))
+        assert explanation.code == "promise"
+        assert "is kept for a job of another project, which stands before it" in explanation.reason
+        assert explanation.blocking == ()
+
+    def test_that_no_start_can_be_promised_is_told_all_the_same(self) -> None:
+        explanation = self.seen(
+            record(resources={"cpus": 6}), running("secret", project="other", resources={"cpus": 3})
+        )
+        assert "No start can be promised" in explanation.reason
+        assert "secret" not in explanation.reason
+        assert explanation.blocking == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,23 @@ def test_schedules_of_others_are_left_out_however_the_project_is_named(server: S
 @pytest.mark.parametrize(("method", "path"), [("DELETE", "/api/v3/queue"), ("POST", "/workers")])
 def test_what_concerns_everybody_is_not_theirs_to_change(server: SchedulerInProcess, method: str, path: str) -> None:
     assert Asking(server).ask(OF_VISION, method, path).status_code == 403
+
+
+@pytest.mark.parametrize("other", ["queued-other", "completed-other", "nothing"])
+def test_beside_a_job_of_others_there_is_no_place(server: SchedulerInProcess, other: str) -> None:
+    asking, theirs = Asking(server), replace(OF_VISION, user="ada")
+    before = server.tracker.queue.ids()
+    answer = asking.ask(theirs, "PATCH", "/api/v3/queue/queued-vision", json={"before": other})
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "job_not_found")
+    assert server.tracker.queue.ids() == before
+
+
+def test_why_a_job_waits_names_no_job_of_others(server: SchedulerInProcess) -> None:
+    server.tracker.jobs.create(
+        "now-other", "other", JobStatus.RUNNING, time.time(), "t", mode="scheduled", user="ada", spec={}
+    )
+    asking = Asking(server)
+    path = "/api/v3/jobs/queued-vision/why"
+    assert "now-other" in asking.get(OF_ALL, path)["blocking"]
+    assert "-other" not in str(asking.get(OF_VISION, path))
+    assert "-other" not in str(asking.get(OF_VISION, "/api/v3/queue"))
