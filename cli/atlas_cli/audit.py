@@ -14,6 +14,9 @@ from atlas_cli.output import Terminal
 from atlas_cli.phrases import count
 from atlas_cli.server_program import report_of
 
+#: Jobs of one request that are named in the table.
+_NAMED = 3
+
 _COMMANDS = {"verify": LazyCommand("atlas_cli.audit:verify", "Say whether the audit log is whole.")}
 
 audit = LazyGroup("audit", _COMMANDS, help="Look at the log of all changes.", own_help=True)
@@ -38,10 +41,18 @@ def verify(terminal: Terminal, home: Path, last: int) -> int:
     text = whole if broken is None else f"Entry {broken} is not as it was written, or one before it is missing."
     terminal.show(text, report)
     if report["last"] and not terminal.json:
-        terminal.table(("time", "user", "from", "request", "status"), [_row(entry) for entry in report["last"]])
+        terminal.table(("time", "user", "from", "request", "jobs", "status"), [_row(entry) for entry in report["last"]])
     return 0 if broken is None else 1
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
     when = datetime.fromtimestamp(entry["time"]).strftime("%Y-%m-%d %H:%M:%S")
-    return when, entry["user"], entry["address"], f"{entry['method']} {entry['path']}", str(entry["status"])
+    request = f"{entry['method']} {entry['path']}"
+    return when, entry["user"], entry["address"], request, _changed(entry), str(entry["status"])
+
+
+def _changed(entry: dict[str, Any]) -> str:
+    """Return the jobs that a request changed, where its path does not say it; of many the first."""
+    named, total = entry.get("changed_ids", ())[:_NAMED], entry.get("changed") or 0
+    rest = total - len(named)
+    return ", ".join(named) + (f" and {rest} more" if rest else "")

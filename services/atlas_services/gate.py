@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from atlas_core.settings import Settings
+from atlas_services.changes import tell
 from atlas_services.forwarding import request_target
 from atlas_services.identity import ANYBODY, HEADER, Identity, Signature
 from atlas_services.membership import Membership
@@ -43,6 +44,7 @@ def add_gate(app: Flask, settings: Settings, knows_jobs: bool) -> None:
         gate = Gate(settings, knows_jobs)
         app.before_request(gate.check)
         app.after_request(gate.shorten)
+        app.after_request(tell)
 
 
 def identity() -> Identity:

@@ -8,6 +8,7 @@ import time
 from flask import Response, g, request
 
 from atlas_services.auth_proxy.permissions import Access
+from atlas_services.changes import Changed, take
 from atlas_services.identity import Identity
 from atlas_services.tracker import UNAVAILABLE, Audit, AuditEntry
 
@@ -28,19 +29,20 @@ class Witness:
 
     def note(self, response: Response) -> Response:
         """Write down the present request, if it belongs into the log. A log that cannot be written stops nobody."""
+        changed = take(response)
         if request.method in _SAFE or g.get("access") is Access.OWN_JOB:
             return response
         caller: Identity | None = g.get("caller")
         if caller is None and not request.path.startswith(_OF_LOGIN):
             return response  # nobody came in
         try:
-            self._audit.add(_entry(caller, response.status_code))
+            self._audit.add(_entry(caller, response.status_code, changed))
         except UNAVAILABLE as error:
             _log.error("%s %s is missing in the audit log: %s", request.method, request.path, error)
         return response
 
 
-def _entry(caller: Identity | None, status: int) -> AuditEntry:
+def _entry(caller: Identity | None, status: int, changed: Changed | None) -> AuditEntry:
     return AuditEntry(
         time=time.time(),
         user="" if caller is None else caller.user,
@@ -51,4 +53,6 @@ def _entry(caller: Identity | None, status: int) -> AuditEntry:
         status=status,
         request_id=g.get("request_id", ""),
         job_id=None if caller is None else caller.job_id,
+        changed=None if changed is None else changed.count,
+        changed_ids=() if changed is None else changed.named,
     )

@@ -11,6 +11,7 @@ from flask import Blueprint
 from atlas_core.client import Connection
 from atlas_core.errors import AtlasError, InvalidInput, InvalidTransition
 from atlas_core.ids import check_job_id, now
+from atlas_services.changes import note_changed
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import TEXT, Named, list_of, map_of, members, open_members
 from atlas_services.rest_api.query import parse_filter
@@ -85,6 +86,7 @@ def _report(job_ids: list[str], act: Callable[[str], None]) -> dict[str, Any]:
             done.append(job_id)
         except AtlasError as error:
             failed.append({"job_id": job_id, "code": error.code, "detail": error.message})
+    note_changed(done)
     return {"done": done, "failed": failed}
 
 

@@ -13,6 +13,7 @@ from atlas_core.errors import BundleNotFound, InvalidInput, NotFound
 from atlas_core.ids import check_project_name, now
 from atlas_core.states import Cause, JobStatus
 from atlas_services import web
+from atlas_services.changes import note_changed
 from atlas_services.gate import sees
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.schema import COUNT, TEXT, either, map_of, members, whole
@@ -78,9 +79,11 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         if body.get("job_id") is None or body.get("spec") is None:
             return text("Bad job spec: job_id and spec are required", 400)
         try:
-            return jsonify(submissions.submit(body)), 201
+            job_id = submissions.submit(body)
         except MissingBundle as error:
             return text(error.message, 400)
+        note_changed([job_id])
+        return jsonify(job_id), 201
 
     @routes.get("/queued_jobs")
     @describes(_ALL)
@@ -101,7 +104,8 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     @describes(_REMOVE)
     def remove_queued(position: int) -> Response:
         for _ in range(_TRIES):
-            if remove([tracker.queue.at(position)]):
+            if removed := remove([tracker.queue.at(position)]):
+                note_changed(removed)
                 return Response(status=204)
         raise NotFound(f"Bad queue position {position}", position=position)
 
@@ -112,7 +116,9 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         if project is not None:
             ids = _of_project(tracker, ids, check_project_name(project))
         end, word = (remove, "removed") if web.query_int("remove", 0) else (partial(cancel, tracker), "cancelled")
-        return {word: sum(len(end(page)) for page in _pages(ids))}
+        ended = [job_id for page in _pages(ids) for job_id in end(page)]
+        note_changed(ended)
+        return {word: len(ended)}
 
     def remove(job_ids: list[str]) -> list[str]:
         """End and forget the jobs that still wait; returns those."""
@@ -129,7 +135,9 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     @routes.patch("/queued_jobs/<int:position>")
     @describes(_MOVE)
     def move_queued(position: int) -> Response:
-        tracker.queue.reposition(tracker.queue.at(position), _wanted_position())
+        job_id = tracker.queue.at(position)
+        tracker.queue.reposition(job_id, _wanted_position())
+        note_changed([job_id])
         return Response(status=204)
 
     return routes

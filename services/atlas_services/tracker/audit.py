@@ -23,7 +23,10 @@ _PAGE = 1000
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One request that was to change something. `job_id` is the job that asked in its user's name."""
+    """One request that was to change something. `job_id` is the job that asked in its user's name.
+
+    Where the path does not say it, `changed` is how many jobs it changed, and `changed_ids` names the first of them.
+    """
 
     time: float
     user: str
@@ -34,6 +37,8 @@ class AuditEntry:
     status: int
     request_id: str
     job_id: str | None = None
+    changed: int | None = None
+    changed_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tests.scheduler_service import SchedulerInProcess, scheduler_in_process
 from werkzeug.test import TestResponse
 
 from atlas_core.states import JobStatus
+from atlas_services.changes import HEADER as CHANGED
 from atlas_services.identity import HEADER, Identity, Role, Signature
 from atlas_services.scheduler.overview import without_jobs
 from atlas_services.tracker import ScheduleRecord
@@ -142,3 +143,12 @@ def test_why_a_job_waits_names_no_job_of_others(server: SchedulerInProcess) -> N
     assert "now-other" in asking.get(OF_ALL, path)["blocking"]
     assert "-other" not in str(asking.get(OF_VISION, path))
     assert "-other" not in str(asking.get(OF_VISION, "/api/v3/queue"))
+
+
+def test_the_proxy_is_told_which_jobs_left_the_queue_or_moved_in_it(server: SchedulerInProcess) -> None:
+    asking = Asking(server)
+    moved = asking.ask(OF_ALL, "PATCH", "/queued_jobs/1", json=0)
+    removed = asking.ask(OF_ALL, "DELETE", "/queued_jobs/0")
+    cleared = asking.ask(OF_ALL, "DELETE", "/api/v3/queue")
+    told = [answer.headers[CHANGED] for answer in (moved, removed, cleared)]
+    assert told == ["1 queued-vision", "1 queued-vision", "1 queued-other"]
