@@ -29,6 +29,7 @@ _FOR_EVERYBODY = frozenset(
         "/api/v3/bundles/<bundle_id>",
         "/api/v3/jobs/tags",
         "/api/v3/jobs/delete",
+        "/api/v3/jobs/read",
         "/api/v3/series",
         "/api/v3/tensorboard",
         "/api/v2beta/upload_to_tensorboard",

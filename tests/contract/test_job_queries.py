@@ -317,6 +317,20 @@ class TestBulk:
         assert api.http.post("/api/v3/jobs/tags", json={"job_ids": ["a"], **change}).status_code == 400
 
 
+class TestReading:
+    def test_many_jobs_come_in_one_answer_in_the_order_asked_for(self, api: Api) -> None:
+        found = api.http.post("/api/v3/jobs/read", json={"job_ids": ["b", "nobody", "a", "b"]}).get_json()
+        assert [job["job_id"] for job in found["jobs"]] == ["b", "a"]
+        assert found["missing"] == ["nobody"]
+        assert set(found["jobs"][0]) == set(api.get("/api/v3/jobs/b"))
+
+    @pytest.mark.parametrize("body", [{}, {"job_ids": "a"}, {"job_ids": [1]}, {"job_ids": ["a"] * 201}])
+    def test_a_body_must_name_some_jobs(self, api: Api, body: dict[str, Any]) -> None:
+        answer = api.http.post("/api/v3/jobs/read", json=body)
+        assert answer.status_code == 400
+        assert answer.get_json()["field"] == "job_ids"
+
+
 class TestSeries:
     def test_many_series_come_in_one_answer(self, api: Api) -> None:
         found = api.get("/api/v3/series", jobs="a,b,c,nobody", metric="acc", x="step")

@@ -67,6 +67,20 @@ def test_curves_of_foreign_jobs_are_as_if_there_were_none(
     assert jobs(outsider) == []
 
 
+def test_foreign_jobs_are_missing_from_those_that_are_read(
+    stack: GuardedStack, issuer: FakeIssuer, outsider: str
+) -> None:
+    def read(token: str) -> tuple[list[str], list[str]]:
+        body = {"job_ids": ["run-vision", "run-other"]}
+        answer = stack.ask("POST", "/api/v3/jobs/read", token, json=body)
+        assert answer.status_code == 200, answer.text
+        return [job["job_id"] for job in answer.json()["jobs"]], answer.json()["missing"]
+
+    assert read(issuer.token("vera")) == (["run-vision"], ["run-other"])
+    assert read(issuer.token("ada")) == (["run-vision", "run-other"], [])
+    assert read(outsider) == ([], ["run-vision", "run-other"])
+
+
 def test_tensorboard_shows_no_foreign_job(stack: GuardedStack, issuer: FakeIssuer) -> None:
     for path in ("/api/v3/tensorboard", "/api/v2beta/upload_to_tensorboard"):
         both = stack.ask("POST", path, issuer.token("vera"), json={"job_ids": ["run-vision", "run-other"]})

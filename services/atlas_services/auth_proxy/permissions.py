@@ -30,6 +30,7 @@ _EXCEPTIONS: dict[tuple[str, str], Access] = {
     ("DELETE", "/api/v3/projects/<project>"): Access.GOVERN,
     # What is long to ask, or changes only what the asker sees.
     ("POST", "/api/v3/series"): Access.READ,
+    ("POST", "/api/v3/jobs/read"): Access.READ,
     ("POST", "/api/v3/tensorboard"): Access.READ,
     ("POST", "/api/v2beta/upload_to_tensorboard"): Access.READ,
     ("POST", "/tensorboard/<selection>/"): Access.READ,

@@ -82,6 +82,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/projects/<project>/description", "GET PUT"),
         ("/api/v3/projects/<project>/notes", "GET POST"),
         ("/api/v3/projects/<project>/export", "GET"),
+        ("/api/v3/jobs/read", "POST"),
         ("/api/v3/jobs/tags", "POST"),
         ("/api/v3/jobs/delete", "POST"),
         ("/api/v3/series", "GET POST"),

@@ -33,6 +33,11 @@ class Events:
         newest = self._redis.xrevrange(keys.EVENTS, count=1)
         return str(newest[0][0].decode()) if newest else "0-0"
 
+    def id_of(self, ago: int) -> str:
+        """Return the id behind which what happened within so many seconds comes, by the tracker's own clock."""
+        seconds, microseconds = self._redis.time()
+        return f"{(seconds - ago) * 1000 + microseconds // 1000}-0"
+
     def wait(self, after: str, timeout: float) -> list[Event]:
         """Return the events after the one with id `after`, waiting up to `timeout` seconds for the first."""
         answer = self._redis.xread({keys.EVENTS: after}, count=_BATCH, block=max(1, int(timeout * 1000)))

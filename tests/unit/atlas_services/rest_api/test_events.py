@@ -31,6 +31,14 @@ def test_a_reader_that_knows_its_place_misses_nothing(tracker: Tracker) -> None:
     assert ('"job_id": "a"' in second, '"job_id": "b"' in second, '"job_id": "c"' in second) == (False, True, True)
 
 
+def test_a_reader_may_begin_with_what_happened_just_now(tracker: Tracker) -> None:
+    tracker.jobs.create("a", "p", JobStatus.QUEUED, 1.0, "t")
+    told = next_events(event_stream(Broadcast(tracker.events), tracker.events.id_of(60), None))
+    assert '"job_id": "a"' in told
+    seconds, _ = tracker.client.time()
+    assert abs(int(tracker.events.id_of(60).split("-")[0]) / 1000 - (seconds - 60)) < 20
+
+
 def test_silence_is_broken_by_comments(tracker: Tracker) -> None:
     assert next_events(event_stream(Broadcast(tracker.events), "0-0", None, silence=0.01)) == ": still here\n\n"
 
