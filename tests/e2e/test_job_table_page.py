@@ -182,7 +182,7 @@ def test_the_overview_keeps_what_people_write(page: Page, address: str, jobs: st
     page.get_by_role("button", name="Restore this version").click()
     expect(page.get_by_role("heading", name="First")).to_be_visible()
     page.get_by_role("textbox", name="Comment").fill("Looks good")
-    page.get_by_role("button", name="Add note").click()
+    page.get_by_role("button", name="Add comment").click()
     expect(page.get_by_role("listitem").filter(has_text="Looks good")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Looks good")).to_be_visible()

@@ -42,6 +42,7 @@ export const paths = {
   facets: (project: string) => `/api/v3/projects/${part(project)}/facets`,
   description: (project: string) => `/api/v3/projects/${part(project)}/description`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
+  lineage: (jobId: string) => `/api/v3/jobs/${part(jobId)}/lineage`,
   series: (jobId: string, name: string, width: number, range?: SeriesPart) =>
     `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}${
       range ? `&x=${range.axis}&from=${range.from}&to=${range.to}` : ''
@@ -56,7 +57,6 @@ export const paths = {
   deleteJobs: '/api/v3/jobs/delete',
   tensorboard: '/api/v3/tensorboard',
   comments: (project: string) => `/api/v3/projects/${part(project)}/notes`,
-  notes: (project: string) => `/api/v2beta/projects/${part(project)}/note_listing`,
   artifact: (jobId: string, path: string) => `/archive/${part(jobId)}/${path.split('/').map(part).join('/')}`,
 };
 

@@ -1,6 +1,17 @@
 /** Jobs to test with. */
 
-import type { Artifact, Job, JobSummary, MetricSummary, Project, Why, Facet, Facets } from '@/types/api';
+import type {
+  Artifact,
+  Job,
+  JobSummary,
+  Lineage,
+  MetricSummary,
+  Project,
+  Relative,
+  Why,
+  Facet,
+  Facets,
+} from '@/types/api';
 
 export const JOB_ID = '3f3eda85-1c1f-4f6e-a2b0-5d1de92b7a01';
 
@@ -98,4 +109,20 @@ export function whyOf(part: Partial<Why> = {}): Why {
     attempts: 1,
     ...part,
   };
+}
+
+export function relative(jobId: string, part: Partial<Relative> = {}): Relative {
+  return {
+    job_id: jobId,
+    project: 'digits',
+    status: 'completed',
+    user: 'ada',
+    creation_time: 1_767_700_000,
+    ...part,
+  };
+}
+
+export function lineageOf(part: Partial<Lineage> = {}): Lineage {
+  const none = { total: 0, jobs: [] };
+  return { parent_id: null, parent: null, children: none, bundle_id: null, same_code: none, ...part };
 }

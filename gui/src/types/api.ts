@@ -275,3 +275,28 @@ export interface Why {
   attempt: number;
   attempts: number;
 }
+
+/** One job of GET /api/v3/jobs/<job_id>/lineage. */
+export interface Relative {
+  job_id: string;
+  project: string;
+  status: JobStatus;
+  user: string | null;
+  creation_time: number;
+}
+
+export interface Relatives {
+  total: number;
+  /** The newest of them, newest first. */
+  jobs: Relative[];
+}
+
+/** GET /api/v3/jobs/<job_id>/lineage. */
+export interface Lineage {
+  /** The job that submitted it; `parent` is null when that is gone. */
+  parent_id: string | null;
+  parent: Relative | null;
+  children: Relatives;
+  bundle_id: string | null;
+  same_code: Relatives;
+}

@@ -4,27 +4,13 @@ import { expect, it } from 'vitest';
 
 import { paths } from '@/config/paths';
 import { sendEvent } from '@/testing/eventSource';
-import { artifact, job, JOB_ID, metric, whyOf } from '@/testing/fixtures';
+import { artifact, JOB_ID, metric } from '@/testing/fixtures';
+import { answer, PAGE } from '@/testing/jobPage';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
-import type { Job, Why } from '@/types/api';
+import type { Job } from '@/types/api';
 
 const DIFF = 'diff --git a/m.py b/m.py\n@@ -1 +1 @@\n-rate = 0.1\n+rate = 0.05\n';
-const PAGE = `/projects/digits/jobs/${JOB_ID}`;
-
-function answer(part: Partial<Job>, log = '', why: Partial<Why> = {}): void {
-  server.use(
-    http.get(paths.why(JOB_ID), () => HttpResponse.json(whyOf({ status: job(part).status, ...why }))),
-    http.get(paths.job(JOB_ID), () => HttpResponse.json(job(part))),
-    http.get(paths.comments('digits'), () => HttpResponse.json([])),
-    http.get(paths.log(JOB_ID), ({ request }) =>
-      HttpResponse.text(log.slice(Number(new URL(request.url).searchParams.get('offset')))),
-    ),
-    http.get(`/api/v3/jobs/${JOB_ID}/series/:name`, ({ params }) =>
-      HttpResponse.json({ name: params['name'], values: [1, 2], times: [1, 2], steps: [0, 1] }),
-    ),
-  );
-}
 
 it('says how the job ended, what it was given, and who ran it', async () => {
   answer({ parameters: { lr: 0.01 }, tags: { model: 'mlp' }, spec: { command: ['main.py', '--fast'] } });
@@ -177,15 +163,6 @@ it('shows what was written about the job, and nothing else of its project', asyn
   renderRoute(PAGE);
   expect(await screen.findByText('the best so far')).toBeVisible();
   expect(screen.queryByText('about the project')).not.toBeInTheDocument();
-});
-
-it('leads to the search that the job is a trial of', async () => {
-  answer({ tags: { search: 'first-1', trial: '3' } });
-  renderRoute(PAGE);
-  expect(await screen.findByRole('link', { name: 'first-1' })).toHaveAttribute(
-    'href',
-    '/projects/digits/searches/first-1',
-  );
 });
 
 it('shows packages and machine', async () => {

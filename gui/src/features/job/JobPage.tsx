@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { getRouteApi, Link } from '@tanstack/react-router';
 
+import { CommentSection } from '@/components/CommentSection';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { Section } from '@/components/Section';
@@ -11,7 +12,6 @@ import type { Job } from '@/types/api';
 import { AgainSection } from './AgainSection';
 import { ArtifactTab } from './artifacts/ArtifactTab';
 import { CodeTab } from './code/CodeTab';
-import { CommentSection } from './CommentSection';
 import { EnvironmentTab } from './EnvironmentTab';
 import { JobFacts } from './JobFacts';
 import { JobHead } from './JobHead';
@@ -81,7 +81,7 @@ function Overview({ job, readAt }: { job: Job; readAt: number }) {
         <LogSection job={job} />
         <SystemSection job={job} />
         <AgainSection job={job} />
-        <CommentSection job={job} />
+        <CommentSection project={job.project} jobId={job.job_id} />
       </div>
     </div>
   );

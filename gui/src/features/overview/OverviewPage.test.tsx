@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it } from 'vitest';
 
-import { jobSummary } from '@/testing/fixtures';
+import { JOB_ID, jobSummary } from '@/testing/fixtures';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
 
@@ -10,7 +10,7 @@ import { drawnMetrics, lastValues } from './recent';
 
 const PAGE = '/projects/digits/overview';
 const DESCRIPTION = '/api/v3/projects/digits/description';
-const NOTES = '/api/v2beta/projects/digits/note_listing';
+const NOTES = '/api/v3/projects/digits/notes';
 
 beforeEach(() => {
   server.use(
@@ -21,7 +21,10 @@ beforeEach(() => {
       HttpResponse.json({ text: '# Hello', versions: [{ time: 1, author: 'ada', text: '# Hello' }] }),
     ),
     http.get(NOTES, () =>
-      HttpResponse.json([{ date: '2026-01-01 10:00:00.000000', message: 'first', author: 'ada' }]),
+      HttpResponse.json([
+        { time: 1_767_700_000, message: 'first', author: 'ada' },
+        { time: 1_767_700_001, message: `Job ${JOB_ID}: the best`, author: 'bob' },
+      ]),
     ),
   );
 });
@@ -30,6 +33,8 @@ it('shows the description, the comments and the metrics of recent jobs', async (
   renderRoute(PAGE);
   expect(await screen.findByRole('heading', { name: 'Hello' })).toBeVisible();
   expect(await screen.findByText('first')).toBeVisible();
+  expect(screen.getByText('the best')).toBeVisible();
+  expect(screen.getByTitle(JOB_ID)).toBeVisible();
   expect(await screen.findByRole('checkbox', { name: 'loss' })).toBeChecked();
 });
 
@@ -52,11 +57,12 @@ it('takes back a comment that the server refuses', async () => {
   server.use(http.post(NOTES, () => HttpResponse.json({ detail: 'No room.' }, { status: 507 })));
   const { user } = renderRoute(PAGE);
   await user.type(await screen.findByRole('textbox', { name: 'Comment' }), 'second');
-  await user.click(screen.getByRole('button', { name: 'Add note' }));
+  await user.click(screen.getByRole('button', { name: 'Add comment' }));
   expect(await screen.findByText('No room.', { exact: false })).toBeVisible();
   await waitFor(() => {
-    expect(screen.queryByText('second')).not.toBeInTheDocument();
+    expect(screen.queryByText('second', { selector: 'p' })).not.toBeInTheDocument();
   });
+  expect(screen.getByRole('textbox', { name: 'Comment' })).toHaveValue('second');
 });
 
 it('draws the metrics of which every last value is a number, the oldest job first', () => {

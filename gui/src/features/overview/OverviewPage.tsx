@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 
+import { CommentSection } from '@/components/CommentSection';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { ProjectTabs } from '@/components/ProjectTabs';
 import { RequestError } from '@/lib/request';
 
 import { lastValuesQuery } from './api/lastValues';
-import { CommentSection } from './CommentSection';
 import { DescriptionSection } from './DescriptionSection';
 import classes from './OverviewPage.module.css';
 import { RecentSection } from './RecentSection';

@@ -1,0 +1,100 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { useAuthor } from '@/lib/author';
+import { commentsQuery, useAddComment, type Comment } from '@/lib/comments';
+
+import classes from './CommentSection.module.css';
+import { JobLink } from './JobLink';
+import { Moment } from './Moment';
+import { Refusal } from './Refusal';
+import { Section } from './Section';
+
+interface CommentSectionProps {
+  project: string;
+  /** Shows what is about this job alone. */
+  jobId?: string;
+}
+
+/** What people wrote about a project and its jobs, or about one job; and a field to write more. */
+export function CommentSection({ project, jobId }: CommentSectionProps) {
+  const { data: comments, error } = useQuery(commentsQuery(project, jobId));
+  return (
+    <Section title="Comments" count={comments?.length ?? 0} anchor="comments">
+      <CommentForm project={project} jobId={jobId} />
+      {error && <p className={classes.none}>The comments could not be read. {error.message}</p>}
+      {comments?.length === 0 && <p className={classes.none}>No comments yet, try adding one!</p>}
+      <ul className={classes.list}>
+        {comments?.map((comment, index) => (
+          <Entry key={index} comment={comment} jobOf={jobId === undefined ? project : undefined} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function CommentForm({ project, jobId }: { project: string; jobId: string | undefined }) {
+  const [text, setText] = useState('');
+  const author = useAuthor();
+  const add = useAddComment(project, jobId);
+  const send = (): void => {
+    add.mutate(
+      { author, message: text.trim() },
+      {
+        onSuccess: () => {
+          setText('');
+        },
+      },
+    );
+  };
+  return (
+    <>
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <textarea
+          className={classes.text}
+          rows={2}
+          aria-label="Comment"
+          placeholder="Add a comment..."
+          value={text}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+          }}
+        />
+        <Button type="submit" size="xs" variant="default" disabled={text.trim() === '' || add.isPending}>
+          Add comment
+        </Button>
+      </form>
+      <Refusal title="The comment could not be added" error={add.error} onDismiss={add.reset} />
+    </>
+  );
+}
+
+interface EntryProps {
+  comment: Comment;
+  /** The project whose job the comment is to name. */
+  jobOf: string | undefined;
+}
+
+function Entry({ comment: { author, text, at, jobId }, jobOf }: EntryProps) {
+  return (
+    <li className={classes.comment}>
+      <p className={classes.head}>
+        <strong>{author}</strong>
+        <Moment at={at} />
+        {jobId !== undefined && jobOf !== undefined && (
+          <span>
+            on job <JobLink project={jobOf} jobId={jobId} />
+          </span>
+        )}
+      </p>
+      <p className={classes.said}>{text}</p>
+    </li>
+  );
+}
