@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
@@ -15,9 +15,9 @@ from atlas_services.openapi.schema import TEXT, map_of, members, nullable
 from atlas_services.rest_api.bulk import delete_job
 from atlas_services.rest_api.columns import all_columns
 from atlas_services.rest_api.filters import filter_jobs
-from atlas_services.rest_api.listing import LISTING, SORTED_LISTING, Listing, job_listing, long_series
+from atlas_services.rest_api.listing import LISTING, SORTED_LISTING, job_listing
 from atlas_services.rest_api.sorting import newest_first, sort_by_names, sort_by_path
-from atlas_services.tracker import StoredView, Tracker
+from atlas_services.tracker import ListedJob, StoredView, Tracker
 
 _TABLE = "/projects/<project>/job_listing"
 
@@ -58,17 +58,13 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
     @blueprint.get(_TABLE)
     @describes(_LISTED)
     def listing(project: str) -> Response:
+        query = {key: ",".join(values) for key, values in request.args.lists()}
+        time = now()
         try:
-            views = _views(tracker, project)
+            jobs = _chosen(tracker, project, query, time) if query else _all(tracker, project)
         except ProjectNotFound:
             return _text("This project was not found", 404)
-        time = now()
-        query = {key: ",".join(values) for key, values in request.args.lists()}
-        columns = all_columns(views, time) if query else {}
-        views = filter_jobs(newest_first(views), query, columns)
-        if "sort" in query:
-            views = sort_by_names(views, query["sort"], columns)
-        return _json(_listing(tracker, project, views, time, base).json())
+        return _json(job_listing(project, jobs, time, base).json())
 
     @blueprint.get(f"{_TABLE}/<path:order>")
     @describes(_ORDERED)
@@ -79,7 +75,7 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
             views = sort_by_path(_views(tracker, project), column, direction, time)
         except NotFound:
             return _text("This project or sort detail was not found", 404)
-        return _json(_listing(tracker, project, views, time, base).json(is_sorted=True))
+        return _json(job_listing(project, _listed(tracker, views), time, base).json(is_sorted=True))
 
     @blueprint.delete(f"{_TABLE}/<job_id>")
     @describes(_DELETED)
@@ -94,13 +90,26 @@ def routes(tracker: Tracker, scheduler: Connection, archive: Connection, base: s
     return blueprint
 
 
+def _all(tracker: Tracker, project: str) -> list[ListedJob]:
+    tracker.projects.require(project)
+    return newest_first(tracker.listed_jobs.of(tracker.jobs.ids_of_project(project)))
+
+
+def _chosen(tracker: Tracker, project: str, query: Mapping[str, str], time: float) -> list[ListedJob]:
+    """Return the jobs that a query asks for, in its order. Only of these are the values of the metrics read."""
+    views = _views(tracker, project)
+    columns = all_columns(views, time)
+    views = filter_jobs(newest_first(views), query, columns)
+    return _listed(tracker, sort_by_names(views, query["sort"], columns) if "sort" in query else views)
+
+
+def _listed(tracker: Tracker, views: Iterable[StoredView]) -> list[ListedJob]:
+    return tracker.listed_jobs.of(view.record.job_id for view in views)
+
+
 def _views(tracker: Tracker, project: str) -> list[StoredView]:
     tracker.projects.require(project)
     return tracker.jobs.stored_views(tracker.jobs.ids_of_project(project))
-
-
-def _listing(tracker: Tracker, project: str, views: Sequence[StoredView], time: float, base: str) -> Listing:
-    return job_listing(project, views, tracker.listed_values.of(long_series(views)), time, base)
 
 
 def _delete(tracker: Tracker, archive: Connection, job_id: str) -> tuple[str, int]:

@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import chain
 from typing import Any
+
+import orjson
 
 from atlas_core.states import JobStatus
 from atlas_core.values import loads, to_public
 from atlas_services.openapi.schema import TEXT, TIME, VALUE, Named, list_of, map_of, members, nullable, one_of
 from atlas_services.rest_api.artifacts import artifact_kind, artifact_uri
 from atlas_services.rest_api.description import seconds_of
-from atlas_services.tracker import Extent, StoredView, extent_of
-
-#: The values of each series with two or more points, by job and metric.
-SeriesValues = Mapping[tuple[str, str], Sequence[Any]]
+from atlas_services.tracker import ListedJob, is_plain
 
 _NAMED = Named("NamedValue", members({"name": TEXT, "value": VALUE, "type": TEXT}))
 _COLUMN = Named("Column", members({"name": TEXT, "type": TEXT}))
@@ -59,21 +59,11 @@ _ONLY_FLOATS = {float}
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def job_listing(project: str, views: Sequence[StoredView], series: SeriesValues, time: float, base: str) -> Listing:
+def job_listing(project: str, jobs: Iterable[ListedJob], time: float, base: str) -> Listing:
     """Return the listing of these jobs, in this order, at `time`; `base` is where clients reach the archive."""
     parameters, metrics = _Columns(), _Columns()
-    jobs = [_row(view, (parameters, metrics), series, time, base) for view in views]
-    return Listing(project, jobs, metrics.types, parameters.types)
-
-
-def long_series(views: Iterable[StoredView]) -> dict[tuple[str, str], Extent]:
-    """Return the extent of each series whose points a listing needs: one point is in the summary already."""
-    extents = (
-        ((view.record.job_id, name), extent_of(summary))
-        for view in views
-        for name, summary in view.metrics.texts.items()
-    )
-    return {name: extent for name, extent in extents if extent.points > 1}
+    rows = [_row(job, parameters, metrics, time, base) for job in jobs]
+    return Listing(project, rows, metrics.types, parameters.types)
 
 
 @dataclass(frozen=True)
@@ -140,8 +130,8 @@ def status_text(status: JobStatus) -> str:
     return "queued" if status.is_waiting else status.value
 
 
-def _row(view: StoredView, columns: tuple[_Columns, _Columns], series: SeriesValues, time: float, base: str) -> bytes:
-    record, (parameters, metrics) = view.record, columns
+def _row(job: ListedJob, parameters: _Columns, metrics: _Columns, time: float, base: str) -> bytes:
+    record, series = job.record, _shown_series(job.series)
     begin = {
         "job_id": record.job_id,
         "user": record.user or None,
@@ -153,14 +143,18 @@ def _row(view: StoredView, columns: tuple[_Columns, _Columns], series: SeriesVal
         "completed_time": _time_text(record.completed_time),
         "creation_time": record.creation_time,
         "duration": duration_text(seconds_of(record, time)),
-        "tags": to_public(dict(view.tags)),
-        "artifacts": _artifacts(view, base),
     }
-    params = b",".join([parameters.item(name, *_shown(text)) for name, text in view.params.texts.items()])
-    found = ((name, text, series.get((record.job_id, name))) for name, text in view.metrics.texts.items())
-    values = b",".join([metrics.item(name, *_shown_metric(text, points)) for name, text, points in found])
-    lists = b',"job_parameters":[%s],"output_metrics":[%s],' % (params, values)
-    return _json(begin)[:-1] + lists + _json(end)[1:]
+    params = [parameters.item(name, *_shown(text)) for name, text in job.params.texts.items()]
+    values = [metrics.item(name, *(series.get(name) or _shown_last(text))) for name, text in job.metrics.texts.items()]
+    tags = [b"%s:%s" % (_json(name), _shown(text)[0]) for name, text in job.tags.texts.items()]
+    lists = [b",".join(items) for items in (params, values, tags)]
+    return b'%s,"job_parameters":[%s],"output_metrics":[%s],%s,"tags":{%s},"artifacts":%s}' % (
+        _json(begin)[:-1],
+        *lists[:2],
+        _json(end)[1:-1],
+        lists[2],
+        _json(_artifacts(job, base)),
+    )
 
 
 def _shown(text: bytes) -> tuple[bytes, str]:
@@ -169,14 +163,20 @@ def _shown(text: bytes) -> tuple[bytes, str]:
     return (text, kind) if kind else _shown_value(loads(text))
 
 
-def _shown_metric(summary: bytes, points: Sequence[Any] | None) -> tuple[bytes, str]:
-    """Return the values of a series of several points, else the one that its summary has, and its type."""
-    if points is None:
-        last = _LAST.search(summary) if extent_of(summary).is_plain else None
-        return _shown(last[1]) if last else _shown_value(_shortened(loads(summary)["last"]))
-    if set(map(type, points)) == _ONLY_FLOATS and math.isfinite(sum(points)):
-        return b"[%s]" % ",".join(map(repr, points)).encode(), "array number"
-    return _shown_value(points)
+def _shown_last(summary: bytes) -> tuple[bytes, str]:
+    """Return the only value of a series, which its summary has, as a listing shows it, and its type."""
+    last = _LAST.search(summary) if is_plain(summary) else None
+    return _shown(last[1]) if last else _shown_value(_shortened(loads(summary)["last"]))
+
+
+def _shown_series(series: Mapping[str, Sequence[Any]]) -> dict[str, tuple[bytes, str]]:
+    """Return the values of each series as a listing shows them, and their type. Most are floats, written in one."""
+    lists = list(series.values())
+    flat = list(chain.from_iterable(lists))
+    if set(map(type, flat)) == _ONLY_FLOATS and math.isfinite(sum(flat)):
+        texts = orjson.dumps(lists)[2:-2].split(b"],[")
+        return {name: (b"[%s]" % text, "array number") for name, text in zip(series, texts, strict=True)}
+    return {name: _shown_value(values) for name, values in series.items()}
 
 
 def _shown_value(value: Any) -> tuple[bytes, str]:
@@ -191,7 +191,7 @@ def _json(value: Any) -> bytes:
     return _encode(value).encode()
 
 
-def _artifacts(view: StoredView, base: str) -> list[dict[str, str]]:
+def _artifacts(view: ListedJob, base: str) -> list[dict[str, str]]:
     shown = [
         {
             "filename": artifact["filename"],

@@ -17,7 +17,7 @@ from atlas_services.tracker.jobs import Jobs
 from atlas_services.tracker.journals import Journals
 from atlas_services.tracker.lease import Fenced, Lease
 from atlas_services.tracker.leftovers import LeftKeys
-from atlas_services.tracker.listed_values import ListedValues
+from atlas_services.tracker.listed_jobs import ListedJob, ListedJobs
 from atlas_services.tracker.people import People, Person
 from atlas_services.tracker.projection import JobPart, Projection
 from atlas_services.tracker.projects import Note, Project, Projects
@@ -25,7 +25,7 @@ from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.reindex import reindex
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.sealed import Seals, StoredJob
-from atlas_services.tracker.series import Extent, Series, SeriesPoints, extent_of
+from atlas_services.tracker.series import Series, SeriesPoints, is_plain
 from atlas_services.tracker.sessions import Sessions
 from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 from atlas_services.tracker.tags import Tags
@@ -41,7 +41,6 @@ __all__ = [
     "Drawing",
     "Event",
     "Events",
-    "Extent",
     "Fenced",
     "Index",
     "JobPart",
@@ -51,6 +50,7 @@ __all__ = [
     "Journals",
     "Lease",
     "LeftKeys",
+    "ListedJob",
     "NoSealedFiles",
     "Note",
     "People",
@@ -74,7 +74,7 @@ __all__ = [
     "Tracker",
     "Window",
     "Workers",
-    "extent_of",
+    "is_plain",
     "open_tracker",
 ]
 
@@ -104,7 +104,7 @@ class Tracker:
     people: People
     audit: Audit
     seals: Seals
-    listed_values: ListedValues
+    listed_jobs: ListedJobs
     left_keys: LeftKeys
 
     def ping(self) -> None:
@@ -133,7 +133,7 @@ def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
         projects=Projects(client),
         queue=Queue(client),
         series=series,
-        listed_values=ListedValues(client, series),
+        listed_jobs=ListedJobs(client, series),
         journals=Journals(client, jobs, seals),
         events=Events(client),
         lease=lease,

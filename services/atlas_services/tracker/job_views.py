@@ -49,26 +49,25 @@ def _lua_key(make: Callable[[str], str]) -> str:
 
 
 VIEW_KEYS = (keys.job, keys.params, keys.tags, keys.metrics, keys.artifacts)
-#: In a script: what the hashes of `VIEW_KEYS` of the job `id` hold goes behind the list `found`. redis-py would need a
-#: third of a millisecond to ask for them one by one.
-READ_HASHES = "".join(f"    found[#found + 1] = redis.call('HGETALL', {_lua_key(make)})\n" for make in VIEW_KEYS)
-#: ARGV: ids of jobs. Read-only. Returns for each that exists what the hashes of `VIEW_KEYS` hold; then what `more`
-#: puts behind it.
-READ_VIEWS = f"""
-local found = {{}}
-for _, id in ipairs(ARGV) do
-  if redis.call('EXISTS', {_lua_key(keys.job)}) == 1 then
-{READ_HASHES}{{more}}  end
-end
-return found
-"""
+#: A function for scripts: puts what the hashes of `VIEW_KEYS` hold behind a list, if there is such a job; returns
+#: whether there is. redis-py would need a third of a millisecond to ask for them one by one.
+ADD_VIEW = "".join(
+    [
+        "local function add_view(found, id)\n",
+        f"  if redis.call('EXISTS', {_lua_key(keys.job)}) == 0 then return false end\n",
+        *(f"  found[#found + 1] = redis.call('HGETALL', {_lua_key(make)})\n" for make in VIEW_KEYS),
+        "  return true\nend\n",
+    ]
+)
+#: ARGV: ids of jobs. Read-only. Returns for each that exists what the hashes of `VIEW_KEYS` hold.
+READ_VIEWS = ADD_VIEW + "local found = {}\nfor _, id in ipairs(ARGV) do add_view(found, id) end\nreturn found"
 
 
 class JobViews:
     """Reads jobs with what they logged."""
 
     def __init__(self, client: Client) -> None:
-        self._read = client.register_script(READ_VIEWS.replace("{more}", ""))
+        self._read = client.register_script(READ_VIEWS)
 
     def of(self, job_ids: Iterable[str]) -> list[JobView]:
         """Return the jobs that exist."""

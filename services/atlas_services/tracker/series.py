@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from atlas_core.errors import InvalidInput
 from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
@@ -104,19 +104,16 @@ class Series:
         return found
 
 
-class Extent(NamedTuple):
-    """How many points a series has, and whether a double holds each value."""
-
-    points: int
-    is_plain: bool
-
-
-def extent_of(summary: bytes) -> Extent:
-    """Return what a stored summary says first and last, without decoding it."""
+def points_of(summary: bytes) -> int:
+    """Return how many points a stored summary counts, without decoding it: it says so first."""
     if summary.startswith(_COUNT):
-        return Extent(int(summary[len(_COUNT) : summary.index(b",")]), summary.endswith(_ALL_PLAIN))
-    decoded = loads(summary)
-    return Extent(int(decoded["count"]), not decoded["others"])
+        return int(summary[len(_COUNT) : summary.index(b",")])
+    return int(loads(summary)["count"])
+
+
+def is_plain(summary: bytes) -> bool:
+    """Whether a double holds each value of the series of a stored summary; it says so last."""
+    return summary.startswith(_COUNT) and summary.endswith(_ALL_PLAIN)
 
 
 def is_short(summary: Mapping[str, Any]) -> bool:

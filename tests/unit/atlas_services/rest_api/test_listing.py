@@ -9,17 +9,19 @@ import pytest
 from atlas_core.records import BOOLEAN, FLOAT, INTEGER, NO_STEP, OTHER, POINT
 from atlas_core.states import JobStatus
 from atlas_core.values import dumps, to_public
-from atlas_services.rest_api.listing import SeriesValues, duration_text, job_listing, long_series, type_name
-from atlas_services.tracker import JobRecord, StoredView
+from atlas_services.rest_api.listing import duration_text, job_listing, type_name
+from atlas_services.tracker import JobRecord, ListedJob
 from atlas_services.tracker.ordered import Stored
 from atlas_services.tracker.series import summarize
 
 
-def view(job_id: str, **facts: object) -> StoredView:
-    """Return a job that has logged nothing, but for `facts`."""
-    parts = [stored(facts.pop(name, {})) for name in ("params", "tags", "metrics", "artifacts")]
+def view(job_id: str, series: Any = None, **facts: object) -> ListedJob:
+    """Return a job that has logged nothing, but for `series` and `facts`."""
+    params, tags, metrics, artifacts = (
+        stored(facts.pop(name, {})) for name in ("params", "tags", "metrics", "artifacts")
+    )
     record = JobRecord(job_id, "p", JobStatus.RUNNING, 0.0, start_time=0.0, **facts)  # type: ignore[arg-type]
-    return StoredView(record, *parts)
+    return ListedJob(record, params, tags, metrics, artifacts, series=series or {})
 
 
 def stored(values: Any) -> Stored:
@@ -27,9 +29,9 @@ def stored(values: Any) -> Stored:
     return Stored({name: dumps(value).encode() for name, value in values.items()})
 
 
-def listed(*views: StoredView, series: SeriesValues | None = None, time: float = 0.0) -> dict[str, Any]:
+def listed(*jobs: ListedJob, time: float = 0.0) -> dict[str, Any]:
     """Return the listing of these jobs."""
-    return dict(json.loads(job_listing("p", views, series or {}, time, "http://h").json()))
+    return dict(json.loads(job_listing("p", jobs, time, "http://h").json()))
 
 
 @pytest.mark.parametrize(
@@ -87,15 +89,14 @@ def test_a_metric_of_one_point_is_a_value(value: Any) -> None:
 
 def test_values_of_a_series_are_shown_as_they_were_logged() -> None:
     for values in ([0.5, 1e22], [1, 2.5], [math.nan, 1.0], [True], ["x" * 200, 1]):
-        job = view("a", metrics={"m": {"count": 2, "others": 0}})
-        (metric,) = listed(job, series={("a", "m"): values})["jobs"][0]["output_metrics"]
+        job = view("a", {"m": values}, metrics={"m": {"count": 2, "others": 0}})
+        (metric,) = listed(job)["jobs"][0]["output_metrics"]
         assert metric == {"name": "m", "value": to_public(values), "type": type_name(values)}
 
 
-def test_only_series_of_several_points_are_read() -> None:
-    job = view("a", metrics={"once": {"count": 1, "last": 5, "others": 1}, "often": {"count": 2, "others": 0}})
-    assert long_series([job]) == {("a", "often"): (2, True)}
-    (row,) = listed(job, series={("a", "often"): [6, 7]})["jobs"]
+def test_a_series_of_several_points_is_a_list_and_one_point_a_value() -> None:
+    metrics = {"once": {"count": 1, "last": 5, "others": 1}, "often": {"count": 2, "others": 0}}
+    (row,) = listed(view("a", {"often": [6, 7]}, metrics=metrics))["jobs"]
     assert [metric["value"] for metric in row["output_metrics"]] == [5, [6, 7]]
 
 
