@@ -21,6 +21,8 @@ from atlas_core.states import JobStatus
 
 #: Where the working directory of a job lies in its archive.
 _WORKING_DIRECTORY = "artifacts"
+#: Where to copy a file so that the next program reads it.
+_STANDARD_OUTPUT = "-"
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,29 @@ def cp(terminal: Terminal, words: tuple[str, ...]) -> None:
 
     PATH lies in the working directory of the job, as it was when the job ended; JOB-ID: alone is all of it. What is
     not there is looked for in the job's archive, as logs/output.log or user_artifacts. An interrupted copy goes on
-    where it broke off when it is called again; what has arrived is not fetched twice.
+    where it broke off when it is called again; what has arrived is not fetched twice. With - as DEST a file is
+    written to standard output.
 
     \b
     foundations cp 0d5c:outputs/model.pt .
     foundations cp 0d5c:outputs results
     foundations cp staging 0d5c: everything
+    foundations cp 0d5c:metrics.csv - | head
     """
     config, [source, destination] = config_and_names(words, 2, "JOB-ID:PATH and where to copy it")
     text, colon, path = source.partition(":")
     if not colon:
         raise click.UsageError(f"{source!r} names no file of a job; write JOB-ID:PATH.")
+    if destination == _STANDARD_OUTPUT and terminal.json:
+        raise click.UsageError("--json and - both want standard output; copy to a file.")
     wanted = _inside(path)
     scheduler = Scheduler(config)
     job_id, status = scheduler.find(text)
     scheduler.tracked(job_id)  # which says where there is no archive to be asked
     files, is_directory = _found(scheduler.archive, job_id, status, wanted)
+    if destination == _STANDARD_OUTPUT:
+        _print(terminal, scheduler.archive, job_id, None if is_directory else files[0])
+        return
     target = _target(Path(destination), wanted.name, is_directory)
     with terminal.progress(source, sum(file.size for file in files)) as advance:
         for file in files:
@@ -70,6 +79,14 @@ def cp(terminal: Terminal, words: tuple[str, ...]) -> None:
         f"Copied {count(len(files), 'file')} of job {job_id} to {target}",
         {"job_id": job_id, "path": str(target), "files": len(files), "bytes": size},
     )
+
+
+def _print(terminal: Terminal, archive: ArchiveClient, job_id: str, file: _File | None) -> None:
+    if file is None:
+        raise InvalidInput("-: a directory cannot be written to standard output; name a file of the job, or a place.")
+    with archive.read(job_id, str(file.path)) as chunks:
+        for chunk in chunks:
+            terminal.write(chunk)
 
 
 def _inside(path: str) -> PurePosixPath:

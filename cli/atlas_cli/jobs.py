@@ -13,7 +13,8 @@ from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler
-from atlas_core.errors import AtlasError, ServerUnreachable
+from atlas_core.errors import AtlasError, NotFound, ServerUnreachable
+from atlas_core.states import JobStatus
 
 get = LazyGroup(
     "get",
@@ -61,18 +62,29 @@ def get_job(terminal: Terminal, scheduler_config: str, job_id: str, save_dir: Pa
     foundations get job scheduler 0d5c --save_dir results --source_dir outputs
     """
     scheduler = Scheduler(scheduler_config)
-    job_id, _ = scheduler.find(job_id)
+    job_id, status = scheduler.find(job_id)
     try:
         with terminal.progress(f"{job_id}.tgz") as advance:
             path = download_job(scheduler.client, job_id, save_dir, source_dir, advance)
     except ServerUnreachable:
         raise
     except AtlasError as error:
-        raise CommandFailed(f"Error: Could not download Job {job_id}: {error.message}", error.code) from error
+        why = _why_there_is_none(scheduler, job_id, status) if isinstance(error, NotFound) else None
+        raise CommandFailed(f"Error: Could not download Job {job_id}: {why or error.message}", error.code) from error
     terminal.show(
         f"Successfully retrieved Job {job_id} from archive store\nSaved as {path}",
         {"job_id": job_id, "path": str(path), "bytes": path.stat().st_size},
     )
+
+
+def _why_there_is_none(scheduler: Scheduler, job_id: str, status: JobStatus) -> str | None:
+    """Return why the server has no working directory of the job, where that is no fault."""
+    if scheduler.is_started_by_hand(job_id):
+        return (
+            "it was started by hand, so its working directory was not kept. "
+            f"`foundations cp {job_id}: DIR` copies what it logged: artifacts, output, synced directories."
+        )
+    return None if status.is_finished else f"it is {status.value}; its files arrive when it has ended."
 
 
 @click.command()

@@ -74,6 +74,13 @@ class Scheduler:
                 error.code,
             ) from error
 
+    def is_started_by_hand(self, job_id: str) -> bool:
+        """Whether the job is a script that somebody ran, as far as what answers knows."""
+        try:
+            return bool(self.rest.job(job_id)["mode"] == "execution")
+        except NotFound:
+            return False
+
     def _complete(self, text: str) -> str | None:
         """Return the one job whose id begins so."""
         if len(text) < SHORTEST:

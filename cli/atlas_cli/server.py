@@ -46,6 +46,12 @@ Start with a sample project: foundations init my-project
 atlas_server = debug_option(LazyGroup("atlas-server", _COMMANDS, help="Run Atlas on this machine."))
 
 
+def _check_workers(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise click.BadParameter(f"with {value} no job would ever run; give 1 or more.")
+    return value
+
+
 @click.command()
 @click.option("--embedded", is_flag=True, expose_value=False, help="Run all services in one process tree; the default.")
 @click.option("--background", is_flag=True, help="Return when the services are ready, and leave them running.")
@@ -55,7 +61,9 @@ atlas_server = debug_option(LazyGroup("atlas-server", _COMMANDS, help="Run Atlas
 )
 @click.option("--gpus", metavar="LIST", help="Let jobs use these GPUs, without a driver: 0,1 or 0=A100:80,1=A100:80.")
 @click.option("--engine", type=click.Choice(ENGINES), help="What runs jobs. [default: $ATLAS_ENGINE, or auto]")
-@click.option("--workers", type=click.IntRange(min=0), metavar="N", help="Jobs that run at a time. [default: the CPUs]")
+@click.option(
+    "--workers", type=int, callback=_check_workers, metavar="N", help="Jobs that run at a time. [default: the CPUs]"
+)
 @click.option("--port-base", type=int, metavar="N", help="Use eight ports from N on, instead of the usual ones.")
 @old_options
 @home_option

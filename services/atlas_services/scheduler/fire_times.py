@@ -27,6 +27,20 @@ LONGEST_GRACE = 7 * 86400.0
 _HORIZON = timedelta(days=41 * 366)
 #: Seconds for which it is remembered that no fire time was found.
 _MEMORY = 86400.0
+_MANY = "`*`, `*/2`, a list, or a range from the lower to the higher"
+#: What each field can be.
+_REMEDIES = {
+    "year": f"give a year such as 2027, {_MANY}",
+    "month": f"give 1 to 12, jan to dec, {_MANY}",
+    "day": f"give 1 to 31, last, a weekday such as `2nd fri`, {_MANY}",
+    "week": f"give 1 to 53, {_MANY}",
+    "day_of_week": f"give 0 to 6 (0 is Monday), mon to sun, {_MANY}",
+    "hour": f"give 0 to 23, {_MANY}",
+    "minute": f"give 0 to 59, {_MANY}",
+    "second": f"give 0 to 59, {_MANY}",
+    "start_date": "give a date such as 2026-03-01, or 2026-03-01 08:30",
+    "end_date": "give a date such as 2026-03-01, or 2026-03-01 08:30",
+}
 #: A cron field is a few words.
 _LONGEST_FIELD = 200
 
@@ -145,7 +159,9 @@ def _trigger(name: str, zone: ZoneInfo | None, fields: Mapping[str, str]) -> Cro
     try:
         return CronTrigger(timezone=zone, **fields)
     except (ValueError, OverflowError) as error:
-        raise _bad(name, f"{fields.get(name)!r} cannot be understood: {error}") from error
+        if name in fields:
+            raise _bad(name, f"{fields[name]!r} cannot be used; {_REMEDIES[name]}") from error
+        raise _bad(name, f"{dict(fields)} do not go together; leave out one of these fields") from error
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -172,11 +172,12 @@ def _declared(text: str) -> tuple[Gpu, ...]:
 
 def _declared_gpu(text: str) -> Gpu:
     """Return the GPU that `id`, `id=model` or `id=model:memory` declares."""
-    name, _, kind = text.partition("=")
-    model, _, memory = kind.partition(":")
+    name, is_described, kind = (part.strip() for part in text.partition("="))
+    model, has_memory, memory = (part.strip() for part in kind.partition(":"))
+    is_whole = bool(kind or not is_described) and bool(memory or not has_memory)
     try:
-        if _ID.fullmatch(name.strip()):
-            return Gpu(name.strip(), model.strip(), check_amount("memory", "GB", memory.strip() or None))
+        if _ID.fullmatch(name) and is_whole:
+            return Gpu(name, model, check_amount("memory", "GB", memory or None))
     except InvalidSpec:
         pass  # the sentence below names the setting
     raise InvalidConfig(

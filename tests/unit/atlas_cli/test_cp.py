@@ -90,6 +90,28 @@ def test_what_cannot_be_copied_is_said_in_a_sentence(
     assert tree() == {}
 
 
+def test_a_file_goes_to_standard_output_and_nothing_beside_it(foundations: Foundations) -> None:
+    ended = foundations("cp", "j-1:outputs/a.txt", "-")
+    assert (ended.code, ended.out, ended.err, tree()) == (0, "A", "", {})
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["j-1:outputs", "-"], 1, "a directory cannot be written to standard output"),
+        (["j-1:nothing", "-"], 1, "has no file or directory `nothing`"),
+        (["--json", "j-1:main.py", "-"], 2, "--json and - both want standard output"),
+    ],
+)
+def test_what_standard_output_cannot_take_is_said(
+    foundations: Foundations, words: list[str], code: int, said: str
+) -> None:
+    ended = foundations("cp", *words)
+    assert ended.code == code
+    assert said in ended.out + ended.err
+    assert tree() == {}
+
+
 def test_of_a_job_that_runs_it_is_said_that_files_come_later(
     foundations: Foundations, scheduler: SchedulerDouble
 ) -> None:

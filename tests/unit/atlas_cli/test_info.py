@@ -43,6 +43,19 @@ def test_a_long_path_is_not_cut_where_nobody_looks_at_a_terminal(foundations: Fo
     assert str(path) in foundations("info", "--env").out
 
 
+def test_one_environment_can_be_named(foundations: Foundations, config_home: Path) -> None:
+    for name in ("scheduler", "staging"):
+        (config_home / "submission" / f"{name}.config.yaml").write_text("")
+    ended = foundations("info", "--env", "staging")
+    assert ended.code == 0
+    assert "staging" in ended.out
+    assert "scheduler" not in ended.out
+    facts = json.loads(foundations("info", "--json", "--env", "staging").out)
+    assert [each["env_name"] for each in facts["submission"]] == ["staging"]
+    missing = foundations("info", "--env", "lab")
+    assert (missing.code, missing.out) == (1, "Error: there is no environment `lab`; there are scheduler, staging.\n")
+
+
 def test_the_json_answer_lists_both_kinds(foundations: Foundations, config_home: Path) -> None:
     path = config_home / "submission" / "scheduler.config.yaml"
     path.write_text("")

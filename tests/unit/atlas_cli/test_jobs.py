@@ -275,6 +275,26 @@ class TestGetJob:
         assert ended.code == 1
         assert "source_dir: '../other' leads out of the job" in ended.out
 
+    def test_of_a_script_that_was_started_by_hand_it_is_said_what_there_is(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs["j-1"].files = None
+        scheduler.tracked["j-1"] = {"mode": "execution"}
+        ended = foundations("get", "job", "scheduler", "j-1")
+        assert (ended.code, list(Path().iterdir())) == (1, [])
+        assert ended.out.startswith(
+            "Error: Could not download Job j-1: it was started by hand, so its working directory was not kept. "
+            "`foundations cp j-1: DIR` copies what it logged"
+        )
+
+    def test_of_a_job_that_runs_it_is_said_that_its_files_come_later(
+        self, foundations: Foundations, scheduler: SchedulerDouble
+    ) -> None:
+        scheduler.jobs["j-1"].files = None
+        scheduler.jobs["j-1"].status = "running"
+        ended = foundations("get", "job", "scheduler", "j-1")
+        assert ended.out == "Error: Could not download Job j-1: it is running; its files arrive when it has ended.\n"
+
     @pytest.mark.parametrize("files", [None, {"<broken>": ""}])
     def test_an_answer_that_is_no_archive_is_never_saved_as_one(
         self, foundations: Foundations, scheduler: SchedulerDouble, files: dict[str, str] | None

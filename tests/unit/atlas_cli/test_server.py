@@ -182,7 +182,9 @@ def test_options_are_settings_of_the_stack(
     assert f"settings: {settings}" in ended.stdout
 
 
-@pytest.mark.parametrize("words", [["--engine", "kubernetes"], ["--workers", "-1"], ["--workers", "many"]])
+@pytest.mark.parametrize(
+    "words", [["--engine", "kubernetes"], ["--workers", "-1"], ["--workers", "0"], ["--workers", "many"]]
+)
 def test_an_option_that_cannot_be_understood_is_a_usage_error(
     atlas_server: Callable[..., Ended], words: list[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -122,6 +123,21 @@ class TestChecks:
         with pytest.raises(InvalidInput, match=rf"^schedule\.{field}: ") as refused:
             check_schedule({"second": "0", field: value})
         assert len(refused.value.message) < 600
+
+    @pytest.mark.parametrize(
+        ("field", "value", "remedy"),
+        [
+            ("minute", "61", "'61' cannot be used; give 0 to 59, `*`, `*/2`, a list, or a range from the lower"),
+            ("hour", "9-5", "'9-5' cannot be used; give 0 to 23"),
+            ("day_of_week", "someday", "'someday' cannot be used; give 0 to 6 (0 is Monday), mon to sun"),
+            ("day", "32", "'32' cannot be used; give 1 to 31, last, a weekday such as `2nd fri`"),
+            ("year", "soon", "'soon' cannot be used; give a year such as 2027"),
+            ("start_date", "soon", "'soon' cannot be used; give a date such as 2026-03-01"),
+        ],
+    )
+    def test_it_is_said_what_a_field_can_be(self, field: str, value: str, remedy: str) -> None:
+        with pytest.raises(BadSchedule, match=rf"^schedule\.{field}: {re.escape(remedy)}"):
+            check_schedule({field: value} if field in CRON_FIELDS else {"second": "0", field: value})
 
     def test_two_faults_are_told_by_the_field_of_the_first(self) -> None:
         with pytest.raises(BadSchedule, match=r"^schedule\.hour: '99'"):

@@ -68,7 +68,7 @@ def test_declared_gpus_have_the_model_and_the_memory_that_is_said() -> None:
     )
 
 
-@pytest.mark.parametrize("setting", ["=A100", "0=A100:much", "0=A100:-1", "a b", "0,0", "0;1"])
+@pytest.mark.parametrize("setting", ["=A100", "0=A100:much", "0=A100:-1", "zz=", "0=A100:", "0=:", "a b", "0,0", "0;1"])
 def test_what_declares_no_gpu_is_refused_by_name(setting: str) -> None:
     with pytest.raises(InvalidConfig, match=r"^ATLAS_GPUS: `.*`.*\.$"):
         gpus_of(setting, {})
