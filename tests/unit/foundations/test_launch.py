@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -55,6 +57,22 @@ def test_all_ranks_log_to_one_job_that_the_first_of_them_ends(
     assert len(server.tokens[job]) == 1
     assert server.output(job) == b"rank 0\n"
     assert tracked.journals == []
+
+
+@pytest.mark.skipif(shutil.which("mpirun") is None, reason="there is no mpirun")
+def test_the_ranks_that_mpirun_starts_are_one_job_with_each_point_once(tracked: Script, server: JournalServer) -> None:
+    path = tracked.folder / "train.py"
+    path.write_text(textwrap.dedent(TRAINING))
+    words = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", "3", sys.executable, str(path)]
+    environment = {**tracked._environment(), "RANK_NAME": "OMPI_COMM_WORLD_RANK"}
+    for number in (1, 2):
+        ended = subprocess.run(words, cwd=tracked.folder, env=environment, capture_output=True, text=True, timeout=200)
+        assert ended.returncode == 0, ended.stderr
+        assert len(server.records) == number
+    for job in server.records:
+        expected = sorted(1000.0 * rank + step for rank in range(3) for step in range(100))
+        assert sorted(server.values(job, "loss")) == expected
+        assert [end["status"] for end in server.operations(job, "end")] == ["completed"]
 
 
 def test_a_second_launch_that_says_the_same_is_another_job(tracked: Script, server: JournalServer) -> None:
