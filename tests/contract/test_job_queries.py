@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -62,6 +64,13 @@ def api(redis_url: str) -> Iterator[Api]:
         tracker.jobs.create("d", "p", JobStatus.QUEUED, NOON + 180, "t", user="ann")
         yield api
     tracker.client.close()
+
+
+def lines(api: Api, job_id: str, name: str, **query: Any) -> list[dict[str, Any]]:
+    """Return the points of a metric that come as lines."""
+    answer = api.http.get(f"/api/v3/jobs/{job_id}/series/{name}?{urlencode({**query, 'format': 'jsonl'})}")
+    assert (answer.status_code, answer.mimetype) == (200, "application/x-ndjson")
+    return [json.loads(line) for line in answer.text.splitlines()]
 
 
 def param(name: str, value: Any) -> bytes:
@@ -350,6 +359,31 @@ class TestSeries:
         raw = api.get("/api/v3/jobs/a/series/acc", x="step", **{"from": 1})
         assert (raw["values"], raw["steps"]) == ([0.9, 0.7], [1, 2])
         assert api.get("/api/v3/jobs/a/series/acc", x="step", **{"from": 9})["values"] == []
+
+    def test_every_point_comes_as_a_line(self, api: Api) -> None:
+        late = [point_frame("odd", value, NOON - step, None) for step, value in enumerate((math.nan, True, 7, 2.5))]
+        huge = operation_frame("metric", name="odd", value=10**40, time=NOON + 1, step=3)
+        api.log("e", *late, huge, *points("long", *map(float, range(5000))))
+        assert lines(api, "e", "odd") == [
+            {"step": None, "time": NOON - 3, "value": 2.5},
+            {"step": None, "time": NOON - 2, "value": 7},
+            {"step": None, "time": NOON - 1, "value": True},
+            {"step": None, "time": NOON, "value": "NaN"},
+            {"step": 3, "time": NOON + 1, "value": 10**40},
+        ]
+        whole = lines(api, "e", "long")
+        assert [row["value"] for row in whole] == [float(step) for step in range(5000)]
+        assert lines(api, "e", "long", x="step", **{"from": 10, "to": 12}) == whole[10:13]
+        assert lines(api, "e", "long", **{"from": NOON + 4999}) == whole[4999:]
+        assert lines(api, "e", "odd", x="step", to=9) == lines(api, "e", "odd")[4:]
+        drawn = lines(api, "e", "long", width=2)
+        assert (drawn[0], drawn[-1]) == (whole[0], whole[-1])
+        assert len(drawn) < 20
+
+    def test_lines_of_what_is_not_there_are_refused(self, api: Api) -> None:
+        answers = [api.http.get(f"/api/v3/jobs/a/series/{query}") for query in ("none?format=jsonl", "acc?format=csv")]
+        assert [answer.status_code for answer in answers] == [404, 400]
+        assert answers[1].get_json()["field"] == "format"
 
     def test_what_is_no_number_is_drawn_from_the_points(self, api: Api) -> None:
         text = operation_frame("metric", name="note", value="start", time=NOON)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
@@ -30,8 +32,9 @@ from atlas_services.openapi.schema import (
     whole,
 )
 from atlas_services.rest_api.envelope import envelope
-from atlas_services.tracker import SeriesPoints, Tracker, Window
-from atlas_services.web import json_body
+from atlas_services.rest_api.series_lines import LINES_TYPE, series_lines
+from atlas_services.tracker import SeriesPoints, SeriesRow, Tracker, Window
+from atlas_services.web import json_body, stream
 
 #: Series of one request, and the width to which they are drawn unless the query says otherwise.
 MOST = 200
@@ -41,6 +44,7 @@ _WIDEST = 20_000
 #: Digits of a time behind that of a pixel's length.
 _PIXEL_DIGITS = 3
 _AXES = ("time", "step")
+_FORMS = ("json", "jsonl")
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 _STEP = nullable(INTEGER)
@@ -64,9 +68,12 @@ _CURVES = Answer("Those that there are.", Named("Curves", members({"x": one_of(_
 _NAMES = Operation("The names of a job's metrics", {200: Answer(schema=list_of(TEXT))}, (400, 404))
 _POINTS = Operation(
     "The points of a metric: all, a part, or as many as a chart shows",
-    {200: Answer(schema=_SERIES)},
-    (400, 404),
-    query=_WINDOW_PARAMS,
+    {200: Answer("Or a line of JSON a point, as it is read.", _SERIES, or_else=(LINES_TYPE,))},
+    (400, 404, 503),
+    query=(
+        *_WINDOW_PARAMS,
+        Param("format", "json; or jsonl: of each point step, time and value in a line of its own.", one_of(_FORMS)),
+    ),
 )
 _MANY = Operation(
     f"Metrics of many jobs, to compare: {MOST} series at most",
@@ -103,12 +110,14 @@ def routes(tracker: Tracker) -> Blueprint:
 
     @blueprint.get("/jobs/<job_id>/series/<path:name>")
     @describes(_POINTS)
-    def points(job_id: str, name: str) -> dict[str, Any]:
+    def points(job_id: str, name: str) -> dict[str, Any] | Response:
         tracker.jobs.get(check_job_id(job_id))
         window = _window(request.args, 0)
+        if _form() == "jsonl":
+            return _lines(_rows(tracker, job_id, name, window), window, job_id, name)
         found = _drawn(tracker, [(job_id, name)], window)[0] if window.width else _raw(tracker, job_id, name, window)
         if not found.values and window.is_whole:
-            raise NotFound(f"Job `{job_id}` has no metric `{name}`.", job_id=job_id, name=name)
+            raise _no_metric(job_id, name)
         return {"name": name, "values": to_public(found.values), "times": found.times, "steps": found.steps}
 
     @blueprint.get("/series")
@@ -191,6 +200,35 @@ def _end(given: Mapping[str, Any], name: str, default: float) -> float:
     if math.isnan(place):
         raise InvalidInput(f"{name}: {str(value)[:60]!r} is no number on the axis.", field=name)
     return place
+
+
+def _form() -> str:
+    form = request.args.get("format", "json")
+    if form not in _FORMS:
+        raise InvalidInput(f"format: {form!r} is no form of a series; choose `json` or `jsonl`.", field="format")
+    return form
+
+
+def _lines(rows: Iterator[SeriesRow], window: Window, job_id: str, name: str) -> Response:
+    first = list(islice(rows, 1))
+    if not first and window.is_whole:
+        raise _no_metric(job_id, name)
+    return stream(series_lines(chain(first, rows)), LINES_TYPE, {})
+
+
+def _rows(tracker: Tracker, job_id: str, name: str, window: Window) -> Iterator[SeriesRow]:
+    if window.width:
+        found = _drawn(tracker, [(job_id, name)], window)[0]
+        return map(SeriesRow, found.steps, found.times, found.values)
+    rows = tracker.series.rows(job_id, name)
+    if window.is_whole:
+        return rows
+    place = attrgetter(window.axis)
+    return (row for row in rows if place(row) is not None and window.shows(place(row)))
+
+
+def _no_metric(job_id: str, name: str) -> NotFound:
+    return NotFound(f"Job `{job_id}` has no metric `{name}`.", job_id=job_id, name=name)
 
 
 def _drawn(tracker: Tracker, wanted: Sequence[tuple[str, str]], window: Window) -> list[SeriesPoints]:

@@ -25,7 +25,7 @@ from atlas_services.tracker.queue import Queue
 from atlas_services.tracker.reindex import reindex
 from atlas_services.tracker.schedules import ScheduleRecord, Schedules
 from atlas_services.tracker.sealed import Seals, StoredJob
-from atlas_services.tracker.series import Series, SeriesPoints, is_plain
+from atlas_services.tracker.series import Series, SeriesPoints, SeriesRow, is_plain
 from atlas_services.tracker.sessions import Sessions
 from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 from atlas_services.tracker.tags import Tags
@@ -66,6 +66,7 @@ __all__ = [
     "Seals",
     "Series",
     "SeriesPoints",
+    "SeriesRow",
     "Sessions",
     "StoredJob",
     "StoredView",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from operator import itemgetter, le
+from typing import Any, NamedTuple, TypeAlias
 
 from atlas_core.errors import InvalidInput
 from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
@@ -38,6 +39,14 @@ class SeriesPoints:
     steps: list[int | None]
 
 
+class SeriesRow(NamedTuple):
+    """One point. The step is None where none was given."""
+
+    step: int | None
+    time: float
+    value: Any
+
+
 class Series:
     """The metric series of every job, to read. `tracker.journals` writes them."""
 
@@ -48,6 +57,16 @@ class Series:
     def points(self, job_id: str, name: str) -> SeriesPoints:
         """Return every point of one metric; none when the job has no such metric."""
         return self.of_many([(job_id, name)])[0]
+
+    def rows(self, job_id: str, name: str) -> Iterator[SeriesRow]:
+        """Yield the points of one metric in the order of their times, each unpacked when its turn comes."""
+        ((packed, others),) = self.packed([(job_id, name)])
+        decoded = [loads(other) for other in others]
+        rows: Iterable[tuple[Any, ...]] = POINT.iter_unpack(packed)
+        if not _ascends(packed):
+            rows = sorted(rows, key=itemgetter(1))
+        for row in rows:
+            yield SeriesRow(_step(row), row[1], _value(row, decoded, 0))
 
     def of_many(self, wanted: Iterable[tuple[str, str]]) -> list[SeriesPoints]:
         """Return the points of several (job id, metric name). Takes and raises what `packed` does."""
@@ -184,11 +203,22 @@ def _value(row: tuple[Any, ...], others: Sequence[Any], known: int) -> Any:
     return others[int(value) - known] if kind == OTHER else unpack_value(kind, value)
 
 
+def _ascends(packed: bytes) -> bool:
+    """Whether the points were logged in the order of their times, as most are."""
+    times = (row[1] for row in POINT.iter_unpack(packed))
+    following = (row[1] for row in POINT.iter_unpack(packed[POINT.size :]))
+    return all(map(le, times, following))
+
+
+def _step(row: tuple[Any, ...]) -> int | None:
+    return None if row[0] == NO_STEP else row[0]
+
+
 def _unpack(packed: bytes, others: list[bytes]) -> SeriesPoints:
     decoded = [loads(other) for other in others]
     rows = sorted(POINT.iter_unpack(packed), key=lambda row: row[1])
     return SeriesPoints(
         values=[_value(row, decoded, 0) for row in rows],
         times=[row[1] for row in rows],
-        steps=[None if row[0] == NO_STEP else row[0] for row in rows],
+        steps=[_step(row) for row in rows],
     )
