@@ -174,7 +174,8 @@ def eventually(condition: Callable[[], T], patience: float = 30.0) -> T:
 
 def free_port_base(above: int = 0) -> int:
     """Return a port from which eight consecutive ones are free, all of them higher than `above`."""
-    for base in range(max(20000 + os.getpid() % 500 * 16, above + 8), 60000, 8):
+    # Processes that test side by side have neighbouring ids: they look in places far from each other.
+    for base in range(max(20000 + os.getpid() * 37 % 500 * 16, above + 8), 60000, 8):
         with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
             for port in range(base, base + 8):
                 probe = probes.enter_context(socket.socket())
