@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.integration.stack import RunningStack, eventually, living, running_stack
+from tests.redis_server import free_port
+from tests.served import serving
 
 from atlas_core.records import operation_frame, point_frame
 
@@ -88,11 +90,13 @@ def open_stream(port: int, path: str | None) -> Iterator[socket.socket | None]:
         yield reader
 
 
-def is_at_its_end(reader: socket.socket) -> bool:
+def last_words(reader: socket.socket) -> bytes:
+    """Read up to the end, and return what came last."""
+    words = b""
     with contextlib.suppress(ConnectionResetError):
-        while reader.recv(65536):
-            pass
-    return True
+        while received := reader.recv(65536):
+            words = (words + received)[-100:]
+    return words
 
 
 @pytest.mark.parametrize("service", LOAD)
@@ -105,7 +109,8 @@ def test_a_service_that_is_told_to_stop_lets_go_of_its_streams_and_ends(stack: R
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         if stream is not None:
-            assert is_at_its_end(stream)
+            said = last_words(stream)
+            assert service != "rest_api" or said.endswith(b"0\r\n\r\n")  # it ends, rather than being cut
         eventually(lambda: not living(family), 60.0)
         took = time.monotonic() - began
     assert took <= MOST, f"{service} took {took:.1f} s"
@@ -133,6 +138,20 @@ def test_a_batch_that_is_on_its_way_is_taken_in_and_answered(stack: RunningStack
     eventually(lambda: not living(family), 60.0)
     eventually(lambda: ask(port, "/healthz") == "HTTP/1.1 200 OK", 60.0)
     assert stack.rest.job("late")["metrics"]["m"]["count"] == 1
+
+
+def test_the_tensorboard_service_answers_what_is_on_its_way(tmp_path: Path) -> None:
+    port, body = free_port(), b'{"tensorboard_locations": "none"}'
+    head = f"POST /create_sym_links HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    with serving("tensorboard_api", {"FOUNDATIONS_HOME": str(tmp_path)}, port) as process, connected(port) as http:
+        http.sendall(head.encode() + body[:-3])
+        eventually(lambda: has_read_all(http))
+        process.send_signal(signal.SIGTERM)
+        http.sendall(body[-3:])
+        answer = b"".join(iter(lambda: http.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 400"), answer
+        assert answer.endswith(b"Expecting a json object with key 'tensorboard_locations'")
+        assert process.wait(60) == 0
 
 
 def has_read_all(sender: socket.socket) -> bool:

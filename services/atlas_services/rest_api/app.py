@@ -29,6 +29,7 @@ from atlas_services.rest_api import (
     tags,
     tensorboard,
 )
+from atlas_services.rest_api.broadcast import Broadcast
 from atlas_services.rest_api.warming import Warming
 from atlas_services.sealing.series_file import SeriesFiles
 from atlas_services.storage.opening import open_storage
@@ -46,6 +47,13 @@ _ABOUT = (
 
 #: Seconds for which a request waits for another service that is being restarted; somebody waits for the answer.
 _PATIENCE = 3.0
+#: Where the application keeps what its streams listen to.
+_BROADCAST = "atlas_broadcast"
+
+
+def end_streams(app: Flask) -> None:
+    """End the streams of events: who reads them comes back to where it was. It may be called in a signal's handler."""
+    app.extensions[_BROADCAST].end()
 
 
 def make_app(settings: Settings, *, warm: bool = False) -> Flask:
@@ -58,6 +66,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
     )
     viewer, viewer_base = InnerConnection(settings.tensorboard_api_url, settings, _PATIENCE), settings.tensorboard_url
     app = new_app("rest_api", settings, tracker.ping)
+    broadcast = app.extensions[_BROADCAST] = Broadcast(tracker.events)
     for blueprint in (
         projects.v2_routes(tracker),
         job_listing.routes(tracker, scheduler, archive, settings.proxy_url),
@@ -81,7 +90,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         lineage.routes(tracker),
         journal.routes(tracker),
         series.routes(tracker),
-        events.routes(tracker),
+        events.routes(tracker, broadcast),
         exports.routes(tracker, settings),
         tensorboard.v3_routes(tracker, viewer, viewer_base),
         event_scalars.routes(tracker, viewer),

@@ -19,7 +19,7 @@ _MOST_WAITING = 1_000_000
 
 
 class Ended(Exception):
-    """Raised when a listener hears no more: the tracker is gone, or it was too slow."""
+    """Raised when a listener hears no more: the tracker is gone, the service stops, or the listener was too slow."""
 
 
 class Listener:
@@ -71,6 +71,13 @@ class Broadcast:
         self._listeners: set[Listener] = set()
         self._last = ""
         self._is_reading = False
+        self._is_over = False
+
+    def end(self) -> None:
+        """Have nobody hear any more. It takes no lock, for it is called in the handler of a signal."""
+        self._is_over = True
+        for listener in tuple(self._listeners):
+            listener.end()
 
     @contextmanager
     def listening(self, after: str, projects: Collection[str] | None) -> Iterator[Listener]:
@@ -83,6 +90,8 @@ class Broadcast:
                 threading.Thread(target=self._read, name="events", daemon=True).start()
             self._listeners.add(listener)
             known = self._last
+        if self._is_over:
+            listener.end()
         try:
             self._catch_up(listener, after, known)
             yield listener

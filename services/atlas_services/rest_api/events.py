@@ -42,10 +42,9 @@ _EVENTS = Operation(
 )
 
 
-def routes(tracker: Tracker) -> Blueprint:
+def routes(tracker: Tracker, broadcast: Broadcast) -> Blueprint:
     """Return the blueprint."""
     blueprint = Blueprint("events", __name__)
-    broadcast = Broadcast(tracker.events)
 
     @blueprint.get("/events")
     @describes(_EVENTS)

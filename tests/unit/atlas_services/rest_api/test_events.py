@@ -89,6 +89,15 @@ def test_a_listener_that_does_not_listen_is_let_go(tracker: Tracker) -> None:
         listener.hear(0.0)
 
 
+def test_streams_end_when_the_service_stops_and_none_begins(tracker: Tracker) -> None:
+    broadcast = Broadcast(tracker.events, wait=0.05)
+    stream = event_stream(broadcast, tracker.events.last_id(), None, silence=0.01)
+    next_events(stream)
+    broadcast.end()
+    assert list(stream) == []
+    assert len(list(event_stream(broadcast, tracker.events.last_id(), None, silence=60.0))) == 1  # its place alone
+
+
 def test_the_reader_rests_when_nobody_listens(tracker: Tracker) -> None:
     broadcast = Broadcast(tracker.events, wait=0.05)
     stream = event_stream(broadcast, "0-0", None, silence=0.01)
