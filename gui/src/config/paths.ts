@@ -50,9 +50,11 @@ export const paths = {
   manySeries: (jobIds: readonly string[], metric: string, axis: 'step' | 'time', width: number) =>
     `/api/v3/series?jobs=${jobIds.map(part).join()}&metric=${part(metric)}&x=${axis}&width=${width}`,
   log: (jobId: string) => `/api/v3/jobs/${part(jobId)}/log`,
-  logFrom: (jobId: string, offset: number) => `/api/v3/jobs/${part(jobId)}/log?offset=${offset}&follow=1`,
+  logFrom: (jobId: string, offset: number, follows: boolean) =>
+    `/api/v3/jobs/${part(jobId)}/log?offset=${offset}${follows ? '&follow=1' : ''}`,
   bundle: (bundleId: string) => `/api/v3/bundles/${part(bundleId)}`,
   jobsByPrefix: (prefix: string, limit: number) => `/api/v3/jobs?prefix=${part(prefix)}&limit=${limit}`,
+  readJobs: '/api/v3/jobs/read',
   tagJobs: '/api/v3/jobs/tags',
   deleteJobs: '/api/v3/jobs/delete',
   tensorboard: '/api/v3/tensorboard',

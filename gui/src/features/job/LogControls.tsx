@@ -20,16 +20,32 @@ interface LogControlsProps {
   jobId: string;
   state: FollowState;
   search: LogSearch;
+  /** Undefined while no line is known to have arrived at a time. */
+  times: { shown: boolean; show: (shown: boolean) => void } | undefined;
 }
 
 /** Finding words and errors in the log, and taking it along. */
-export function LogControls({ jobId, state, search }: LogControlsProps) {
+export function LogControls({ jobId, state, search, times }: LogControlsProps) {
   return (
     <span className={classes.controls}>
       <span role="status">{STATES[state]}</span>
       <Button size="compact-xs" variant="subtle" color="gray" onClick={search.goToError}>
         {search.hasNoError ? 'No error found' : 'Go to the error'}
       </Button>
+      {times && (
+        <Button
+          size="compact-xs"
+          variant={times.shown ? 'light' : 'subtle'}
+          color="gray"
+          aria-pressed={times.shown}
+          title="When each line reached this page. Those that were there before have no time: a log keeps none."
+          onClick={() => {
+            times.show(!times.shown);
+          }}
+        >
+          Times
+        </Button>
+      )}
       <LogSearchField search={search} />
       <a href={paths.log(jobId)} download={`${jobId}.log`} className={classes.download}>
         <Icon name="down" size={14} />

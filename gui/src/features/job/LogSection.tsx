@@ -1,3 +1,5 @@
+import { useLocalStorage } from '@mantine/hooks';
+
 import { Section } from '@/components/Section';
 import type { Job } from '@/types/api';
 
@@ -19,6 +21,7 @@ export function LogSection({ job }: { job: Job }) {
 function FollowedLog({ job }: { job: Job }) {
   const { lines, state } = useLog(job.job_id, hasEnded(job));
   const search = useLogSearch(lines);
+  const [showsTimes, setShowsTimes] = useLocalStorage({ key: 'times of log lines', defaultValue: false });
   if (state === 'missing') return <Without reason={whyMissing(job)} />;
   if (lines.count === 0) {
     return <Without reason={state === 'ended' ? 'The job wrote nothing.' : `${STATES[state]}…`} />;
@@ -27,9 +30,21 @@ function FollowedLog({ job }: { job: Job }) {
     <Section
       title="Log"
       anchor="log"
-      controls={<LogControls jobId={job.job_id} state={state} search={search} />}
+      controls={
+        <LogControls
+          jobId={job.job_id}
+          state={state}
+          search={search}
+          times={lines.hasTimes ? { shown: showsTimes, show: setShowsTimes } : undefined}
+        />
+      }
     >
-      <LogView lines={lines} words={search.words.toLowerCase()} target={search.target} />
+      <LogView
+        lines={lines}
+        words={search.words.toLowerCase()}
+        target={search.target}
+        showsTimes={showsTimes && lines.hasTimes}
+      />
     </Section>
   );
 }

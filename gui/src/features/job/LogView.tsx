@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 
+import { formatClock, formatFullMoment } from '@/lib/time';
 import { formatCount } from '@/lib/values';
 
 import { markWords, type Span } from './ansi';
@@ -23,10 +24,16 @@ interface LogViewProps {
   /** Words to mark, in lower case. */
   words: string;
   target: LogTarget | undefined;
+  /** Shows when each line arrived, where that is known. */
+  showsTimes: boolean;
 }
 
+/** Pixels that the columns before the text take. */
+const NUMBERS = 84;
+const TIMES = 76;
+
 /** The lines of a log. Only those in sight are in the document. Stays at the end until the reader goes elsewhere. */
-export function LogView({ lines, words, target }: LogViewProps) {
+export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const { count, dropped } = lines;
@@ -66,7 +73,10 @@ export function LogView({ lines, words, target }: LogViewProps) {
       >
         <div
           className={classes.lines}
-          style={{ height: virtual.getTotalSize(), minWidth: `calc(${lines.width}ch + 84px)` }}
+          style={{
+            height: virtual.getTotalSize(),
+            minWidth: `calc(${lines.width}ch + ${NUMBERS + (showsTimes ? TIMES : 0)}px)`,
+          }}
         >
           {virtual.getVirtualItems().map(({ index, start }) => (
             <div
@@ -75,7 +85,8 @@ export function LogView({ lines, words, target }: LogViewProps) {
               style={{ transform: `translateY(${start}px)` }}
               data-target={target?.line === index || undefined}
             >
-              <LogText number={dropped + index + 1} spans={markWords(lines.spans(index), words)} />
+              <LineHead number={dropped + index + 1} at={lines.time(index)} showsTime={showsTimes} />
+              <LogText spans={markWords(lines.spans(index), words)} />
             </div>
           ))}
         </div>
@@ -98,15 +109,19 @@ function Dropped({ lines }: { lines: number }) {
   );
 }
 
-interface LogTextProps {
-  number: number;
-  spans: (Span & { isMarked?: boolean })[];
-}
-
-function LogText({ number, spans }: LogTextProps) {
+function LineHead({ number, at, showsTime }: { number: number; at: number | undefined; showsTime: boolean }) {
+  const time = at === undefined ? {} : { 'data-time': formatClock(at), title: formatFullMoment(at) };
   return (
     <>
       <span className={classes.number} data-number={number} />
+      {showsTime && <span className={classes.time} {...time} />}
+    </>
+  );
+}
+
+function LogText({ spans }: { spans: (Span & { isMarked?: boolean })[] }) {
+  return (
+    <>
       {spans.map((span, index) => (
         <Piece key={index} span={span} />
       ))}

@@ -61,3 +61,12 @@ it('tells its listeners once a frame', async () => {
   expect(calls).toBe(1);
   expect(lines.read()).not.toBe(before);
 });
+
+it('remembers when lines were finished that arrived while somebody looked', () => {
+  const lines = new LogLines();
+  lines.push('old\nha');
+  expect(lines.hasTimes).toBe(false);
+  lines.push('lf\nnew\n', 1000);
+  expect([0, 1, 2].map((index) => lines.time(index))).toEqual([undefined, 1000, 1000]);
+  expect(lines.hasTimes).toBe(true);
+});

@@ -15,7 +15,11 @@ export class LogLines {
   width = 0;
 
   private readonly limit: number;
+  /** Whether it is known of any line when it arrived. */
+  hasTimes = false;
+
   private lines: string[] = [];
+  private times: (number | undefined)[] = [];
   private open = '';
   private version = 0;
   private isAnnounced = false;
@@ -40,13 +44,21 @@ export class LogLines {
     return toSpans(this.lines[index] ?? this.open);
   }
 
-  push(text: string): void {
+  /** Return when a line was finished, as far as somebody saw it arrive, in milliseconds since the epoch. */
+  time(index: number): number | undefined {
+    return this.times[index];
+  }
+
+  /** Add text that arrived at a moment, or that was there before anybody looked. */
+  push(text: string, at?: number): void {
     const parts = (this.open + text).split('\n');
     this.open = parts.pop() ?? '';
     for (const part of parts) {
       this.lines.push(part);
+      this.times.push(at);
       this.width = Math.max(this.width, part.length);
     }
+    this.hasTimes ||= at !== undefined && parts.length > 0;
     // A progress bar redraws its line without ever ending it: only what is drawn last is worth keeping.
     const redrawn = this.open.lastIndexOf('\r', this.open.length - 2);
     if (redrawn >= 0) this.open = this.open.slice(redrawn + 1);
@@ -69,6 +81,7 @@ export class LogLines {
     if (this.lines.length <= this.limit) return;
     const excess = Math.max(this.lines.length - this.limit, Math.min(BATCH, this.limit / 2));
     this.lines = this.lines.slice(excess);
+    this.times = this.times.slice(excess);
     this.dropped += excess;
   }
 

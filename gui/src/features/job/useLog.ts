@@ -12,8 +12,8 @@ export function useLog(jobId: string, jobHasEnded: boolean): { lines: LogLines; 
   const [follower] = useState(
     () =>
       new LogFollower(jobId, {
-        onText: (text) => {
-          lines.push(text);
+        onText: (text, isNew) => {
+          lines.push(text, isNew ? Date.now() : undefined);
         },
         onState: setState,
       }),

@@ -22,16 +22,18 @@ function serve(log: () => Uint8Array<ArrayBuffer>): number[] {
 
 function follow() {
   let text = '';
+  let news = '';
   let state: FollowState = 'opening';
   const follower = new LogFollower(JOB_ID, {
-    onText: (part) => {
+    onText: (part, isNew) => {
       text += part;
+      news += isNew ? part : '';
     },
     onState: (next) => {
       state = next;
     },
   });
-  return { follower, text: () => text, state: () => state };
+  return { follower, text: () => text, news: () => news, state: () => state };
 }
 
 it('reads the log of an ended job to its end, once', async () => {
@@ -64,7 +66,7 @@ it('goes on where it was when a response ends, even within a character', async (
     { timeout: 3000 },
   );
   expect(text()).toBe('größe\nfertig\n');
-  expect(offsets.slice(0, 2)).toEqual([0, 3]);
+  expect(offsets.slice(0, 3)).toEqual([0, 3, 3]);
 });
 
 it('says when there is no log', async () => {
@@ -111,4 +113,20 @@ it('is silent after it was stopped', async () => {
   follower.stop();
   await delay(400);
   expect(text()).toBe('');
+});
+
+it('tells what is new from what was there before it began', async () => {
+  server.use(
+    http.get(paths.log(JOB_ID), ({ request }) =>
+      HttpResponse.text(new URL(request.url).searchParams.has('follow') ? 'new\n' : 'old\n'),
+    ),
+  );
+  const { follower, text, news } = follow();
+  follower.start();
+  await vi.waitFor(() => {
+    expect(text()).toContain('new\n');
+  });
+  follower.stop();
+  expect(text().startsWith('old\nnew\n')).toBe(true);
+  expect(news()).not.toContain('old');
 });

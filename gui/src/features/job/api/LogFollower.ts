@@ -12,7 +12,8 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 8000;
 
 interface LogListener {
-  onText: (text: string) => void;
+  /** `isNew`: it arrives as it is written, rather than having waited to be read. */
+  onText: (text: string, isNew: boolean) => void;
   onState: (state: FollowState) => void;
 }
 
@@ -47,22 +48,30 @@ export class LogFollower {
 
   private async follow(signal: AbortSignal): Promise<void> {
     let wait = FIRST_WAIT;
+    let hasCaughtUp = false;
     while (!signal.aborted) {
       const isLast = this.jobHasEnded;
-      const outcome = await this.readOn(signal).catch((error: unknown) => problemOf(error, signal));
+      const outcome = await this.readOn(hasCaughtUp, signal).catch((error: unknown) =>
+        problemOf(error, signal),
+      );
       if (outcome === 'stopped') return;
       if (isLast && outcome !== 'lost') {
         this.finish(outcome === 'read' ? 'ended' : 'missing');
         return;
       }
       if (outcome === 'lost') this.listener.onState('lost');
+      if (outcome === 'read' && !hasCaughtUp) {
+        hasCaughtUp = true;
+        continue;
+      }
       wait = outcome === 'read' ? FIRST_WAIT : Math.min(wait * 2, LONGEST_WAIT);
       await pause(wait, signal);
     }
   }
 
-  private async readOn(signal: AbortSignal): Promise<Outcome> {
-    const response = await get(paths.logFrom(this.jobId, this.offset), signal);
+  /** Read what is there, and with `follows`, what is written from then on. */
+  private async readOn(follows: boolean, signal: AbortSignal): Promise<Outcome> {
+    const response = await get(paths.logFrom(this.jobId, this.offset, follows), signal);
     this.listener.onState('following');
     const reader = response.body?.getReader();
     for (;;) {
@@ -70,7 +79,7 @@ export class LogFollower {
       if (signal.aborted) return 'stopped';
       if (!part || part.done) return 'read';
       this.offset += part.value.byteLength;
-      this.listener.onText(this.decoder.decode(part.value, { stream: true }));
+      this.listener.onText(this.decoder.decode(part.value, { stream: true }), follows);
     }
   }
 
