@@ -21,6 +21,7 @@ from atlas_core.file_hash import sha256_of
 from atlas_core.gzip_blocks import gzip_members, in_blocks, paced_members, shrinks
 from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
 from atlas_core.known_hashes import LEAST, KnownHashes
+from atlas_core.zstd_stream import zstd, zstd_file
 
 if TYPE_CHECKING:  # it cannot be imported while the interpreter ends
     from concurrent.futures import Executor
@@ -158,12 +159,15 @@ def pieces(manifest: Manifest, advance: Callable[[int], object] = int) -> Iterat
 
 
 def stream(manifest: Manifest, advance: Callable[[int], object] = int) -> Iterator[bytes]:
-    """Yield the bundle a piece at a time, compressed as far as that does not hold up who takes the pieces.
+    """Yield a large bundle a piece at a time: by Zstandard where that is at hand, else by gzip, and then compressed as
+    far as that does not hold up who takes the pieces.
 
     Raises as `pack` does.
     """
     archive = _tar(manifest, advance)
-    return in_blocks(archive) if _is_dense(manifest) else paced_members(archive)
+    if _is_dense(manifest):
+        return in_blocks(archive)
+    return paced_members(archive) if zstd() is None else zstd_file(in_blocks(archive))
 
 
 def _is_dense(manifest: Manifest) -> bool:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ from atlas_core.bundle import (
 )
 from atlas_core.errors import BundleTooLarge, InvalidBundle
 from atlas_core.tar_stream import GZIP_MARK, LimitedStream, TarStream
+from atlas_core.zstd_stream import ZSTD_MARK
 
 _CHUNK = 1024 * 1024
 #: A bundle may unpack to so many bytes whatever its size, and beyond that to so many times its size. Projects shrink to
@@ -74,9 +76,26 @@ def look_at(read: Callable[[int], bytes], max_bytes: int) -> Manifest:
 
 
 def is_gzip(bundle: Path) -> bool:
-    """Whether a bundle is compressed; one that would not shrink is a plain archive."""
+    """Whether a bundle is compressed by gzip; one that would not shrink is a plain archive."""
+    return _begins_with(bundle, GZIP_MARK)
+
+
+def is_zstd(bundle: Path) -> bool:
+    """Whether a bundle is compressed by Zstandard."""
+    return _begins_with(bundle, ZSTD_MARK)
+
+
+def unpacked_archive(bundle: Path) -> Iterator[bytes]:
+    """Yield the plain archive of a bundle that was checked when it came. Raises `OSError`, `ValueError`."""
     with bundle.open("rb") as file:
-        return file.read(len(GZIP_MARK)) == GZIP_MARK
+        stream = LimitedStream(file.read, lambda _: sys.maxsize)
+        while data := stream.read(_CHUNK):
+            yield data
+
+
+def _begins_with(bundle: Path, mark: bytes) -> bool:
+    with bundle.open("rb") as file:
+        return file.read(len(mark)) == mark
 
 
 class _Disk:

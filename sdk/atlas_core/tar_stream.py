@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle
+from atlas_core.zstd_stream import ZSTD_MARK, unzstd
 
 #: Types of headers that tarfile reads whole before the member that they speak of.
 _EXTENDED = frozenset(
@@ -33,7 +34,7 @@ _PIECE = 1024 * 1024
 
 
 class LimitedStream:
-    """What stands in an archive, gzipped or not, that `read` returns the bytes of.
+    """What stands in an archive, compressed or not, that `read` returns the bytes of.
 
     `limit` says how many bytes may come out of so many that went in.
     """
@@ -57,6 +58,8 @@ class LimitedStream:
         data = self._next()
         if data.startswith(GZIP_MARK):
             return self._inflated(data)
+        if data.startswith(ZSTD_MARK):
+            return unzstd(data, self._next)
         return self._as_it_is(data)
 
     def _as_it_is(self, data: bytes) -> Iterator[bytes]:

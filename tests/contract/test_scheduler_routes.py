@@ -17,6 +17,7 @@ from tests.scheduler_service import SchedulerInProcess, old_bundle, packed_proje
 from atlas_core.errors import BundleNotFound, from_problem
 from atlas_core.jobs import JobSpec, Submission
 from atlas_core.states import Cause, JobStatus
+from atlas_core.zstd_stream import zstd_file
 from atlas_services.tracker import open_tracker
 
 pytestmark = pytest.mark.redis
@@ -50,6 +51,20 @@ def test_the_root_greets_as_ever(queue: SchedulerInProcess) -> None:
 
 
 class TestBundles:
+    def test_a_zstandard_bundle_comes_back_as_it_is_to_who_takes_that_and_as_a_tar_to_others(
+        self, queue: SchedulerInProcess
+    ) -> None:
+        bundle_id, gzipped = packed_project(queue.directory, {"main.py": "pass # of Zstandard"})
+        archive = gzip.decompress(gzipped)
+        content, path = b"".join(zstd_file([archive])), f"/api/v3/bundles/{bundle_id}"
+        assert queue.client.put(path, data=content).status_code == 201
+        taken = queue.client.get(path, headers={"Accept-Encoding": "gzip, zstd"}, buffered=True)
+        assert (taken.data, taken.headers["Content-Encoding"], taken.mimetype) == (content, "zstd", "application/x-tar")
+        plain = queue.client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True)
+        assert (plain.data, plain.content_length, plain.mimetype) == (archive, len(archive), "application/x-tar")
+        assert "Content-Encoding" not in plain.headers
+        assert {taken.headers["Vary"], plain.headers["Vary"]} == {"Accept-Encoding"}
+
     def test_a_bundle_is_there_after_it_was_sent_and_not_before(self, queue: SchedulerInProcess) -> None:
         bundle_id, content = packed_project(queue.directory, {"main.py": "pass"})
         path = f"/api/v3/bundles/{bundle_id}"

@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.formparser import FormDataParser
 from werkzeug.utils import secure_filename
 
-from atlas_core.bundle_reader import is_gzip
+from atlas_core.bundle_reader import is_gzip, is_zstd, unpacked_archive
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
 from atlas_core.ids import check_bundle_id, check_job_id
 from atlas_services.openapi import Answer, Body, Operation, describes
@@ -48,7 +48,7 @@ _BUNDLE = Operation(
     (400, 404),
 )
 _PUT = Operation(
-    "Send a bundle: a tar, gzip or plain",
+    "Send a bundle: a tar, plain or compressed by gzip or Zstandard",
     {200: Answer("It is there already.", media=None), 201: Answer("It is there now.", media=None)},
     (400, 413, 507),
     body=Body(media="application/octet-stream"),
@@ -87,6 +87,8 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         if not bundles.holds(check_job_id(bundle_id)):
             raise BundleNotFound(f"Bundle {bundle_id} is not there.", bundle_id=bundle_id)
         path = bundles.path(bundle_id)
+        if is_zstd(path):
+            return _sent_zstd(path)
         kind = "application/gzip" if is_gzip(path) else _PLAIN
         return send_file(path, kind, download_name=f"{bundle_id}{_SUFFIX}")
 
@@ -134,6 +136,18 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         return answer
 
     return routes
+
+
+def _sent_zstd(path: Path) -> Response:
+    """Return a bundle as it lies there to who says that it takes that, to others without the compression."""
+    if request.accept_encodings["zstd"] > 0:
+        answer = send_file(path, _PLAIN, conditional=True)
+        answer.headers["Content-Encoding"] = "zstd"
+    else:
+        answer = Response(unpacked_archive(path), content_type=_PLAIN)
+        answer.content_length = sum(len(piece) for piece in unpacked_archive(path))  # who asks may decline that much
+    answer.vary.add("Accept-Encoding")
+    return answer
 
 
 def _receive_old(bundles: BundleStore, upload: FileStorage | None) -> Response:
