@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import platform
 import shutil
 import sys
@@ -15,6 +14,7 @@ from atlas_cli.finding import OK, PROBLEM, WARNING, Finding
 from atlas_cli.phrases import age, count, size
 from foundations.gpus import Gpus
 from foundations.journal_directory import JournalDirectory
+from foundations.unsent import unsent_of
 
 #: Bytes that should be free, and those without which hardly anything can be written.
 _ROOM, _LEAST = 5 * 1024**3, 512 * 1024**2
@@ -46,43 +46,20 @@ def _room(what: str, path: Path, free: int) -> Finding:
 
 def check_journals(home: Path) -> Finding:
     """Say how much of what runs that are over recorded has not been sent."""
-    left = [found for found in map(_left, JournalDirectory.all_in(home)) if found]
-    if not left:
-        return Finding("journals", "nothing waits to be sent")
-    waiting, oldest = (
-        sum(length for files in left for length, _ in files),
-        min(changed for files in left for _, changed in files),
-    )
-    message = (
-        f"{size(waiting)} of {count(len(left), 'run')} wait to be sent, the oldest for {age(time.time() - oldest)}"
-    )
-    return Finding("journals", message, WARNING, "`foundations sync` sends them, when the server answers.")
-
-
-def _left(directory: JournalDirectory) -> list[tuple[int, float]]:
-    """Return length and time of each file that a run left; none while one of its processes lives."""
-    if any(_is_held(directory.lock_path(writer)) for writer in directory.writers()):
-        return []
-    return [(path.stat().st_size, path.stat().st_mtime) for path in _files(directory.path)]
-
-
-def _is_held(lock: Path) -> bool:
-    try:
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # there is none, or it is not ours to look at
-        return False
-    return False
-
-
-def _files(directory: Path) -> list[Path]:
-    """Return the files of a journal; one that is sent meanwhile has none."""
-    try:
-        return [path for path in directory.rglob("*") if path.is_file()]
-    except OSError:
-        return []
+    found = [unsent_of(directory) for directory in JournalDirectory.all_in(home)]
+    left = [each for each in found if each.bytes]
+    message = "nothing waits to be sent"
+    if left:
+        waiting, oldest = sum(each.bytes for each in left), min(each.since for each in left)
+        message = (
+            f"{size(waiting)} of {count(len(left), 'run')} wait to be sent, the oldest for {age(time.time() - oldest)}"
+        )
+    remedies = ["`foundations sync` sends them, when the server answers."] if left else []
+    refused = sum(each.refused for each in found)
+    if refused:
+        message += f"; {count(refused, 'file')} that runs saved were refused"
+        remedies.append(f"What was refused stands in the files `.refused` below {JournalDirectory.root(home)}.")
+    return Finding("journals", message, WARNING if remedies else OK, " ".join(remedies) or None)
 
 
 def check_gpus() -> Finding:

@@ -108,8 +108,6 @@ class Delivery:
         first = next(iter(directory.segments(writer)), None)
         #: Up to here the server has applied the journal, as far as we know.
         self.applied = first.base if first else 0
-        #: Bytes of the journal that this object has brought there.
-        self.sent = 0
 
     def step(self, server: Server, end: int | None = None) -> bool:
         """Send a batch, a piece of the output, an artifact or the source; False when nothing is left.
@@ -145,7 +143,6 @@ class Delivery:
         except JournalGap as gap:
             self._go_back(gap, end)
             return
-        self.sent += max(min(applied - self.applied, len(frames)), 0)
         self.applied = applied
         self._directory.discard(self._writer, applied)
 

@@ -4,6 +4,7 @@
                          <writer>.lock           locked as long as the writing process lives
                          <writer>.<position>     a segment: frames from that byte of the writer's journal on
                          spool/<writer>.<n>.*    artifacts on their way to the archive
+                         spool/<writer>.refused  which of them found no room, a line each
                          spool/<writer>.output   what the script has printed
                          spool/<writer>.source.* a bundle of its source, named by its id
                          spool/<writer>.git      what git says of it, until it is read

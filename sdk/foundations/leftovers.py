@@ -22,8 +22,8 @@ from foundations.spool import Spool
 _log = logging.getLogger("foundations.sender")
 
 
-def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Server]) -> Generator[int, None, None]:
-    """Send what dead writers left of one job, and remove it; yields the number of bytes after each step.
+def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Server]) -> Generator[bool, None, None]:
+    """Send what dead writers left of one job, and remove it; yields `True` after each step.
 
     Raises `AtlasError` when something could not be sent; it stays where it is.
     """
@@ -39,14 +39,13 @@ def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Serv
             os.close(lock)
 
 
-def _deliver(directory: JournalDirectory, writer: str, connect: Callable[[Identity], Server]) -> Iterator[int]:
+def _deliver(directory: JournalDirectory, writer: str, connect: Callable[[Identity], Server]) -> Iterator[bool]:
     if directory.segments(writer):
         identity = Identity.load(directory.path)
         delivery = Delivery(identity, directory, writer, lambda frame: _append(directory, writer, frame))
-        server, before = connect(identity), 0
+        server = connect(identity)
         while delivery.step(server):
-            yield delivery.sent - before
-            before = delivery.sent
+            yield True
         _check_complete(directory, writer, delivery.applied)
     Spool(directory.spool, writer).remove_unannounced()
     directory.remove_writer(writer)
@@ -76,17 +75,17 @@ class Leftovers:
 
     def step(self) -> bool:
         """Send a little; False when nothing is left."""
-        return next(self._steps, None) is not None
+        return next(self._steps, False)
 
     def close(self) -> None:
         """Give back the lock that is held between two steps."""
         self._steps.close()
 
-    def _all_steps(self, others: Iterator[JournalDirectory], server: Server, url: str) -> Generator[int, None, None]:
+    def _all_steps(self, others: Iterator[JournalDirectory], server: Server, url: str) -> Generator[bool, None, None]:
         for directory in others:
             yield from self._job_steps(directory, server, url)
 
-    def _job_steps(self, directory: JournalDirectory, server: Server, url: str) -> Iterator[int]:
+    def _job_steps(self, directory: JournalDirectory, server: Server, url: str) -> Iterator[bool]:
         def connect(identity: Identity) -> Server:
             if identity.server_url not in {None, url}:
                 raise AtlasError("another server's")

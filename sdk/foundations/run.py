@@ -116,12 +116,12 @@ class Run:
         self._own_journal.undisturbed(self.sender.wake)
         return key
 
-    def place_of_directory(self) -> Path:
-        """Return where to leave what is to be sent of a synced directory with the journal. Raises `OSError`."""
+    def place_of_directory(self, folder: str, size: int) -> Path:
+        """Return where to leave so many bytes of a synced directory to be sent with the journal. Raises `OSError`."""
         self.journal.begin()
         if self._spool is None:
             raise OSError("the journal cannot be written to")
-        return self._spool.place_of_directory()
+        return self._spool.place_of_directory(folder, size)
 
     def keep_output(self) -> None:
         """Keep what the script prints from here on. Where that cannot be done, it is printed and not kept."""

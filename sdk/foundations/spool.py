@@ -1,7 +1,8 @@
 """The spool: artifacts on their way to the archive.
 
 An artifact is copied here at once, so what happens to the original later does no harm. It is announced by a small file
-that is written last: what a sudden death leaves is either whole or not announced.
+that is written last: what a sudden death leaves is either whole or not announced. What finds no room is refused, and
+named in `<writer>.refused`, a line of JSON each.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import quote
 
 from atlas_core.errors import InvalidInput
 from foundations.plain_file import open_plain, plain_file
+from foundations.spool_room import SpoolRoom
 
 _CHUNK = 1024 * 1024
 _ENTRY, _DATA, PART, _REFUSED = ".json", ".data", ".part", ".refused"
@@ -69,16 +71,18 @@ class Spool:
         self._writer = writer
         # Two threads may save at the same moment; taking the next number is a single step.
         self._numbers = itertools.count()
+        self._room = SpoolRoom(directory.parent.parent)
 
     def add(self, source: Path, key: str | None, facts: Mapping[str, Any]) -> str:
         """Copy `source` here and return its key, by default the file's name.
 
-        Raises `OSError`: of the source before anything is written, or because the copy found no space.
+        Raises `OSError`: of the source before anything is written, or because the copy found no room.
         """
         filename = as_text(source.name)
         key = filename if key is None else as_text(key)
         with source.open("rb") as content:
             self._directory.mkdir(parents=True, exist_ok=True)
+            self._take_room(key, os.fstat(content.fileno()).st_size)
             data = self._directory / f"{self._writer}.{next(self._numbers):06}{_DATA}"
             try:
                 size, digest = _copy(iter(lambda: content.read(_CHUNK), b""), data)
@@ -102,9 +106,10 @@ class Spool:
                 entry.replace(entry.with_suffix(_REFUSED))
         return artifacts
 
-    def place_of_directory(self) -> Path:
-        """Return where to announce a synced directory of which something is still to be sent. Raises `OSError`."""
+    def place_of_directory(self, folder: str, size: int) -> Path:
+        """Return where to announce what is to be sent of a synced directory, so many bytes. Raises `OSError`."""
         self._directory.mkdir(parents=True, exist_ok=True)
+        self._take_room(folder, size)
         return self._directory / f"{self._writer}.{next(self._numbers):06}{_DIRECTORY}"
 
     def directories(self) -> list[Path]:
@@ -121,6 +126,14 @@ class Spool:
             if not note.exists() and not note.with_suffix(_REFUSED).exists():
                 content.unlink(missing_ok=True)
 
+    def _take_room(self, key: str, size: int) -> None:
+        try:
+            self._room.take(size)
+        except OSError:
+            with contextlib.suppress(OSError), (self._directory / f"{self._writer}{_REFUSED}").open("ab") as refused:
+                refused.write(json.dumps({"key": key, "size": size}).encode() + b"\n")
+            raise
+
     def _announce(self, artifact: SpooledArtifact) -> None:
         part = artifact.data.with_suffix(PART)
         part.write_text(json.dumps({**artifact._asdict(), "data": artifact.data.name}), encoding="utf-8")
@@ -128,6 +141,12 @@ class Spool:
 
     def _files(self, suffix: str) -> list[Path]:
         return list(self._directory.glob(f"{self._writer}.*{suffix}"))
+
+
+def announcements_of(directory: Path, writer: str) -> Iterator[Path]:
+    """Yield the files by which a writer announced artifacts and directories that are still to be sent."""
+    for suffix in (_ENTRY, _DIRECTORY):
+        yield from directory.glob(f"{writer}.*{suffix}")
 
 
 def as_text(name: str) -> str:

@@ -22,6 +22,7 @@ from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
 from foundations.leftovers import deliver_dead
 from foundations.server_address import server_url
+from foundations.unsent import unsent_of
 
 _log = logging.getLogger("foundations.sync")
 
@@ -31,7 +32,10 @@ _PAUSE = 0.5
 
 @dataclass(frozen=True)
 class SyncReport:
-    """What was sent, and a sentence for each job of which something is left."""
+    """Of how many jobs something was sent, how many bytes, and a sentence for each of which something is left.
+
+    Bytes are counted as they wait on disk: those of the journals, of artifacts, directories, output and source.
+    """
 
     jobs: int
     bytes: int
@@ -65,14 +69,19 @@ class _Sync:
     def __init__(self, deadline: float | None) -> None:
         self._deadline = deadline
         self._servers: dict[str, Server] = {}
-        self.jobs = 0
+        self._begun: set[str] = set()
         self.bytes = 0
         #: Of each job of which something is left, the sentence that says why.
         self.failures: dict[str, str] = {}
 
+    @property
+    def jobs(self) -> int:
+        """Of how many jobs something was sent."""
+        return len(self._begun)
+
     def send(self, directory: JournalDirectory) -> bool:
         """Send one job's journals and count what was sent; False when its server is away and may come back."""
-        before = self.bytes
+        before = unsent_of(directory).bytes
         self.failures.pop(directory.path.name, None)
         try:
             self._deliver(directory)
@@ -84,7 +93,10 @@ class _Sync:
         except Exception as error:  # whatever is wrong with one job's files must not keep the others from being sent
             self._fail(directory, f"it is damaged ({type(error).__name__}: {error}).")
         finally:
-            self.jobs += self.bytes > before
+            sent = before - unsent_of(directory).bytes
+            if sent > 0:
+                self.bytes += sent
+                self._begun.add(directory.path.name)
         return True
 
     def is_late(self) -> bool:
@@ -93,8 +105,7 @@ class _Sync:
 
     def _deliver(self, directory: JournalDirectory) -> None:
         with contextlib.closing(deliver_dead(directory, self._connect)) as steps:
-            for size in steps:
-                self.bytes += size
+            for _ in steps:
                 if self.is_late():
                     self._fail(directory, "the time is over; some of it is still to send.")
                     return

@@ -156,14 +156,14 @@ class SyncableDirectory:
             removed = self._change(files)["removed"]
             if run is not None and (changed or removed):
                 links = run.identity.mode == EXECUTION  # of a scheduled job the server takes no links
-                place = run.place_of_directory()
+                place = run.place_of_directory(self._folder, sum(file.size for file in changed.values()))
                 lost = leave_directory(place, self._folder, changed, removed, deadline, links)
                 if lost:
                     _log.warning("%d files of the directory `%s` could not be copied; they are not sent.", lost, self)
                     return
             self._is_behind = False
         except OSError as error:
-            _log.warning("The directory `%s` could not be read; not all of it is sent: %s", self, error)
+            _log.warning("The directory `%s` could not be kept to be sent; not all of it is: %s", self, error)
 
     def send(self, run: _run.Run) -> None:
         """Upload for `run`. Raises `AtlasError` or `OSError`."""

@@ -149,6 +149,28 @@ class TestJournals:
             fcntl.flock(held, fcntl.LOCK_EX)
             assert look(foundations, "journals")["state"] == "ok"
 
+    def test_it_counts_what_the_command_that_sends_it_counts(self, foundations: Foundations, journal: Path) -> None:
+        spool = journal / "spool"
+        spool.mkdir()
+        (spool / "w.output").write_bytes(b"x" * 1000)
+        (spool / "w.000000.data").write_bytes(b"x" * 2000)
+        (spool / "w.000000.json").touch()
+        (spool / "w.000001.data").write_bytes(b"x" * 9000)  # never announced, so it is not sent
+        (journal / "job.json").write_text("{}")
+        assert look(foundations, "journals")["message"].startswith("8 kB of 1 run wait")
+
+    def test_what_was_refused_is_told_and_does_not_wait(self, foundations: Foundations, journal: Path) -> None:
+        spool = journal / "spool"
+        spool.mkdir()
+        for path in journal.glob("w.*"):
+            path.unlink()
+        (spool / "w.000000.refused").touch()
+        (spool / "w.refused").write_text('{"key": "a"}\n{"key": "b"}\n')
+        found = look(foundations, "journals")
+        assert found["message"] == "nothing waits to be sent; 3 files that runs saved were refused"
+        assert found["state"] == "warning"
+        assert found["remedy"].startswith("What was refused stands in the files `.refused` below ")
+
     def test_looking_changes_nothing(self, foundations: Foundations, journal: Path) -> None:
         before = sorted(journal.iterdir())
         foundations("doctor")

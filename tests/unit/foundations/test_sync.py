@@ -13,6 +13,7 @@ from tests.unit.foundations.journal_server import JournalServer
 from foundations.journal_directory import JournalDirectory
 from foundations.spool import Spool, SpooledArtifact
 from foundations.sync import sync
+from foundations.unsent import unsent_of
 
 
 def recorded(tracked: Script, server: JournalServer, code: str) -> Path:
@@ -59,6 +60,20 @@ def test_many_artifacts_are_looked_for_once(
     assert server.files == {(job, f"user_artifacts/{n}.txt"): str(n).encode() for n in range(30)}
     assert [each["key"] for each in server.operations(job, "artifact")] == [f"{n}.txt" for n in range(30)]
     assert len(looks) < 5
+
+
+def test_it_counts_artifacts_and_output_beside_the_journal(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        open("a", "wb").write(bytes(300_000))
+        foundations.save_artifact("a")
+        print("x" * 50_000)
+    """
+    waiting = unsent_of(JournalDirectory(recorded(tracked, server, code)))
+    report = sync(tracked.home)
+    assert (report.jobs, report.bytes) == (1, waiting.bytes)
+    assert report.bytes > 350_000
+    assert sync(tracked.home).jobs == 0
 
 
 def test_nothing_to_send_is_no_failure(tmp_path: Path) -> None:
