@@ -26,8 +26,8 @@ export function PageHead({ title, heading, trail = [], facts, children }: PageHe
         <nav aria-label="Where you are" className={classes.trail}>
           {trail.map((link, index) => (
             <Fragment key={index}>
+              {index > 0 && <Icon name="chevron" size={11} />}
               {link}
-              <Icon name="chevron" size={11} />
             </Fragment>
           ))}
         </nav>

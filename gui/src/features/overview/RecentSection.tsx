@@ -11,7 +11,7 @@ import type { JobSummary } from '@/types/api';
 
 import { lastValuesQuery } from './api/lastValues';
 import classes from './OverviewPage.module.css';
-import { drawnMetrics, lastValues } from './recent';
+import { drawnMetrics, hasBegun, lastValues } from './recent';
 
 const Plot = lazy(() => import('@/components/Plot').then((page) => ({ default: page.Plot })));
 
@@ -22,7 +22,7 @@ const NO_JOBS: JobSummary[] = [];
 /** The last values of the metrics, job by job. A click leads to the job. */
 export function RecentSection({ project }: { project: string }) {
   const { data } = useQuery(lastValuesQuery(project));
-  const jobs = data?.jobs ?? NO_JOBS;
+  const jobs = useMemo(() => data?.jobs.filter(hasBegun) ?? NO_JOBS, [data]);
   const names = useMemo(() => drawnMetrics(jobs), [jobs]);
   const [hidden, setHidden] = useState<ReadonlySet<string>>();
   const isHidden = (name: string, place: number): boolean => (hidden ? hidden.has(name) : place >= FIRST);
@@ -39,7 +39,12 @@ export function RecentSection({ project }: { project: string }) {
   const job = pointed === undefined ? undefined : jobs[jobs.length - pointed];
   return (
     <Section title="Recent jobs" controls={<span className={classes.by}>{job && told(job, lines)}</span>}>
-      {data && names.length === 0 && <p className={classes.empty}>No metrics have been logged yet!</p>}
+      {data && names.length === 0 && (
+        <p className={classes.empty}>
+          No metrics have been logged yet! <code>foundations.log_metric(&quot;loss&quot;, 0.3)</code> in a
+          script draws a line here.
+        </p>
+      )}
       {!data && <Skeleton height={HEIGHT} radius="md" />}
       {names.length > 0 && (
         <div className={classes.card} data-class="recent-jobs">

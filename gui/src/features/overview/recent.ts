@@ -4,6 +4,11 @@ import { isSystem } from '@/lib/chartData';
 import { numberOf } from '@/lib/values';
 import type { JobSummary } from '@/types/api';
 
+/** Whether a job has begun: one that waits has no place among those that ran. */
+export function hasBegun({ start_time: start }: JobSummary): boolean {
+  return start !== null;
+}
+
 /** Return the metrics that can be drawn: those of which every last value is a number. */
 export function drawnMetrics(jobs: JobSummary[]): string[] {
   const names = new Map<string, boolean>();
