@@ -8,14 +8,16 @@ A content that only this place still names belongs to no job any more.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 import uuid
 from pathlib import Path
 
 #: No job id begins with a dot, so no job's directory is meant.
 _DIRECTORY = ".objects"
-#: Seconds between two looks for what no job needs any more: other services remove files of jobs, too.
-_PERIOD, _PERIOD_AFTER_REMOVAL = 3600.0, 10.0
+#: Seconds between two looks for what no job needs any more; after a file came, for other services remove files of jobs
+#: too, and after files were removed here.
+_PERIOD, _PERIOD_AFTER_REMOVAL = 3600.0, 3.0
 
 
 class Objects:
@@ -24,6 +26,8 @@ class Objects:
     def __init__(self, archive_root: Path) -> None:
         self._directory = archive_root / _DIRECTORY
         self._looked = time.monotonic()
+        self._lock = threading.Lock()
+        self._is_planned = False
 
     def link(self, sha256: str, size: int, target: Path) -> bool:
         """Put the content at `target`, if it is here. Whether it was."""
@@ -52,11 +56,18 @@ class Objects:
             with contextlib.suppress(OSError):  # it came twice at the same time, or there are no links here
                 path.hardlink_to(part)
             part.replace(target)
-        self._look_after(_PERIOD)
+        if self._wait(_PERIOD) <= 0:
+            self.remove_unused()
 
     def forget_removed(self) -> None:
-        """Remove what no job needs any more, after files were removed."""
-        self._look_after(_PERIOD_AFTER_REMOVAL)
+        """Remove what no job needs any more, soon after files were removed; nobody has to come by for that."""
+        with self._lock:
+            if self._is_planned:
+                return
+            self._is_planned = True
+        timer = threading.Timer(max(0.0, self._wait(_PERIOD_AFTER_REMOVAL)), self._look_again)
+        timer.daemon = True
+        timer.start()
 
     def remove_unused(self) -> None:
         """Remove what no job needs any more."""
@@ -66,9 +77,13 @@ class Objects:
                 if path.stat().st_nlink == 1:
                     path.unlink()
 
-    def _look_after(self, seconds: float) -> None:
-        if time.monotonic() > self._looked + seconds:
-            self.remove_unused()
+    def _look_again(self) -> None:
+        with self._lock:
+            self._is_planned = False
+        self.remove_unused()
+
+    def _wait(self, seconds: float) -> float:
+        return self._looked + seconds - time.monotonic()
 
     def _path(self, sha256: str) -> Path:
         return self._directory / sha256[:2] / sha256
