@@ -24,7 +24,8 @@ def forward(
     received = [(name, value) for name, value in request.headers.items() if name.lower() not in kept_back]
     headers = request_headers(received, request.remote_addr or "unknown", request.scheme, g.request_id)
     answer = upstream.request(request.method, target, {**headers, **(added or {})}, _body())
-    response = Response(AnswerBody(answer), answer.status, direct_passthrough=True)
+    client = request.environ.get("gunicorn.socket") if upstream.is_plain else None
+    response = Response(AnswerBody(answer, client), answer.status, direct_passthrough=True)
     response.headers.clear()
     passed = response_headers(answer.headers.items())
     response.headers.extend((name, value) for name, value in passed if name.lower() not in kept_back)

@@ -148,6 +148,8 @@ def serve(
         "post_worker_init": lambda worker: _begin_work(on_term),
         "worker_exit": lambda server, worker: on_exit() if on_exit else None,
     }
+    gc.collect()
+    gc.freeze()  # what is there now its worker shares; the collector would copy it page by page
     _Server(make_app, options).run()
 
 

@@ -309,6 +309,27 @@ def test_an_answer_that_breaks_off_is_seen_to_be_broken(stack: Stack, echo: Upst
         requests.get(f"{stack.url}/jobs/a", timeout=10)
 
 
+def test_a_large_answer_comes_whole_and_one_that_breaks_off_is_seen_to_be_broken(stack: Stack, echo: Upstream) -> None:
+    content = os.urandom(1024) * 20 * 1024
+
+    def broken(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content) + 1))
+        handler.end_headers()
+        handler.wfile.write(content)
+        handler.close_connection = True
+
+    with requests.Session() as session:
+        echo.answer = lambda handler: handler.whole(content)
+        for _ in range(2):
+            assert session.get(f"{stack.url}/jobs/a", timeout=60).content == content
+        echo.answer = broken
+        with pytest.raises(requests.RequestException):
+            session.get(f"{stack.url}/jobs/a", timeout=60)
+        echo.answer = Handler.echo
+        assert session.get(f"{stack.url}/jobs/a", timeout=60).status_code == 200
+
+
 def test_a_request_with_a_body_is_never_sent_twice(stack: Stack, echo: Upstream) -> None:
     def answer(handler: Handler) -> None:
         handler.connection.shutdown(socket.SHUT_RDWR)
