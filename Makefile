@@ -64,8 +64,9 @@ audit: $(VENV)/.developer ## look for known weaknesses in what Atlas depends on
 	@$(BIN)/uv pip install --quiet --python $(VENV) pip-audit && $(BIN)/pip-audit --progress-spinner off --skip-editable
 	@cd gui && npm audit --omit=dev
 
-openapi: $(VENV)/.developer ## write the document of the routes from which the web page takes its types
+openapi: $(VENV)/.developer $(if $(NODE),gui/node_modules/.installed) ## write the document of the routes, and the types that the web page takes from it
 	@$(BIN)/python -m tests.api_document >gui/openapi.json
+	$(if $(NODE),@cd gui && npm run --silent types)
 
 bench: $(VENV)/.developer ## measure against the budgets
 	$(BIN)/python -m tests.benchmarks

@@ -27,12 +27,20 @@ def document_of(app: Flask) -> dict[str, Any]:
 
 
 def merged(found: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return one document of several, whose paths differ, and whose schemas of one name are the same."""
+    """Return one document of several, whose paths differ, and whose schemas of one name are the same.
+
+    Services may call operations by the same name; in one document each has a name of its own.
+    """
     paths: dict[str, Any] = {}
+    names: set[str] = set()
     schemas: dict[str, Any] = {}
     for document in found:
         assert not set(paths) & set(document["paths"])
         paths |= document["paths"]
+        for operation in (each for item in document["paths"].values() for each in item.values()):
+            if operation["operationId"] in names:
+                operation["operationId"] = f"{_word(document)}_{operation['operationId']}"
+            names.add(operation["operationId"])
         for name, schema in document["components"]["schemas"].items():
             assert schemas.setdefault(name, schema) == schema, name
     first = found[0]
@@ -42,6 +50,11 @@ def merged(found: list[dict[str, Any]]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {**first["components"], "schemas": dict(sorted(schemas.items()))},
     }
+
+
+def _word(document: dict[str, Any]) -> str:
+    """Return the service of a document, as names of operations say it."""
+    return str(document["info"]["title"]).split()[-1].lower()
 
 
 def text(home: Path) -> str:

@@ -27,7 +27,7 @@ export function surroundingsOf(job: Job): [string, string][] {
     ['Python', interpreter['python']],
     ['Interpreter', interpreter['executable']],
     ['Platform', interpreter['platform']],
-    ['Host', job.facts?.['host']],
+    ['Host', job.facts['host']],
     ['Processor', machine['cpu_model']],
     ['Cores', machine['cpus']],
     ['Memory', typeof ram === 'number' ? `${(ram / 1e9).toFixed(1)} GB` : undefined],

@@ -28,10 +28,10 @@ export class BundleTooLarge extends Error {
 
 /** Return the id of the bundle that holds a job's code; undefined when none was kept. */
 export function bundleOf(job: Job): string | undefined {
-  const source = job.facts?.['source'];
+  const source = job.facts['source'];
   const told =
     typeof source === 'object' && source !== null && !Array.isArray(source) ? source['bundle_id'] : undefined;
-  const id = job.spec?.['bundle_id'] ?? told ?? (job.mode === 'scheduled' ? job.job_id : undefined);
+  const id = job.spec['bundle_id'] ?? told ?? (job.mode === 'scheduled' ? job.job_id : undefined);
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 

@@ -15,8 +15,17 @@ import type {
 
 export const JOB_ID = '3f3eda85-1c1f-4f6e-a2b0-5d1de92b7a01';
 
-export function project(name: string, part: Partial<Project> = {}): Project {
-  return { name, creation_time: 1_700_000_000, jobs: 0, by_status: {}, ...part };
+const NO_JOBS: Project['by_status'] = { queued: 0, pending: 0, running: 0, completed: 0, failed: 0 };
+
+/** A project; of its jobs only the states are told in which there are any. */
+export function project(
+  name: string,
+  {
+    by_status: some,
+    ...part
+  }: Partial<Omit<Project, 'by_status'>> & { by_status?: Partial<Project['by_status']> } = {},
+): Project {
+  return { name, creation_time: 1_700_000_000, jobs: 0, by_status: { ...NO_JOBS, ...some }, ...part };
 }
 
 export function facets(part: Partial<Facets> = {}): Facets {
@@ -72,7 +81,9 @@ export function job(part: Partial<Job> = {}): Job {
     tags: {},
     metrics: {},
     artifacts: [],
-    spec: null,
+    system_metrics: {},
+    spec: {},
+    facts: {},
     ...part,
   };
 }

@@ -1,29 +1,17 @@
 /** What the server says of people: who reads, what they wrote, and what became of what they asked for. */
 
-import type { JobStatus } from './api';
+import type { components, operations } from '@/api/schema';
 
-/** POST /api/v3/jobs/tags and /api/v3/jobs/delete. */
-export interface JobReport {
-  done: string[];
-  failed: { job_id: string; code: string; detail: string }[];
-}
+/** What became of a change of many jobs. */
+export type JobReport = components['schemas']['BulkReport'];
 
-/** GET /api/v3/projects/<name>/notes, one entry. */
-export interface Note {
-  /** Seconds since the epoch. */
-  time: number;
-  message: string;
-  author: string;
-}
+export type Note = components['schemas']['Note'];
 
-/** One job of GET /api/v3/jobs?prefix=. */
-export interface JobMatch {
-  job_id: string;
-  project: string;
-  status: JobStatus;
-}
+type Found = operations['job_search_found']['responses'][200]['content']['application/json'];
+/** A job whose id begins as somebody wrote. */
+export type JobMatch = Found['jobs'][number];
 
-/** GET /api/v3/auth/session. */
+/** GET /api/v3/auth/session, which is the proxy's own. */
 export interface Session {
   /** Whether people log in at this server. */
   login: boolean;

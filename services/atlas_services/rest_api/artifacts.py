@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from atlas_services.openapi.schema import COUNT, TEXT, Named, Schema, nullable, open_members
+from atlas_services.openapi.schema import COUNT, INTEGER, TEXT, Named, Schema, nullable, open_members
 
 _KINDS = {
     "audio": {".wav", ".mp3"},
@@ -18,14 +18,15 @@ _KINDS = {
 ARTIFACT: Schema = Named(
     "Artifact",
     open_members(
-        {"key": TEXT, "filename": TEXT, "path": TEXT, "uri": TEXT},
         {
+            "key": TEXT,
+            "filename": TEXT,
+            "path": TEXT,
+            "uri": TEXT,
             "size": nullable(COUNT),
             "sha256": nullable(TEXT),
-            "kind": TEXT,
-            "name": TEXT,
-            "step": nullable({"type": "integer"}),
         },
+        {"kind": TEXT, "name": TEXT, "step": INTEGER},
     ),
 )
 

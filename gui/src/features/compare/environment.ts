@@ -16,7 +16,7 @@ export function compareSurroundings(jobs: Job[]): ComparedFact[] {
   return compared(
     jobs.map((job) => {
       const git = gitOf(job);
-      const image = job.spec?.['image'];
+      const image = job.spec['image'];
       return Object.fromEntries([
         ...surroundingsOf(job),
         ...(typeof image === 'string' ? [['Image', image]] : []),
@@ -33,7 +33,7 @@ export function comparePackages(jobs: Job[]): ComparedFact[] {
 }
 
 function variablesOf({ spec }: Job): [string, string][] {
-  const environment = spec?.['environment'];
+  const environment = spec['environment'];
   if (typeof environment !== 'object' || environment === null || Array.isArray(environment)) return [];
   return Object.entries(environment).map(([name, value]) => [`$${name}`, fullValue(value)]);
 }

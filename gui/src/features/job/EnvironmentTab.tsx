@@ -55,15 +55,15 @@ function Packages({ job }: { job: Job }) {
 
 function containerOf({ spec }: Job): [string, Value][] {
   const known: [string, Value | undefined][] = [
-    ['Image', spec?.['image']],
-    ['Network', spec?.['network']],
-    ['Volumes', spec?.['volumes']],
+    ['Image', spec['image']],
+    ['Network', spec['network']],
+    ['Volumes', spec['volumes']],
   ];
   return known.flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, value]]));
 }
 
 function variablesOf({ spec }: Job): [string, Value][] {
-  const environment = spec?.['environment'];
+  const environment = spec['environment'];
   return typeof environment === 'object' && environment !== null && !Array.isArray(environment)
     ? Object.entries(environment)
     : [];

@@ -47,13 +47,13 @@ function lifeOf(job: Job, readAt: number): Fact[] {
 /** What was asked for, and what of it the job has. */
 function wishesOf(job: Job, why: Why | undefined): Fact[] {
   const { spec } = job;
-  const limit = spec?.['time_limit'];
-  const priority = spec?.['priority'];
-  const command = commandOf(spec?.['command']);
+  const limit = spec['time_limit'];
+  const priority = spec['priority'];
+  const command = commandOf(spec['command']);
   const gpus = why?.gpus ?? [];
   const tries = why && why.attempts > 1 && `${why.attempt} of ${why.attempts}`;
   return [
-    ['Resources', describeNeeds((spec?.['resources'] ?? {}) as Partial<Resources>) || null],
+    ['Resources', describeNeeds((spec['resources'] ?? {}) as Partial<Resources>) || null],
     [gpus.length === 1 ? 'GPU' : 'GPUs', gpus.length > 0 ? gpus.join(', ') : null],
     ['Time limit', typeof limit === 'number' ? formatDuration(limit) : null],
     ['Priority', typeof priority === 'number' && priority !== 0 ? priority : null],

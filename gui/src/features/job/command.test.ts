@@ -23,7 +23,7 @@ it('starts again what was started by hand', () => {
 });
 
 it('says nothing where nothing is known', () => {
-  expect(commandAgain(job({ spec: null }))).toBeUndefined();
+  expect(commandAgain(job())).toBeUndefined();
   expect(commandAgain(job({ mode: 'execution' }))).toBeUndefined();
 });
 

@@ -22,10 +22,10 @@ const OPTIONS: [string[], string][] = [
 /** Return the command that runs a job again from its own directory; undefined when its command is not known. */
 export function commandAgain(job: Job): string | undefined {
   if (job.mode === 'execution') {
-    const words = wordsOf(job.facts?.['argv']);
+    const words = wordsOf(job.facts['argv']);
     return words.length > 0 ? ['python', ...words].map(quoted).join(' ') : undefined;
   }
-  const words = wordsOf(job.spec?.['command']);
+  const words = wordsOf(job.spec['command']);
   if (words.length === 0) return undefined;
   const options = OPTIONS.flatMap(([place, option]) => {
     const value = valueAt(job.spec, place);

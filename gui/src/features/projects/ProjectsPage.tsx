@@ -81,7 +81,7 @@ function Waiting() {
 }
 
 function countOf(projects: Project[]): string {
-  const running = projects.reduce((sum, { by_status: { running = 0 } }) => sum + running, 0);
+  const running = projects.reduce((sum, { by_status: { running } }) => sum + running, 0);
   const words = projects.length === 1 ? '1 project' : `${formatCount(projects.length)} projects`;
   return running > 0 ? `${words}, ${formatCount(running)} running` : words;
 }

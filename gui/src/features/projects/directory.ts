@@ -36,7 +36,7 @@ function compare(left: Project, right: Project, order: DirectoryOrder): number {
 }
 
 /** Return how many jobs of a project run or wait. */
-function activeJobs({ by_status: { running = 0, pending = 0, queued = 0 } }: Project): number {
+function activeJobs({ by_status: { running, pending, queued } }: Project): number {
   return running + pending + queued;
 }
 
@@ -47,7 +47,7 @@ export function orderOf(text: string | undefined): DirectoryOrder {
 
 /** Return the states that jobs of a project are in, with how many. */
 export function statusCounts(project: Project): [JobStatus, number][] {
-  return STATUSES.map((status): [JobStatus, number] => [status, project.by_status[status] ?? 0]).filter(
+  return STATUSES.map((status): [JobStatus, number] => [status, project.by_status[status]]).filter(
     ([, count]) => count > 0,
   );
 }

@@ -111,7 +111,7 @@ function GitSection({ job }: { job: Job }) {
 }
 
 function whyNoSource(job: Job): string {
-  const source = job.facts?.['source'];
+  const source = job.facts['source'];
   const reason =
     typeof source === 'object' && source !== null && !Array.isArray(source) ? source['left_out'] : undefined;
   return typeof reason === 'string' ? `No code was kept. ${reason}` : 'No code was kept of this job.';
