@@ -41,7 +41,7 @@ export function LiveUpdates({ children }: { children: React.ReactNode }) {
       (queryKey) => JSON.stringify(queryKey),
     );
     return followEvents(paths.events, {
-      onOpen: () => {
+      onReturn: () => {
         refresher.ask([]);
       },
       onEvent: (event) => {

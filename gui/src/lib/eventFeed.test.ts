@@ -5,7 +5,7 @@ import { FakeEventSource } from '@/testing/eventSource';
 import { followEvents, parseEvent, type FeedState } from './eventFeed';
 
 let states: FeedState[];
-let opens: number;
+let returns: number;
 let stop: () => void;
 
 function setVisibility(state: 'visible' | 'hidden'): void {
@@ -16,15 +16,19 @@ function setVisibility(state: 'visible' | 'hidden'): void {
 beforeEach(() => {
   vi.useFakeTimers();
   states = [];
-  opens = 0;
-  stop = followEvents('/events', {
-    onOpen: () => {
-      opens += 1;
+  returns = 0;
+  stop = follow();
+});
+
+function follow(): () => void {
+  return followEvents('/events', {
+    onReturn: () => {
+      returns += 1;
     },
     onEvent: () => undefined,
     onState: (state) => states.push(state),
   });
-});
+}
 
 afterEach(() => {
   stop();
@@ -37,7 +41,25 @@ it('comes back after the server was away, and says so', () => {
   vi.advanceTimersByTime(1000);
   FakeEventSource.current.onopen?.();
   expect(states).toEqual(['live', 'lost', 'live']);
-  expect(opens).toBe(2);
+  expect(returns).toBe(1);
+});
+
+it('begins with what happened since the page was opened, so that nothing need be read again', () => {
+  expect(FakeEventSource.current.url).toMatch(/^\/events\?recent=\d+$/);
+  FakeEventSource.current.onopen?.();
+  expect(returns).toBe(0);
+  FakeEventSource.current.onerror?.();
+  vi.advanceTimersByTime(1000);
+  expect(FakeEventSource.current.url).toBe('/events');
+});
+
+it('has everything read again where the page is older than what the server tells of', () => {
+  stop();
+  vi.advanceTimersByTime(120_000);
+  stop = follow();
+  expect(FakeEventSource.current.url).toBe('/events');
+  FakeEventSource.current.onopen?.();
+  expect(returns).toBe(1);
 });
 
 it('waits longer after each attempt that failed', () => {

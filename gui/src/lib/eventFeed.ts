@@ -8,8 +8,8 @@ import { isVisible, watchVisibility } from './visibility';
 export type FeedState = 'connecting' | 'live' | 'lost';
 
 export interface FeedListener {
-  /** The feed is open. Events may have been missed before, so whatever is shown must be read again. */
-  onOpen: () => void;
+  /** The feed is open again. Events may have been missed, so whatever is shown must be read again. */
+  onReturn: () => void;
   onEvent: (event: ServerEvent) => void;
   onState: (state: FeedState) => void;
 }
@@ -18,25 +18,34 @@ export interface FeedListener {
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
 
+/** Seconds that a page may have been at work before it asks for events, and still hear all that it has missed. */
+const LONGEST_AGO = 60;
+
 /**
  * Follow the events at `url` until the returned function is called.
  *
  * A browser gives an origin six connections over HTTP/1.1, and each open feed holds one: a page in the background lets
  * go of its feed, and catches up when it is seen again. A browser's own EventSource also gives up for good when the
  * server answers with an error, as it does while it restarts; the feed does not.
+ *
+ * What a page reads while it opens is as old as the page at most: the first feed begins with what happened since then.
  */
 export function followEvents(url: string, listener: FeedListener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = FIRST_WAIT;
+  let isFirst = true;
 
   function open(): void {
     close();
-    source = new EventSource(url);
+    const age = Math.ceil(performance.now() / 1000) + 1;
+    const isWhole = isFirst && age <= LONGEST_AGO;
+    source = new EventSource(isWhole ? `${url}?recent=${age}` : url);
     source.onopen = () => {
       wait = FIRST_WAIT;
+      isFirst = false;
       listener.onState('live');
-      listener.onOpen();
+      if (!isWhole) listener.onReturn();
     };
     source.onerror = retry;
     source.onmessage = receive;

@@ -9,9 +9,9 @@ import type { Job } from '@/types/api';
 
 function answer(...jobs: Job[]): void {
   server.use(
-    http.get('/api/v3/jobs/:id', ({ params }) => {
-      const found = jobs.find(({ job_id }) => job_id === params['id']);
-      return found ? HttpResponse.json(found) : HttpResponse.json({ detail: 'gone' }, { status: 404 });
+    http.post<never, { job_ids: string[] }>('/api/v3/jobs/read', async ({ request }) => {
+      const { job_ids: ids } = await request.json();
+      return HttpResponse.json({ jobs: jobs.filter(({ job_id }) => ids.includes(job_id)), missing: [] });
     }),
     http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: SERIES })),
     http.get('/api/v3/bundles/:id', () => HttpResponse.json({ detail: 'gone' }, { status: 404 })),

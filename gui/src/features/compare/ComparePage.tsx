@@ -5,7 +5,7 @@ import { lazy, Suspense, useMemo } from 'react';
 
 import { Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
-import { jobQuery } from '@/lib/getJob';
+import { oneOfManyQuery } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
 
@@ -17,9 +17,9 @@ import { EnvironmentSections } from './EnvironmentSections';
 import { PictureSection } from './PictureSection';
 import { useCompareSearch } from './useCompareSearch';
 
-const OverlaySection = lazy(() =>
-  import('./OverlaySection').then(({ OverlaySection: section }) => ({ default: section })),
-);
+// What draws is on its way while the jobs are read.
+const drawing = import('./OverlaySection');
+const OverlaySection = lazy(() => drawing.then(({ OverlaySection: section }) => ({ default: section })));
 
 const route = getRouteApi('/projects/$project/compare');
 
@@ -76,7 +76,7 @@ interface Compared {
 
 function useComparedJobs(ids: string[]): Compared {
   return useQueries({
-    queries: ids.map((id) => jobQuery(id)),
+    queries: ids.map((id) => oneOfManyQuery(id)),
     combine: (answers) => ({
       jobs: answers.flatMap(({ data }) => data ?? []),
       missing: ids.filter((_, index) => isMissing(answers[index]?.error)),
