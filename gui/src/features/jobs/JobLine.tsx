@@ -2,6 +2,7 @@ import { memo } from 'react';
 
 import type { JobSummary } from '@/types/api';
 
+import type { JobCell } from './cells';
 import type { JobColumn } from './columns';
 import classes from './JobTable.module.css';
 import { cellId } from './useActiveCell';
@@ -23,16 +24,9 @@ interface JobLineProps {
 export const JobLine = memo(
   function JobLine({ job, readAt, index, window, active, isSelected, onSelect }: JobLineProps) {
     const { columns, pinned } = window;
-    const cells = columns.map((column) => (
-      <JobCell
-        key={column.id}
-        column={column}
-        job={job}
-        readAt={readAt}
-        index={index}
-        isActive={active === column.id}
-      />
-    ));
+    const cells = columns.map((column) =>
+      cellOf({ column, job, readAt, index, isActive: active === column.id }),
+    );
     return (
       <tr
         aria-rowindex={index + 2}
@@ -72,13 +66,37 @@ export const JobLine = memo(
 /** Whether the same columns are drawn; their widths are the business of the table's head. */
 function hasSameColumns(one: ColumnWindow, other: ColumnWindow): boolean {
   return (
-    one.pinned === other.pinned &&
-    one.columns.length === other.columns.length &&
-    one.columns.every((column, place) => column === other.columns[place])
+    one === other ||
+    (one.pinned === other.pinned &&
+      one.columns.length === other.columns.length &&
+      one.columns.every((column, place) => column === other.columns[place]))
   );
 }
 
-interface JobCellProps {
+/** Return a cell. No component of its own: a screen has hundreds of cells, and each component would cost a little more. */
+function cellOf({ column, job, readAt, index, isActive }: CellFacts): React.ReactNode {
+  const { id, align, left, header, size } = column;
+  const { content, title, isMissing, width = Infinity } = job ? column.cellOf(job, readAt) : UNREAD;
+  return (
+    <td
+      key={id}
+      id={isActive ? cellId(index, id) : undefined}
+      title={title}
+      data-column={id}
+      data-align={align}
+      data-active={isActive || undefined}
+      data-missing={isMissing}
+      data-cut={width > size || undefined}
+      data-pinned={left === undefined ? undefined : true}
+      data-class={`job-table-cell-with-header-${header}`}
+      style={left === undefined ? undefined : { left }}
+    >
+      {content}
+    </td>
+  );
+}
+
+interface CellFacts {
   column: JobColumn;
   job: JobSummary | undefined;
   readAt: number;
@@ -86,19 +104,4 @@ interface JobCellProps {
   isActive: boolean;
 }
 
-function JobCell({ column, job, readAt, index, isActive }: JobCellProps) {
-  const { id, align, left, header } = column;
-  return (
-    <td
-      id={cellId(index, id)}
-      data-column={id}
-      data-align={align}
-      data-active={isActive || undefined}
-      data-pinned={left === undefined ? undefined : true}
-      data-class={`job-table-cell-with-header-${header}`}
-      {...(left !== undefined && { style: { left } })}
-    >
-      {job ? column.render(job, readAt) : <span className={classes.unread} aria-label="Being read" />}
-    </td>
-  );
-}
+const UNREAD: JobCell = { content: <span className={classes.unread} aria-label="Being read" />, width: 0 };

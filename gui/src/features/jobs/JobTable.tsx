@@ -1,4 +1,3 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 
 import type { JobWindow } from './api/getJobs';
@@ -9,10 +8,8 @@ import { JobTableHead, type HeadActions } from './JobTableHead';
 import type { ColumnOrder } from './tableSearch';
 import { cellId, useActiveCell, type ActiveCell } from './useActiveCell';
 import { useColumnWindow, widthOf, type ColumnWindow } from './useColumnWindow';
+import { ROW_HEIGHT, useRowWindow, type RowWindow } from './useRowWindow';
 import type { Selection } from './useSelection';
-
-/** Pixels; the same as --row-height. */
-const ROW_HEIGHT = 34;
 
 /** A cell that somebody asks about, and where it is on the screen. */
 export interface AskedCell {
@@ -35,27 +32,17 @@ interface JobTableProps {
 /** The table of jobs. Only the rows and columns in sight are read and drawn, so ten thousand scroll like ten. */
 export function JobTable({ jobs, columns, order, actions, selection, onOpen, onAsk }: JobTableProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: jobs.total,
-    getScrollElement: () => frame.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 6,
-    // One drawing a frame is enough; a second one at once, for each scroll event, is what made it stutter.
-    useFlushSync: false,
-  });
-  const shown = virtual.getVirtualItems();
+  const rows = useRowWindow(jobs.total, frame);
   const window = useColumnWindow(columns, frame);
-  const [first, last] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
+  const { first, end } = rows;
   const { look } = jobs;
   useEffect(() => {
-    look(first, last);
-  }, [look, first, last]);
+    look(first, Math.max(first, end - 1));
+  }, [look, first, end]);
   const { active, ...keys } = useActiveCell({
     rows: jobs.total,
     columns,
-    scrollTo: (row) => {
-      virtual.scrollToIndex(row);
-    },
+    scrollTo: rows.scrollTo,
     ...rowActions(jobs, selection, onOpen, onAsk),
   });
 
@@ -90,14 +77,14 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
           actions={actions}
           selection={selection}
         />
-        <Lines virtual={virtual} jobs={jobs} window={window} active={active} selection={selection} />
+        <Lines rows={rows} jobs={jobs} window={window} active={active} selection={selection} />
       </table>
     </div>
   );
 }
 
 interface LinesProps {
-  virtual: Virtualizer<HTMLDivElement, Element>;
+  rows: RowWindow;
   jobs: JobWindow;
   window: ColumnWindow;
   active: ActiveCell | undefined;
@@ -105,12 +92,11 @@ interface LinesProps {
 }
 
 /** The rows in sight, with room for the others above and below. */
-function Lines({ virtual, jobs, window, active, selection }: LinesProps) {
-  const shown = virtual.getVirtualItems();
+function Lines({ rows: { first, end }, jobs, window, active, selection }: LinesProps) {
   return (
     <tbody>
-      <Spacer height={shown[0]?.start ?? 0} />
-      {shown.map(({ index }) => (
+      <Spacer height={first * ROW_HEIGHT} />
+      {Array.from({ length: end - first }, (_, place) => first + place).map((index) => (
         <ShownLine
           key={jobs.jobAt(index)?.job_id ?? index}
           jobs={jobs}
@@ -120,7 +106,7 @@ function Lines({ virtual, jobs, window, active, selection }: LinesProps) {
           selection={selection}
         />
       ))}
-      <Spacer height={virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)} />
+      <Spacer height={(jobs.total - end) * ROW_HEIGHT} />
     </tbody>
   );
 }

@@ -1,18 +1,79 @@
 import { useState } from 'react';
 
 import { CopyButton } from '@/components/CopyButton';
+import { Duration } from '@/components/Duration';
+import { Moment } from '@/components/Moment';
+import { StatusMark } from '@/components/StatusMark';
 import { Tag } from '@/components/Tag';
 import { shortId } from '@/lib/jobId';
 import { formatValue, fullValue } from '@/lib/values';
-import type { Value } from '@/types/api';
+import type { JobStatus, JobSummary, Value } from '@/types/api';
 
 import classes from './cells.module.css';
+
+/** What a cell shows. */
+export interface JobCell {
+  content: React.ReactNode;
+  /** What is told to those who look closer. */
+  title?: string | undefined;
+  /** Whether it only says that there is nothing. */
+  isMissing?: true;
+  /** Pixels that are enough for it. A cell that is narrower is cut off, as is one of which it is not known. */
+  width?: number;
+}
+
+const EMPTY: JobCell = { content: null, width: 0 };
+
+export function jobIdCell(project: string, jobId: string): JobCell {
+  return { content: <JobId key={jobId} project={project} jobId={jobId} />, width: 108 };
+}
+
+export function statusCell(status: JobStatus): JobCell {
+  return { content: <StatusMark status={status} />, width: 112 };
+}
+
+export function momentCell(seconds: number | null): JobCell {
+  return seconds === null ? EMPTY : { content: <Moment at={seconds * 1000} />, width: 138 };
+}
+
+export function durationCell({ duration, status }: JobSummary, readAt: number): JobCell {
+  if (duration === null) return EMPTY;
+  return {
+    content: <Duration seconds={duration} since={status === 'running' ? readAt : undefined} />,
+    width: 96,
+  };
+}
+
+export function tagsCell(tags: Record<string, Value>): JobCell {
+  return { content: <Tags tags={Object.entries(tags)} /> };
+}
+
+/** A text of one line; all of it is in its title. */
+export function textCell(text: string, title = text): JobCell {
+  return { content: text, title: title || undefined, width: widthOfText(text) };
+}
+
+const MISSING: JobCell = { content: '–', title: 'not available', isMissing: true, width: 40 };
+
+/** A logged value, short; every digit is in its title. What was never logged is a dash. */
+export function valueCell(value: Value | undefined): JobCell {
+  return value === undefined ? MISSING : textCell(formatValue(value), fullValue(value));
+}
+
+/** Pixels of a digit, which all have the same width, of the widest of the plain letters, and beside a text. */
+const [DIGIT, LETTER, PADDING] = [8, 13, 24];
+
+/** Return pixels that are enough for a text: measuring it would cost more than to cut it off in vain. */
+function widthOfText(text: string): number {
+  if (/^[\d.e−]*$/.test(text)) return PADDING + text.length * DIGIT;
+  return /^[ -~]*$/.test(text) ? PADDING + text.length * LETTER : Infinity;
+}
 
 /** Tags that fit into a cell; the others are named in its title. */
 const SHOWN_TAGS = 2;
 
 /** The way to a job. What copies its id is made once somebody is near: for each row it would slow the scrolling. */
-export function JobIdCell({ project, jobId }: { project: string; jobId: string }) {
+function JobId({ project, jobId }: { project: string; jobId: string }) {
   const [isNear, setNear] = useState(false);
   const come = (): void => {
     setNear(true);
@@ -39,7 +100,7 @@ export function JobIdCell({ project, jobId }: { project: string; jobId: string }
   );
 }
 
-export function TagsCell({ tags }: { tags: [string, Value][] }) {
+function Tags({ tags }: { tags: [string, Value][] }) {
   const hidden = tags.slice(SHOWN_TAGS);
   return (
     <span className={classes.tags}>
@@ -53,16 +114,4 @@ export function TagsCell({ tags }: { tags: [string, Value][] }) {
       )}
     </span>
   );
-}
-
-/** A logged value, short; every digit is in its title. What was never logged is a dash. */
-export function ValueCell({ value }: { value: Value | undefined }) {
-  if (value === undefined) {
-    return (
-      <span className={classes.missing} title="not available">
-        –
-      </span>
-    );
-  }
-  return <span title={fullValue(value)}>{formatValue(value)}</span>;
 }

@@ -8,7 +8,7 @@ export interface ActiveCell {
   column: string;
 }
 
-/** Return the id of a cell in the document. */
+/** Return the id in the document of the cell at which the keyboard is. */
 export function cellId(row: number, column: string): string {
   return `cell ${row} ${column}`.replace(/\s/g, '_');
 }
@@ -39,16 +39,14 @@ export function useActiveCell(grid: Grid) {
       event.preventDefault();
       setActive(next);
       grid.scrollTo(next.row);
-      document
-        .getElementById(cellId(next.row, next.column))
-        ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      cellIn(event.currentTarget, next)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       return;
     }
     if (event.key === ' ') {
       event.preventDefault();
       grid.onSelect(now.row);
     }
-    const cell = document.getElementById(cellId(now.row, now.column));
+    const cell = cellIn(event.currentTarget, now);
     if (event.key === 'Enter' && cell) grid.onEnter(now.row, now.column, cell.getBoundingClientRect());
   };
   return {
@@ -63,6 +61,12 @@ export function useActiveCell(grid: Grid) {
       setActive(undefined);
     },
   };
+}
+
+/** Return the cell of a table, if it is drawn. */
+function cellIn(table: Element, { row, column }: ActiveCell): Element | null {
+  const name = JSON.stringify(column);
+  return table.querySelector(`tr[aria-rowindex="${row + 2}"] > td[data-column=${name}]`);
 }
 
 /** Return where a key leads from a cell; undefined for a key that leads nowhere. */

@@ -1,9 +1,15 @@
-import { Duration } from '@/components/Duration';
-import { Moment } from '@/components/Moment';
-import { StatusMark } from '@/components/StatusMark';
 import type { JobSummary, Statistic, Value } from '@/types/api';
 
-import { JobIdCell, TagsCell, ValueCell } from './cells';
+import {
+  durationCell,
+  jobIdCell,
+  momentCell,
+  statusCell,
+  tagsCell,
+  textCell,
+  valueCell,
+  type JobCell,
+} from './cells';
 import type { ColumnChoice } from './columnChoice';
 import { fieldOfColumn } from './filter/writing';
 import {
@@ -33,7 +39,7 @@ export interface JobColumn {
   field?: string | undefined;
   /** The value that a filter would compare. */
   valueOf: (job: JobSummary) => Value | undefined;
-  render: (job: JobSummary, readAt: number) => React.ReactNode;
+  cellOf: (job: JobSummary, readAt: number) => JobCell;
 }
 
 /** Pixels of the column of check boxes, which is always there and always pinned. */
@@ -68,13 +74,13 @@ function factColumns(project: string): JobColumn[] {
     id: string,
     header: string,
     size: number,
-    render: JobColumn['render'],
+    cellOf: JobColumn['cellOf'],
     rest: Partial<JobColumn> = {},
   ): JobColumn => ({
     id,
     header,
     size,
-    render,
+    cellOf,
     field: id,
     isDescendingFirst: false,
     isSortable: true,
@@ -82,28 +88,19 @@ function factColumns(project: string): JobColumn[] {
     ...rest,
   });
   return [
-    fact('job_id', 'Job', 108, (job) => <JobIdCell project={project} jobId={job.job_id} />, {
-      valueOf: (job) => job.job_id,
+    fact('job_id', 'Job', 108, (job) => jobIdCell(project, job.job_id), { valueOf: (job) => job.job_id }),
+    fact('status', 'Status', 112, (job) => statusCell(job.status), { valueOf: (job) => job.status }),
+    fact('start_time', 'Launched', 138, (job) => momentCell(job.start_time), {
+      valueOf: (job) => momentOf(job.start_time),
+      isDescendingFirst: true,
     }),
-    fact('status', 'Status', 112, (job) => <StatusMark status={job.status} />, {
-      valueOf: (job) => job.status,
-    }),
-    fact(
-      'start_time',
-      'Launched',
-      138,
-      (job) => (job.start_time === null ? null : <Moment at={job.start_time * 1000} />),
-      { valueOf: (job) => momentOf(job.start_time), isDescendingFirst: true },
-    ),
-    fact('duration', 'Duration', 96, renderDuration, {
+    fact('duration', 'Duration', 96, durationCell, {
       valueOf: (job) => (job.duration === null ? undefined : Math.round(job.duration)),
       isDescendingFirst: true,
       align: 'end',
     }),
-    fact('user', 'User', 104, (job) => <span title={job.user ?? ''}>{job.user}</span>, {
-      valueOf: (job) => job.user ?? undefined,
-    }),
-    fact('tags', 'Tags', 172, (job) => <TagsCell tags={Object.entries(job.tags)} />, {
+    fact('user', 'User', 104, (job) => textCell(job.user ?? ''), { valueOf: (job) => job.user ?? undefined }),
+    fact('tags', 'Tags', 172, (job) => tagsCell(job.tags), {
       field: undefined,
       isSortable: false,
       valueOf: () => undefined,
@@ -113,11 +110,6 @@ function factColumns(project: string): JobColumn[] {
 
 function momentOf(seconds: number | null): string | undefined {
   return seconds === null ? undefined : new Date(seconds * 1000).toISOString().slice(0, 19);
-}
-
-function renderDuration(job: JobSummary, readAt: number): React.ReactNode {
-  if (job.duration === null) return null;
-  return <Duration seconds={job.duration} since={job.status === 'running' ? readAt : undefined} />;
 }
 
 function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): JobColumn {
@@ -136,7 +128,7 @@ function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): Jo
     isSortable: true,
     valueOf,
     ...(isNumber && { align: 'end' as const }),
-    render: (job) => <ValueCell value={valueOf(job)} />,
+    cellOf: (job) => valueCell(valueOf(job)),
   };
 }
 
