@@ -1,4 +1,4 @@
-"""Files in an object store, or in whatever else fsspec reaches."""
+"""Files in an object store that fsspec reaches."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from atlas_core.errors import ServerUnreachable
 from atlas_services.storage import Entry
 
 _CHUNK = 4 * 1024 * 1024
+#: Bytes of a part of a file that is sent in several: ten of them are held at a time. And how many there may be.
+_PART, _MOST_PARTS = 8 * 1024 * 1024, 10_000
 
 
 class ObjectStore:
     """Everything below the directory `prefix` of a file system. A directory is what the names of files begin with.
 
-    A large file is sent in parts; it is there once all of them are. Where the store
-    does not answer, each raises `ServerUnreachable`.
+    A large file is sent in parts; it is there once all of them are. Where the store does not answer, each raises
+    `ServerUnreachable`.
     """
 
     def __init__(self, filesystem: Any, prefix: str) -> None:
@@ -67,8 +69,9 @@ class ObjectStore:
 
     def put(self, source: Path, path: str) -> None:
         """Put a file there, whole or not at all; `source` is gone."""
+        part = max(_PART, -(-source.stat().st_size // _MOST_PARTS))
         with _told():
-            self._fs.put_file(str(source), self._path(path))
+            self._fs.put_file(str(source), self._path(path), chunksize=part)
         source.unlink()
 
     def remove(self, path: str) -> None:
