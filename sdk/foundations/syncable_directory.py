@@ -62,8 +62,8 @@ class SyncableDirectory:
     ) -> None:
         """Keep `directory_path` for the job `local_directory_key`, beginning with what `remote_job_id` has.
 
-        Both are the current job by default. Raises `ValueError` for a key that is empty or no text, and what
-        `download` raises.
+        Both are the current job by default. Raises `ValueError` for a key that is empty or no text, `InvalidInput` for
+        one that is too long, `OSError` when the directory cannot be made, and what `download` raises.
         """
         if not isinstance(key, str) or not key:
             raise ValueError(f"key: {key!r} cannot name a directory; give a text that is not empty.")
@@ -115,7 +115,8 @@ class SyncableDirectory:
         """Bring the directory in line with the archive: fetch what is new there, remove what is gone from there.
 
         A file that was changed here alone stays; where both changed, the newer one wins. Raises `AtlasError` when
-        another job's files cannot be had, and `OSError`; for those of this job a warning says so.
+        another job's files cannot be had, and `OSError`; for those of this job, and where there is no such directory,
+        a warning says so.
         """
         if _run.is_disabled:
             return
@@ -246,8 +247,9 @@ def create_syncable_directory(
 ) -> SyncableDirectory:
     """Return a directory that can be uploaded to this job, and begins as the one of `source_job_id` with this key.
 
-    Without a path it is a temporary one, which is removed at exit. Raises `ValueError` for an impossible key, and
-    `AtlasError` when the other job's files cannot be had.
+    Without a path it is a temporary one, which is removed at exit. Where the other job has none with this key a warning
+    says so. Raises `ValueError` or `InvalidInput` for an impossible key, `OSError` when the directory cannot be made,
+    and `AtlasError` when the other job's files cannot be had.
 
         models = foundations.create_syncable_directory("models", "models")
         with open(f"{models}/model.txt", "w") as file:

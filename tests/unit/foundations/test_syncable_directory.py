@@ -115,6 +115,59 @@ def test_a_newer_file_that_was_there_before_stays(tracked: Script, server: Journ
     assert (tracked.folder / "d" / "b").read_text() == "theirs"
 
 
+def test_what_was_removed_here_comes_back_by_a_download_and_stays_away_after_an_upload(
+    tracked: Script, server: JournalServer
+) -> None:
+    code = """
+        import foundations, pathlib
+        directory = foundations.create_syncable_directory("d", "d")
+        top = pathlib.Path("d")
+        for name in ("back", "away"):
+            (top / name).write_text("x")
+        directory.upload()
+        (top / "back").unlink()
+        directory.download()
+        (top / "away").unlink()
+        directory.upload()
+        directory.download()
+        print(sorted(path.name for path in top.iterdir()))
+    """
+    assert tracked.run(code).stdout == "['back']\n"
+    assert server.synced(server.only_job, "d") == {"back": b"x"}
+
+
+def test_a_job_without_such_a_directory_is_told_of_and_changes_nothing(tracked: Script, server: JournalServer) -> None:
+    (tracked.folder / "d").mkdir()
+    (tracked.folder / "d" / "mine").write_text("x")
+    ended = tracked.run(f"import foundations\nfoundations.create_syncable_directory('d', 'd', '{EARLIER}')")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert f"Job `{EARLIER}` has no synced directory `d`." in ended.stdout
+    assert [path.name for path in (tracked.folder / "d").iterdir()] == ["mine"]
+
+
+def test_of_links_files_alone_are_sent(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations, os, pathlib
+        directory = foundations.create_syncable_directory("d", "d")
+        pathlib.Path("elsewhere").mkdir()
+        pathlib.Path("elsewhere/a").write_text("x")
+        pathlib.Path("d/empty").mkdir()
+        os.symlink("../elsewhere/a", "d/file")
+        os.symlink("../elsewhere", "d/directory")
+        os.symlink("nowhere", "d/broken")
+        os.mkfifo("d/pipe")
+        directory.upload()
+    """
+    assert tracked.run(code).returncode == 0
+    assert server.synced(server.only_job, "d") == {"file": b"x"}
+
+
+def test_a_place_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "d").touch()
+    with pytest.raises(OSError, match="d"):
+        foundations.create_syncable_directory("d", tmp_path / "d")
+
+
 def test_names_that_lead_out_of_the_directory_are_refused(tracked: Script, server: JournalServer) -> None:
     given(server, EARLIER, "d", **{"../evil": "x"})
     ended = tracked.run(f"import foundations\nfoundations.create_syncable_directory('d', 'd', '{EARLIER}')")
