@@ -61,8 +61,7 @@ devenv-stop: ## stop what devenv-start started; its data stays
 	@$(DEVENV) down --remove-orphans
 
 audit: $(VENV)/.developer ## look for known weaknesses in what Atlas depends on
-	@$(BIN)/uv pip install --quiet --python $(VENV) pip-audit && $(BIN)/pip-audit --progress-spinner off --skip-editable
-	@cd gui && npm audit --omit=dev
+	@$(BIN)/uv pip install --quiet --python $(VENV) pip-audit && $(BIN)/python -m tests.dependency_audit
 
 openapi: $(VENV)/.developer $(if $(NODE),gui/node_modules/.installed) ## write the document of the routes, and the types that the web page takes from it
 	@$(BIN)/python -m tests.api_document >gui/openapi.json
