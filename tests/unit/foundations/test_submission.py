@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.submission_double import SubmissionDouble
 
 import foundations
@@ -75,6 +76,26 @@ def test_a_job_that_a_job_submits_names_it(
     submit(project)
     (submission,) = double.submissions
     assert submission["metadata"]["parent"] == "above"
+
+
+def test_a_job_that_submits_another_keeps_its_own_project_and_user(script: Script, double: SubmissionDouble) -> None:
+    config = script.home / "config" / "submission" / "scheduler.config.yaml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"scheduler_url: {double.url}\n")
+    (script.folder / "main.py").write_text("print('hello')\n")
+    script.environment.update(FOUNDATIONS_MODE="offline", FOUNDATIONS_USER="ada")
+    code = """
+        import foundations
+        def names():
+            job = foundations.current_foundations_job()
+            return job.job_id, job.project_name, job.user_name
+        before = names()
+        foundations.submit(command=["main.py"], project_name="inner")
+        print(names() == before, before[1:])
+    """
+    assert "True ('my-project', 'ada')\n" in script.run(code).stdout
+    (submission,) = double.submissions
+    assert submission["metadata"]["project_name"] == "inner"
 
 
 def test_where_nobody_logs_in_a_job_is_whose_the_environment_says(
