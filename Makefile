@@ -38,7 +38,7 @@ contract-tests: $(VENV)/.developer ## routes, JSON and messages that clients rel
 
 integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes, and with real containers where Docker answers
 	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory worker-image
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest -n 2 --dist loadfile tests/integration
 
 e2e-tests: $(VENV)/.developer gui ## the web page in a real browser, over a real stack
 	$(BIN)/pytest tests/e2e
