@@ -8,6 +8,7 @@ from typing import Any
 from atlas_core.bundle import Manifest, manifest_of, pack
 from atlas_core.errors import AtlasError, InvalidInput
 from atlas_core.ignore_rules import FILE_NAME, GitRules, IgnoreRules, wants_git
+from foundations.spool import PART
 
 #: A larger file is data. More than so much of everything is no project; then nothing is kept.
 _LARGEST_FILE, _MAX_BYTES, _MAX_FILES = 1024**2, 20 * 1024**2, 2000
@@ -41,8 +42,13 @@ def take(directory: Path, target: Path) -> dict[str, Any]:
         manifest = _manifest(directory)
     except AtlasError as error:
         return {"left_out": error.message}
-    pack(manifest, target.with_name(f"{target.name}.part"))
-    target.with_name(f"{target.name}.part").replace(target.with_name(f"{target.name}.{manifest.bundle_id}"))
+    part = target.with_name(f"{target.name}{PART}")
+    try:
+        pack(manifest, part)
+    except BaseException:  # such as a file that changes meanwhile: nobody would send a part, or remove it soon
+        part.unlink(missing_ok=True)
+        raise
+    part.replace(target.with_name(f"{target.name}.{manifest.bundle_id}"))
     return {"bundle_id": manifest.bundle_id, "files": len(manifest.entries), "bytes": manifest.size}
 
 

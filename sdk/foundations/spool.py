@@ -117,7 +117,9 @@ class Spool:
         return sorted(self._files(_DIRECTORY))
 
     def remove_unannounced(self) -> None:
-        """Remove copies that were begun by a process that is dead now."""
+        """Remove copies, and a bundle of the source, that were begun by a process that is dead now."""
+        for part in self._files(PART):
+            part.unlink(missing_ok=True)
         for data in self._files(_DATA):
             if not data.with_suffix(_ENTRY).exists() and not data.with_suffix(_REFUSED).exists():
                 data.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from tests.redis_server import require
 from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.journal_server import JournalServer
 
+from atlas_core.bundle import Manifest, pack
 from atlas_core.bundle_reader import unpack
 from foundations import source_snapshot, surroundings
 
@@ -136,3 +137,21 @@ def test_packages_are_found_by_their_metadata(tmp_path: Path) -> None:
     (tmp_path / "b" / "other-2.0.egg-info").touch()
     found = surroundings.packages([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "nowhere")])
     assert found == {"my-package": "1.2", "other": "2.0"}
+
+
+def test_a_source_that_changes_while_it_is_packed_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, spool = tmp_path / "project", tmp_path / "spool"
+    folder.mkdir()
+    spool.mkdir()
+    (folder / "main.py").write_text("print(1)")
+
+    def too_late(manifest: Manifest, target: Path) -> None:
+        (folder / "main.py").unlink()
+        pack(manifest, target)
+
+    monkeypatch.setattr(source_snapshot, "pack", too_late)
+    with pytest.raises(OSError, match=r"main\.py"):
+        source_snapshot.take(folder, spool / "w.source")
+    assert list(spool.iterdir()) == []

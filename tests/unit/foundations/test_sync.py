@@ -230,5 +230,6 @@ def test_a_copy_that_was_never_finished_is_removed(tracked: Script, server: Jour
     assert sync(tracked.home).failures == ()
     spool.mkdir(parents=True)
     (spool / "0123456789abcdef.000000.data").write_bytes(bytes(1000))
+    (spool / "0123456789abcdef.source.part").write_bytes(bytes(1000))
     assert sync(tracked.home).failures == ()
     assert tracked.journals == []
