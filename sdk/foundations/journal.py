@@ -2,9 +2,18 @@
 
 A frame is written by one unbuffered system call, so it survives the sudden death of the process. Nothing here raises
 into a training: when the home cannot be written to, one warning says so and the run goes on. When the disk is full,
-frames wait in memory until there is room again. The handler of a signal may raise right behind any system call: how far
-the journal goes is looked up in the file wherever that differs from what was counted. Nor is anything written to a file
-that is not ours: a script may close descriptors that it did not open.
+frames wait in memory until there is room again.
+
+Several threads append, the handler of a signal may append or raise behind any system call, and a process may fork:
+
+- what concerns the file is changed with `_lock` held, which the thread that holds it may take again: the handler of a
+  signal runs in the main thread, wherever that is;
+- a handler that waits for the sender does so when the main thread holds no lock that the sender waits for: `when_left`;
+- no flag is taken back that says how far the journal has come (`_is_begun`, `_finished`), so none can be set wrong
+  by a handler that comes between looking at it and setting it;
+- how far the file goes is `JournalFile`'s to know, which looks it up wherever that differs from what was counted;
+- a process that was forked writes nothing that it inherited: `disown`. It takes no lock, which a thread of the parent
+  may have held; it is alone.
 """
 
 from __future__ import annotations
@@ -12,7 +21,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
-import math
 import os
 import sys
 import threading
@@ -20,21 +28,19 @@ import time
 from types import FrameType
 from typing import Callable
 
-from atlas_core.records import FRAME, intact_length
 from foundations.held_frames import LIMIT as HELD_LIMIT
 from foundations.held_frames import HeldFrames
 from foundations.identity import Identity
-from foundations.journal_directory import SEGMENT_BYTES, JournalDirectory
-from foundations.own_descriptor import CLOSED, OwnDescriptor
+from foundations.journal_directory import JournalDirectory
+from foundations.journal_file import JournalFile, no_space
+from foundations.journal_quota import JournalQuota
+from foundations.own_descriptor import OwnDescriptor
+from foundations.postponement import Postponement
 
 _log = logging.getLogger("foundations.journal")
 
 #: Seconds between attempts to begin a journal that could not be begun.
 _RETRY = 1.0
-#: Bytes that wait for a server at most: from then on points are dropped. What else a job says has a reserve, for it is
-#: little and tells how the job ended.
-LIMIT, _RESERVE = 10 * 1024**3, 64 * 1024**2
-_POINT = ord("P")
 #: What says that there is no room.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: Bytes of what waits in memory that are written while one caller waits: some milliseconds.
@@ -59,8 +65,6 @@ class Journal:
     ) -> None:
         self.directory = directory
         self.writer = ""
-        #: Where a frame ends, and all before is on disk. More may be there, if an exception came behind its writing.
-        self.position = 0
         #: Set once by the next record; how the sender sleeps while there is nothing to send.
         self.waiting: threading.Event | None = None
         #: Up to here the server has it, as the sender says.
@@ -70,28 +74,31 @@ class Journal:
         self._on_begin = on_begin
         # The handler of a signal may append while the main thread is inside `append`.
         self._lock = threading.RLock()
-        self._file: OwnDescriptor | None = None
-        self._number = CLOSED
+        self._file = JournalFile(directory)
         self._guard: OwnDescriptor | None = None
-        self._base = 0
-        self._full = SEGMENT_BYTES
-        self._limit = chosen_limit()
-        self._next_attempt = 0.0
-        self._warned = self._finished = self._is_over = self._told = self._is_full = False
-        self._is_begun = self._is_beginning = False
+        self._quota = JournalQuota()
         self._held = HeldFrames(directory.path)
+        self._next_attempt = 0.0
+        self._is_begun = self._is_beginning = self._finished = False
+        #: Whether it was told that something cannot be written, and whether the last time there was no room.
+        self._warned = self._is_full = False
         #: Whether a frame may have to wait or be dropped; else `append` need not look.
         self._is_hampered = False
-        #: What the handler of a signal wants done as soon as the main thread holds no lock of ours.
-        self._postponed: Callable[[], None] | None = None
+        #: As long as one of these is on the main thread's stack, it may hold a lock for which the sender waits.
+        self._postponement = Postponement(frozenset({Journal._append.__code__, _hold.__code__}))
+
+    @property
+    def position(self) -> int:
+        """Where a frame ends, and all before is on disk."""
+        return self._file.position
 
     def append(self, frame: bytes) -> None:
         """Write a frame. What cannot be written is dropped, with one warning."""
         try:
             self._append(frame)
         finally:
-            if self._postponed is not None:
-                self._act()
+            if self._postponement.action is not None:
+                self._postponement.act()
 
     def begin(self) -> None:
         """Begin the journal now instead of at the first record."""
@@ -102,45 +109,33 @@ class Journal:
         try:
             _hold(action)
         finally:
-            if self._postponed is not None:
-                self._act()
+            if self._postponement.action is not None:
+                self._postponement.act()
 
     def when_left(self, interrupted: FrameType | None, action: Callable[[], None]) -> None:
         """Call `action` from the handler of a signal: now, or when the `interrupted` main thread has left our locks.
 
-        It waits for other threads, which wait for these locks. Whether one may be held is read from the stack alone:
-        a count could be left wrong by an exception between any two steps.
+        It waits for other threads, which wait for these locks.
         """
-        while interrupted is not None:
-            if interrupted.f_code in _HOLDING:
-                self._postponed = action
-                return
-            interrupted = interrupted.f_back
-        action()
-
-    def _act(self) -> None:
-        if threading.get_ident() == threading.main_thread().ident:
-            action, self._postponed = self._postponed, None
-            if action is not None:
-                action()
+        self._postponement.when_left(interrupted, action)
 
     def _append(self, frame: bytes) -> None:
-        size = len(frame)
+        size, file = len(frame), self._file
         with self._lock:
             if self._is_hampered and self._is_dealt_with(frame):
                 return
-            position, written = self.position, 0
+            position, written = file.position, 0
             try:
                 # Where a file stands tells it well enough from any other; what differs is looked at closely.
-                if os.lseek(self._number, 0, os.SEEK_CUR) == position - self._base:
-                    written = os.write(self._number, frame)
+                if os.lseek(file.number, 0, os.SEEK_CUR) == position - file.base:
+                    written = os.write(file.number, frame)
             except OSError:
                 pass
-            if written == size and self.position == position:
-                self.position = position + size
+            if written == size and file.position == position:
+                file.position = position + size
             else:
                 self._append_carefully(frame, written)
-            if self.position >= self._full:
+            if file.position >= file.full:
                 self._rotate()
         self._wake()
 
@@ -162,7 +157,7 @@ class Journal:
             if not self._finished:
                 self._held.tell_lost()
             self._finished = True
-            self._close_file()
+            self._file.close()
 
     def settle(self) -> bool:
         """Find out how far the journal goes, and write what waits in memory if there is room now.
@@ -174,10 +169,10 @@ class Journal:
 
     def _settle(self) -> None:
         with self._lock, contextlib.suppress(OSError):  # the next record meets the same error, and tells
-            if self._file is not None and self._is_begun and self._file.is_ours():
-                self._reckon()
-                if self._held and self._is_full:
-                    self._reuse_segment()
+            if self._is_begun and self._file.is_ours():
+                self._file.reckon()
+                if self._held and self._is_full and self.acknowledged >= self.position:
+                    self._file.reuse()
             self._write_held(_AT_ONCE)
 
     def release(self) -> None:
@@ -190,10 +185,10 @@ class Journal:
 
     def disown(self) -> None:
         """Forget the files in a process that inherited them; the lock is then the parent's alone."""
-        for descriptor in (self._file, self._guard):
-            if descriptor is not None:
-                descriptor.close()
-        self._file, self._number, self._guard = None, CLOSED, None
+        self._file.close()
+        if self._guard is not None:
+            self._guard.close()
+            self._guard = None
         self._finished = True
 
     def _begin_once(self) -> None:
@@ -205,7 +200,7 @@ class Journal:
         """Finish what the usual way to append has begun: so many bytes of `frame` are written."""
         if written == len(frame):  # the handler of a signal has logged meanwhile
             with contextlib.suppress(OSError):
-                self._reckon()
+                self._file.reckon()
             return
         if written:
             self._cut()
@@ -218,14 +213,15 @@ class Journal:
         try:
             if not self._is_ready():
                 return False
-            position = self.position
-            written = os.write(self._number, frame)
+            file = self._file
+            position = file.position
+            written = os.write(file.number, frame)
             if written != len(frame):
                 self._cut()
-            elif self.position == position:
-                self.position = position + written
+            elif file.position == position:
+                file.position = position + written
             else:
-                self._reckon()
+                file.reckon()
             return written == len(frame)
         except OSError as error:
             self._fail(error)
@@ -237,38 +233,19 @@ class Journal:
             return False
         if not self._is_begun:
             return self._begin()
-        if (self._file is None or not self._file.is_ours()) and not self._reopen():
+        if not self._file.is_ours() and not self._reopen():
             return False
-        self._reckon()
+        self._file.reckon()
         return True
-
-    def _reckon(self) -> None:
-        """Take from the file how far the journal goes, and cut off what is no whole frame. Raises `OSError`."""
-        if self._file is not None:
-            self._number = self._file.number
-        number, counted = self._number, self.position - self._base
-        size = os.fstat(number).st_size
-        if size > counted:
-            whole = counted + intact_length(os.pread(number, size - counted, counted))
-            if whole < size:
-                os.ftruncate(number, whole)
-            self.position = self._base + whole
-        elif size < counted:  # nothing may be written here: it would take the place of something else
-            self._rotate()
-            if self._base != self.position:
-                raise _no_space()
-        os.lseek(self._number, self.position - self._base, os.SEEK_SET)
 
     def _reopen(self) -> bool:
         """Take up the segment that was closed behind our back. False, for good, if others have taken it meanwhile."""
-        self._close_file()
+        self._file.close()
         try:
             if self._guard is None or not self._guard.is_ours():
                 descriptor = self.directory.lock(self.writer)
                 self._guard = None if descriptor is None else OwnDescriptor(descriptor)
-            path = self.directory.segment_path(self.writer, self._base)
-            if self._guard is not None and path.stat().st_size >= self.position - self._base:
-                self._use(OwnDescriptor(os.open(path, os.O_RDWR | os.O_APPEND)))
+            if self._guard is not None and self._file.reopen():
                 return True
         except OSError as error:
             _log.debug("The journal cannot be opened again: %s", error)
@@ -284,8 +261,12 @@ class Journal:
                 self._write_held(_AT_ONCE)
             self._wake()
             return True
-        self._is_hampered = self._is_over
-        return self._is_over and not self._has_room(frame)
+        self._is_hampered = self._quota.is_reached
+        return self._quota.is_reached and not self._quota.has_room(frame, self._unsent(), self.directory.path)
+
+    def _unsent(self) -> int:
+        """Return how many bytes the server has not taken."""
+        return self.position - self.acknowledged
 
     def _hold(self, frame: bytes) -> None:
         self._is_hampered = True
@@ -302,7 +283,7 @@ class Journal:
                 if not self._write_piece():
                     self._held.put_off()
                     return
-                if self.position >= self._full:
+                if self.position >= self._file.full:
                     self._rotate()
         finally:
             self._held.is_moving = False
@@ -316,41 +297,13 @@ class Journal:
             if not self._held:
                 return True
             piece = self._held.take(self.position)
-            written = os.write(self._number, piece)
-            self._reckon()
+            written = os.write(self._file.number, piece)
+            self._file.reckon()
             self._held.settle(self.position)
             return written == len(piece)
         except OSError as error:
             self._fail(error)
             return False
-
-    def _reuse_segment(self) -> None:
-        """Make room in the segment for what waits, if the server has all of it. Raises `OSError`."""
-        if self.position == self._base or self.acknowledged < self.position:
-            return
-        before, after = (self.directory.segment_path(self.writer, base) for base in (self._base, self.position))
-        os.ftruncate(self._number, 0)  # first: under its new name, what it holds would be sent again as something else
-        before.rename(after)
-        os.lseek(self._number, 0, os.SEEK_SET)
-        self._base, self._full = self.position, self.position + SEGMENT_BYTES
-
-    def _has_room(self, frame: bytes) -> bool:
-        """Whether the frame may be written though the limit was reached."""
-        waiting = self.position - self.acknowledged
-        if waiting < self._limit:
-            self._is_over = False
-            return True
-        if frame[FRAME.size] != _POINT and waiting < self._limit + _RESERVE:
-            return True
-        if not self._told:
-            self._told = True
-            _log.warning(
-                "%.1f GB in `%s` wait for a server; until one takes them, no more metrics are recorded. "
-                "FOUNDATIONS_JOURNAL_GB is the limit.",
-                waiting / 1024**3,
-                self.directory.path,
-            )
-        return False
 
     def _begin(self) -> bool:
         if self._finished or self._is_beginning or time.monotonic() < self._next_attempt:
@@ -360,10 +313,10 @@ class Journal:
             self._take_place()
             self._on_begin()
             self._is_begun = True
-            self._reckon()
+            self._file.reckon()
         except OSError as error:
             self._next_attempt = time.monotonic() + _RETRY
-            self._close_file()
+            self._file.close()
             self._fail(error)
             return False
         finally:
@@ -377,60 +330,16 @@ class Journal:
             descriptor = self.directory.lock(self.writer)
             self._guard = None if descriptor is None else OwnDescriptor(descriptor)
         self._identity.save(self.directory.path)
-        self._close_file()
-        self.position = 0
-        self._file = self._open_segment()
-        number = self._file.number
-        if os.fstat(number).st_size != len(self._preamble):
-            os.ftruncate(number, 0)
-            if os.write(number, self._preamble) != len(self._preamble):
-                os.ftruncate(number, 0)
-                raise _no_space()
-        self.position = len(self._preamble)
-
-    def _open_segment(self) -> OwnDescriptor:
-        path = self.directory.segment_path(self.writer, self.position)
-        return OwnDescriptor(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600))
-
-    def _use(self, file: OwnDescriptor) -> None:
-        self._file, self._number = file, file.number
+        self._file.begin(self.writer, self._preamble)
 
     def _rotate(self) -> None:
-        base = self.position
-        self._is_over = base - self.acknowledged >= self._limit
-        self._is_hampered = self._is_hampered or self._is_over
-        try:
-            following = self._open_segment()
-        except OSError:  # the present segment grows on; nothing is lost
-            self._full = base + SEGMENT_BYTES
-            return
-        if self.position != base or self._file is None:  # the handler of a signal came between, and went further
-            following.close()
-            return
-        # There is a file to append to at every moment: the handler may also come while the old one is closed.
-        # One statement: between two it may come, too.
-        before, self._file, self._number, self._base, self._full = (
-            self._file,
-            following,
-            following.number,
-            base,
-            base + SEGMENT_BYTES,
-        )
-        before.close()
+        self._quota.look(self._unsent())
+        self._is_hampered = self._is_hampered or self._quota.is_reached
+        self._file.rotate()
 
     def _cut(self) -> None:
-        """Remove a frame of which only a part found space, so that the next one follows a whole one."""
-        self._fail(_no_space())
-        try:
-            os.ftruncate(self._number, self.position - self._base)
-            os.lseek(self._number, self.position - self._base, os.SEEK_SET)
-        except OSError:
-            self._full = self.position  # the next segment begins here, and hides what follows in this one
-
-    def _close_file(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file, self._number = None, CLOSED
+        self._fail(no_space())
+        self._file.cut()
 
     def _fail(self, error: OSError) -> None:
         self._is_full = error.errno in _FULL
@@ -442,22 +351,5 @@ class Journal:
             _log.warning("Records cannot be written to `%s` (%s); %s.", self.directory.path, reason, rest)
 
 
-def _no_space() -> OSError:
-    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def chosen_limit() -> int:
-    """Return $FOUNDATIONS_JOURNAL_GB in bytes, `LIMIT` where it says nothing usable."""
-    try:
-        chosen = float(os.environ["FOUNDATIONS_JOURNAL_GB"])
-    except (KeyError, ValueError):
-        return LIMIT
-    return int(chosen * 1024**3) if math.isfinite(chosen) and chosen >= 0.0 else LIMIT
-
-
 def _hold(action: Callable[[], None]) -> None:
     action()
-
-
-#: As long as one of these is on the main thread's stack, it may hold a lock for which the sender waits.
-_HOLDING = frozenset({Journal._append.__code__, _hold.__code__})

@@ -16,7 +16,7 @@ from tests.unit.foundations.conftest import Script
 
 from atlas_core.records import POINT, Operation, Point, Record, operation_frame, point_frame, read_frames
 from foundations.identity import Identity
-from foundations.journal import LIMIT, Journal, chosen_limit
+from foundations.journal import Journal
 from foundations.journal_directory import BATCH_BYTES, SEGMENT_BYTES, JournalDirectory
 
 IDENTITY = Identity("job", "project", "me", "execution", "secret")
@@ -383,12 +383,6 @@ def test_points_beyond_the_limit_are_dropped_with_one_warning_until_a_server_tak
     assert [type(record) for record in found] == [Operation, Point]
 
 
-@pytest.mark.parametrize("chosen", ["nan", "-1", "many", ""])
-def test_a_limit_that_says_nothing_usable_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
-    monkeypatch.setenv("FOUNDATIONS_JOURNAL_GB", chosen)
-    assert chosen_limit() == LIMIT
-
-
 @pytest.mark.parametrize("is_reused", [False, True])
 def test_a_journal_whose_file_was_closed_goes_on_and_no_other_is_written_to(
     directory: JournalDirectory, tmp_path: Path, is_reused: bool
@@ -396,7 +390,7 @@ def test_a_journal_whose_file_was_closed_goes_on_and_no_other_is_written_to(
     journal = begun(directory)
     journal.append(frame(1.0))
     assert journal._guard is not None
-    numbers = journal._number, journal._guard.number
+    numbers = journal._file.number, journal._guard.number
     foreign = os.open(tmp_path / "foreign", os.O_RDWR | os.O_CREAT)
     for number in numbers:
         os.close(number)
@@ -419,7 +413,7 @@ def test_a_journal_that_others_took_while_it_was_closed_ends_with_one_sentence(
     journal = begun(directory)
     journal.append(frame(1.0))
     assert journal._guard is not None
-    for number in (journal._number, journal._guard.number):
+    for number in (journal._file.number, journal._guard.number):
         os.close(number)
     directory.remove_writer(journal.writer)
     for _ in range(3):
