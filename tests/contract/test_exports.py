@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+import pandas  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -68,6 +70,19 @@ def test_what_no_double_holds_is_kept_as_json(http: FlaskClient) -> None:
     assert (rows["note", 5.0]["value"], rows["note", 5.0]["other"]) == (None, '"begun"')
     assert str(rows["note", 6.0]["value"]) == "nan"
     assert json.loads(rows["big", 7.0]["other"]) == 2**80
+
+
+def test_pandas_and_duckdb_read_a_jobs_metrics(http: FlaskClient, tmp_path: Path) -> None:
+    file, lines = tmp_path / "metrics.parquet", tmp_path / "loss.jsonl"
+    file.write_bytes(http.get("/api/v3/jobs/a/metrics.parquet").data)
+    lines.write_bytes(http.get("/api/v3/jobs/a/series/train/loss?format=jsonl").data)
+    for frame in (pandas.read_parquet(file), pandas.read_json(lines, lines=True)):
+        assert (list(frame["step"]), frame["value"].max(), frame["time"].iloc[-1]) == (list(range(300)), 299.0, 309.0)
+    query = "select count(*), max(value), max(step) filter (value < 100) from"
+    for source in (f"read_parquet('{file}')", f"read_json('{lines}')"):
+        assert duckdb.execute(f"{query} {source}").fetchall() == [(300, 299.0, 99)]
+    keys = duckdb.execute(f"select distinct key from read_parquet('{file}')").fetchall()
+    assert keys == [("train/loss",)]
 
 
 def test_a_job_without_metrics_has_a_file_without_rows(http: FlaskClient, tracker: Tracker) -> None:

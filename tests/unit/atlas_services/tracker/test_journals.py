@@ -193,6 +193,26 @@ def test_a_scheduled_job_is_not_ended_by_its_journal(tracker: Tracker) -> None:
     assert tracker.jobs.get("job").status is JobStatus.RUNNING
 
 
+def test_a_job_that_begins_to_log_changes_nothing_that_the_scheduler_knows(tracker: Tracker) -> None:
+    tracker.jobs.create("job", "p", JobStatus.QUEUED, 1.0, TOKEN, user="ann")
+    for status, time in ((JobStatus.PENDING, 2.0), (JobStatus.RUNNING, 3.0)):
+        tracker.jobs.transition("job", status, time, start_time=time if status is JobStatus.RUNNING else None)
+    before = tracker.jobs.get("job")
+    start = operation_frame("start", project="other", user="bob", time=100.0)
+    apply(tracker, start + point("loss", 1.0))
+    assert tracker.jobs.get("job") == before
+    tracker.jobs.transition("job", JobStatus.COMPLETED, 4.0, completed_time=4.0)
+    late = operation_frame("end", status="failed", exit_code=1, time=200.0)
+    apply(tracker, start + late, offset=len(start + point("loss", 1.0)))
+    after = tracker.jobs.get("job")
+    assert (after.status, after.creation_time, after.start_time, after.completed_time) == (
+        JobStatus.COMPLETED,
+        1.0,
+        3.0,
+        4.0,
+    )
+
+
 def test_a_run_moves_to_the_project_that_it_names(tracker: Tracker) -> None:
     apply_all(tracker, operation_frame("project", name="q"))
     assert tracker.jobs.ids_of_project("q") == ["job"]
