@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +257,22 @@ def test_ten_thousand_wrong_passwords_reach_the_issuer_a_few_times(stack: Guarde
     assert statuses[0] == 401
     assert set(statuses[10:]) == {429}
     assert len(issuer.asked) - asked <= 11
+
+
+def test_slow_clients_keep_nobody_out(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    host, port = stack.url.removeprefix("http://").split(":")
+    beginnings = (
+        b"GET /api/v3/projects HT",
+        b"POST /queued_jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+    )
+    with ExitStack() as opened:
+        slow = [opened.enter_context(socket.create_connection((host, int(port)), timeout=90)) for _ in range(200)]
+        for number, connection in enumerate(slow):
+            connection.sendall(beginnings[number % 2])
+        for _ in range(5):
+            assert stack.ask("GET", READ, issuer.token("vera")).status_code == 200
+        slow[0].sendall(b"TP/1.1\r\nHost: localhost\r\n\r\n")  # who is slow and goes on is answered
+        assert slow[0].recv(12) == b"HTTP/1.1 401"
 
 
 def test_a_login_on_another_device(stack: GuardedStack, issuer: FakeIssuer) -> None:
