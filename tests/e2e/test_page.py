@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 from tests.integration.stack import RunningStack
 
+from atlas_core.records import operation_frame
+
 
 def test_an_empty_installation_shows_how_to_start(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_text("import foundations").first).to_be_visible()
+
+
+def test_projects_with_their_jobs_and_tags_cost_no_request_each(page: Page, address: str, stack: RunningStack) -> None:
+    for number in range(6):
+        tag = operation_frame("tag", key=f"only{number}", value="x")
+        start = operation_frame("start", project=f"many{number}", user="ann", time=time.time())
+        stack.rest.send_journal(f"of-many-{number}", "w", 0, start + tag, "token")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/projects")
+    for number in range(6):
+        expect(page.get_by_role("link", name=f"many{number}").first).to_be_visible()
+    assert len([url for url in asked if "/api/" in url]) <= 6
+    assert [url for url in asked if "job_listing" in url or "/projects/many" in url] == []
 
 
 def test_a_job_appears_and_ends_without_a_reload(page: Page, address: str, stack: RunningStack, tmp_path: Path) -> None:
