@@ -4,6 +4,7 @@ A frame is ``length (u32) | crc32 (u32) | payload``, little-endian; both numbers
 begins with one byte for its kind:
 
     P   a numeric metric point:  step i64 | time f64 | kind u8 | value f64 | name in UTF-8
+    P   several points of one moment, where the kind is `SEVERAL`; see `atlas_core.point_group`
     J   any other operation:     a JSON object with an "op" (see `atlas_core.records.Operation`)
 
 The position of a frame in its journal is its sequence number: the server remembers how far it has applied each
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple, Union
 
 from atlas_core.errors import InvalidInput
 from atlas_core.names import LONGEST_NAME, check_name, too_long
+from atlas_core.point_group import SEVERAL, grouped, ungrouped
 from atlas_core.values import Value, dumps, from_wire
 
 #: length and crc32 of the payload that follows.
@@ -104,11 +106,14 @@ def point_frame(name: str, value: float, time: float, step: int | None = None) -
 
 
 def point_frames(values: Mapping[str, Any], time: float, step: int | None = None) -> bytes | None:
-    """Return the frames of several points, made in half the time; None unless names and values are all plain.
+    """Return the frames of several points, or one of them all; None unless names and values are all plain.
 
     Raises `InvalidInput` for a name that is too long.
     """
     number = NO_STEP if step is None else step
+    together = grouped(values, number, time)
+    if together is not None:
+        return FRAME.pack(len(together), zlib.crc32(together)) + together
     pack, header, checksum = _POINT_PAYLOAD.pack, FRAME.pack, zlib.crc32
     frames = []
     for name, value in values.items():
@@ -169,6 +174,11 @@ def read_frames(data: bytes, start: int = 0) -> Iterator[tuple[int, Record]]:
         if payload[0] == _POINT_KIND:
             if length <= point_end:
                 raise InvalidInput(f"The point at byte {position} of the journal has no name.")
+            if payload[_KIND_OFFSET] == SEVERAL:
+                for name, packed in _group(payload, position):
+                    yield end, Point(name, packed)
+                position = end
+                continue
             if payload[_KIND_OFFSET] > BOOLEAN:
                 raise InvalidInput(f"The point at byte {position} of the journal is of unknown kind.")
             if length > _LONGEST_POINT:
@@ -191,6 +201,13 @@ def unpack_value(kind: int, value: float) -> float | int | bool:
 def _too_long(op: str, size: int) -> InvalidInput:
     limit = MAX_PAYLOAD // 1024**2
     return InvalidInput(f"A `{op}` of {size} bytes cannot be logged; the limit is {limit} MB.", field=op)
+
+
+def _group(payload: bytes, position: int) -> list[tuple[str, bytes]]:
+    points = ungrouped(payload)
+    if points is None:
+        raise InvalidInput(f"The points at byte {position} of the journal are no group of points.")
+    return points
 
 
 def _text(data: bytes, position: int) -> str:
