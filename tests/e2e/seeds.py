@@ -35,15 +35,22 @@ FILES = {
     "config.json": json.dumps({"layers": [784, 64, 10]}),
     "scores.csv": "digit,recall\\n0,0.91\\n1,0.97\\n2,0.85\\n",
     "report.html": "<h1>Report</h1><script>document.body.append('script ran')</script>",
+    "plain.txt": "plain words\\n",
     "notes.md": "# Notes\\nThe run went well.\\n",
 }
 for name, text in FILES.items():
     with open(name, "w") as file:
         file.write(text)
     foundations.save_artifact(name)
-with open("weights.bin", "wb") as file:
-    file.write(bytes(1000))
-foundations.save_artifact("weights.bin")
+BINARIES = {
+    "weights.bin": bytes(1000),
+    "turn.gif": b"GIF89a\\1\\0\\1\\0\\x80\\0\\0\\xff\\0\\0\\0\\0\\0,\\0\\0\\0\\0\\1\\0\\1\\0\\0\\2\\2D\\1\\0;",
+    "walk.mp4": bytes(24),
+}
+for name, content in BINARIES.items():
+    with open(name, "wb") as file:
+        file.write(content)
+    foundations.save_artifact(name)
 for step in (0, 10):
     foundations.log_image(numpy.full((32, 32, 3), step * 20, numpy.uint8), "samples", step=step)
 foundations.log_audio(numpy.tile([0.1, -0.1], 400), "tone", rate=8000)

@@ -37,6 +37,9 @@ def test_each_kind_of_artifact_is_shown(page: Page, address: str, jobs: tuple[st
         "report.html": page.frame_locator("iframe").get_by_text("script ran"),
         "samples": page.get_by_role("img", name="samples.png"),
         "tone.wav": page.locator("audio"),
+        "plain.txt": page.get_by_text("plain words"),
+        "turn.gif": page.get_by_role("img", name="turn.gif"),
+        "walk.mp4": page.locator("video"),
         "weights.bin": page.get_by_text("cannot be shown here"),
     }
     for name, sign in shown.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -48,6 +49,40 @@ def test_a_job_appears_and_ends_without_a_reload(page: Page, address: str, stack
     expect(page.locator("[data-class=job-status-running]").first).to_be_visible()
     expect(page.locator("[data-class=job-status-completed]").first).to_be_visible()
     expect(page.get_by_text("0.3", exact=True)).to_be_visible()
+
+
+def test_metrics_and_lines_of_the_log_appear_while_one_looks(
+    page: Page, address: str, stack: RunningStack, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    (tmp_path / "main.py").write_text(
+        "import pathlib, time, foundations\n"
+        "for step in range(3):\n"
+        "    foundations.log_metric('loss', 3 - step, step=step)\n"
+        "    print('step', step, flush=True)\n"
+        f"    while step == 0 and not pathlib.Path({str(go)!r}).exists():\n"
+        "        time.sleep(0.1)\n"
+    )
+    options = ("--json", "--project-name", "looks", "--stream-job-logs", "False")
+    job = stack.foundations("submit", *options, "scheduler", str(tmp_path), "main.py")
+    assert job.returncode == 0, job.stdout
+    page.goto(f"{address}/projects/looks/jobs/{json.loads(job.stdout)['job_id']}")
+    expect(page.get_by_text("step 0", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Times")).to_have_count(0)
+    go.touch()
+    expect(page.get_by_role("figure", name="Chart of loss").locator("canvas")).to_be_visible()
+    expect(page.get_by_text("step 2", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Times").click()
+    expect(page.locator("[data-time]").last).to_be_visible()
+
+
+def test_a_page_that_does_not_arrive_says_what_to_do(page: Page, address: str) -> None:
+    page.route("**/assets/index-*.js", lambda route: route.abort())
+    page.goto(f"{address}/projects")
+    expect(page.locator(".late")).to_have_css("opacity", "1")
+    page.unroute("**/assets/index-*.js")
+    page.get_by_role("link", name="load the page again").click()
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
 
 
 def test_the_page_of_a_job_shows_its_log_and_its_metrics(page: Page, address: str, stack: RunningStack) -> None:

@@ -49,6 +49,17 @@ def test_a_scalar_chart_loads(page: Page, shown: str) -> None:
     expect(page.locator("runs-data-table, runs-table").first).to_contain_text("curves", timeout=60_000)
 
 
+def test_the_page_of_jobs_opens_it(page: Page, address: str, shown: str) -> None:
+    page.goto(f"{address}/projects/curves/job_listing")
+    page.locator("[data-class=job-table-row]").get_by_role("checkbox").check()
+    with page.expect_popup(timeout=60_000) as opened:
+        page.get_by_role("button", name="Send to TensorBoard").click()
+    board = opened.value
+    board.wait_for_url("**/tensorboard/**", timeout=60_000)
+    expect(board.locator("scalar-card").first).to_contain_text("loss", timeout=60_000)
+    board.close()
+
+
 def test_its_page_calls_no_route_of_ours(page: Page, shown: str) -> None:
     page.goto(shown, timeout=90_000)
     assert page.evaluate(ASK, "data/runs") == 200
