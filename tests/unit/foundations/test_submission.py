@@ -15,6 +15,7 @@ from tests.unit.foundations.conftest import Script
 from tests.unit.foundations.submission_double import SubmissionDouble
 
 import foundations
+from atlas_core.bundle_reader import unpack
 from atlas_core.client import Connection
 from atlas_core.errors import (
     BundleTooLarge,
@@ -126,16 +127,18 @@ def test_a_search_sends_its_code_once(project: Path, double: SubmissionDouble) -
 
 @pytest.mark.parametrize("content", [os.urandom(3_000_000), b"text " * 600_000], ids=["weights", "text"])
 def test_a_large_directory_is_packed_while_it_is_sent(
-    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch, content: bytes
+    project: Path, double: SubmissionDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
 ) -> None:
     monkeypatch.setattr("foundations.submission_server._PACKED_FIRST", 1_000_000)
     (project / "data.bin").write_bytes(content)
     submit(project)
-    with tarfile.open(fileobj=io.BytesIO(double.bundles[double.submissions[0]["spec"]["bundle_id"]])) as bundle:
-        assert bundle.getnames() == ["data.bin", "main.py"]
-        data = bundle.extractfile("data.bin")
-        assert data is not None
-        assert data.read() == content
+    bundle, target = tmp_path / "bundle", tmp_path / "unpacked"
+    bundle.write_bytes(double.bundles[double.submissions[0]["spec"]["bundle_id"]])
+    unpack(bundle, target, 10_000_000)
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == {
+        "data.bin": content,
+        "main.py": (project / "main.py").read_bytes(),
+    }
 
 
 @pytest.mark.parametrize("change", [b"short", bytes(3_000_001)])
