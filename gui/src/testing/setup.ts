@@ -8,7 +8,7 @@ import { FakeEventSource } from './eventSource';
 import { server } from './server';
 
 // A busy machine is slow, not wrong.
-configure({ asyncUtilTimeout: 6000 });
+configure({ asyncUtilTimeout: 15_000 });
 
 beforeAll(() => {
   server.listen({ onUnhandledRequest: 'error' });
