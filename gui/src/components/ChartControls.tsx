@@ -4,6 +4,7 @@ import type { Axis } from '@/lib/chartData';
 
 import classes from './ChartControls.module.css';
 import type { PlotStyle } from './Plot';
+import { Select } from './Select';
 
 export interface ChartChoice extends PlotStyle {
   axis: Axis;
@@ -79,18 +80,14 @@ export function ChartControls({ choice, onChange, metrics = [], hasAxes = true }
 
 function MetricAxis({ metrics, choice, onChange }: Required<Omit<ChartControlsProps, 'hasAxes'>>) {
   return (
-    <select
-      className={classes.metric}
-      aria-label="Metric on the horizontal axis"
+    <Select
+      label="Metric on the horizontal axis"
+      isLabelHidden
       value={choice.xMetric ?? ''}
-      onChange={(event) => {
-        onChange({ ...choice, xMetric: event.currentTarget.value || undefined });
+      options={[['', 'over a metric…'], ...metrics]}
+      onChange={(name) => {
+        onChange({ ...choice, xMetric: name || undefined });
       }}
-    >
-      <option value="">over a metric…</option>
-      {metrics.map((name) => (
-        <option key={name}>{name}</option>
-      ))}
-    </select>
+    />
   );
 }

@@ -5,6 +5,7 @@ import { Suspense, useMemo } from 'react';
 import { LazyCodeDiff } from '@/components/code/lazyCode';
 import { FileTree } from '@/components/FileTree';
 import { Section } from '@/components/Section';
+import { Select } from '@/components/Select';
 import { treeOf } from '@/lib/fileTree';
 import { bundleOf, sourceQuery, type SourceFile } from '@/lib/getSource';
 import { shortId } from '@/lib/jobId';
@@ -60,21 +61,12 @@ interface JobSelectProps {
 
 function JobSelect({ label, jobs, chosen, onChoose }: JobSelectProps) {
   return (
-    <label className={classes.select}>
-      {label}
-      <select
-        value={chosen.job_id}
-        onChange={(event) => {
-          onChoose(event.currentTarget.value);
-        }}
-      >
-        {jobs.map(({ job_id: id }) => (
-          <option key={id} value={id}>
-            {shortId(id)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label={label}
+      value={chosen.job_id}
+      options={jobs.map(({ job_id: id }) => [id, shortId(id)] as const)}
+      onChange={onChoose}
+    />
   );
 }
 

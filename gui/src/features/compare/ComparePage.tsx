@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 
 import { Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
@@ -14,12 +14,9 @@ import { ComparedTable } from './ComparedTable';
 import classes from './ComparePage.module.css';
 import { parseJobs } from './differences';
 import { EnvironmentSections } from './EnvironmentSections';
+import { OverlaySection } from './OverlaySection';
 import { PictureSection } from './PictureSection';
 import { useCompareSearch } from './useCompareSearch';
-
-// What draws is on its way while the jobs are read.
-const drawing = import('./OverlaySection');
-const OverlaySection = lazy(() => drawing.then(({ OverlaySection: section }) => ({ default: section })));
 
 const route = getRouteApi('/projects/$project/compare');
 
@@ -54,9 +51,7 @@ export function ComparePage() {
               change({ jobs: ids.filter((each) => each !== id).join() });
             }}
           />
-          <Suspense fallback={<Skeleton height={260} radius="md" />}>
-            <OverlaySection jobs={jobs} />
-          </Suspense>
+          <OverlaySection jobs={jobs} />
           <PictureSection jobs={jobs} />
           <CodeSection jobs={jobs} />
           <EnvironmentSections jobs={jobs} />

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 
 import { JobLink } from '@/components/JobLink';
 import { Section } from '@/components/Section';
+import { Select } from '@/components/Select';
 import { StepSlider } from '@/components/StepSlider';
 import { paths } from '@/config/paths';
 import type { Artifact, Job } from '@/types/api';
@@ -22,19 +23,14 @@ export function PictureSection({ jobs }: { jobs: Job[] }) {
     <Section
       title="Pictures"
       controls={
-        <label className={classes.choice}>
-          Shown
-          <select
-            value={set.title}
-            onChange={(event) => {
-              change({ picture: event.currentTarget.value, step: undefined });
-            }}
-          >
-            {sets.map(({ title }) => (
-              <option key={title}>{title}</option>
-            ))}
-          </select>
-        </label>
+        <Select
+          label="Shown"
+          value={set.title}
+          options={sets.map(({ title }) => title)}
+          onChange={(picture) => {
+            change({ picture, step: undefined });
+          }}
+        />
       }
     >
       {set.steps.length > 1 && (

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { Select } from '@/components/Select';
 
 import { changed, restated, shifted, toggled, type ColumnChoice } from './columnChoice';
 import classes from './ColumnChooser.module.css';
@@ -109,17 +110,16 @@ function ColumnLine({ column, chosen, onToggle, onShift, onPin, onStatistic }: C
         <span>{header}</span>
       </label>
       {chosen && group === 'metrics' && isNumber && (
-        <select
-          aria-label={`Statistic of ${header}`}
+        <Select
+          label={`Statistic of ${header}`}
+          isLabelHidden
+          size="xs"
           value={splitStatistic(chosen.id).statistic}
-          onChange={(event) => {
-            onStatistic(chosen.id, event.currentTarget.value as ShownStatistic);
+          options={STATISTICS}
+          onChange={(statistic) => {
+            onStatistic(chosen.id, statistic);
           }}
-        >
-          {STATISTICS.map((statistic) => (
-            <option key={statistic}>{statistic}</option>
-          ))}
-        </select>
+        />
       )}
       {chosen && (
         <span className={classes.moves}>

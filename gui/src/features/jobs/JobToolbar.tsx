@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 
+import { Select } from '@/components/Select';
 import type { Facets } from '@/types/api';
 
 import { formatChoice, type ColumnChoice } from './columnChoice';
@@ -77,21 +78,14 @@ function GroupSelect({ known, search, onChange }: Pick<JobToolbarProps, 'known' 
   const parameters = known.filter(({ group }) => group === 'parameters');
   if (parameters.length === 0) return null;
   return (
-    <label className={classes.group}>
-      <span>Group by</span>
-      <select
-        value={search.group ?? ''}
-        onChange={(event) => {
-          onChange({ group: event.currentTarget.value || undefined });
-        }}
-      >
-        <option value="">nothing</option>
-        {parameters.map(({ id, header }) => (
-          <option key={id} value={id}>
-            {header}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label="Group by"
+      size="md"
+      value={search.group ?? ''}
+      options={[['', 'nothing'], ...parameters.map(({ id, header }) => [id, header] as const)]}
+      onChange={(group) => {
+        onChange({ group: group || undefined });
+      }}
+    />
   );
 }

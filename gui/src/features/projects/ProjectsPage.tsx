@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { SearchField } from '@/components/SearchField';
+import { Select } from '@/components/Select';
 import { formatCount } from '@/lib/values';
 import type { Project } from '@/types/api';
 
@@ -12,7 +13,6 @@ import { useProjects } from './api/getProjects';
 import { findProjects, ORDER_WORDS, orderOf, type DirectoryOrder } from './directory';
 import { FirstProject } from './FirstProject';
 import { ProjectList } from './ProjectList';
-import classes from './ProjectsPage.module.css';
 
 /** Every project of this server. */
 export function ProjectsPage() {
@@ -29,20 +29,14 @@ export function ProjectsPage() {
       <PageHead title="Projects" facts={data && data.length > 0 ? countOf(data) : undefined}>
         {data && data.length > 0 && (
           <>
-            <select
-              className={classes.order}
-              aria-label="Order of the projects"
+            <Select
+              label="Order of the projects"
+              isLabelHidden
+              size="md"
               value={order}
-              onChange={(event) => {
-                setOrder(event.currentTarget.value);
-              }}
-            >
-              {Object.entries(ORDER_WORDS).map(([each, words]) => (
-                <option key={each} value={each}>
-                  {words}
-                </option>
-              ))}
-            </select>
+              options={Object.entries(ORDER_WORDS)}
+              onChange={setOrder}
+            />
             <SearchField label="Find a project" value={search} onChange={setSearch} />
           </>
         )}

@@ -6,6 +6,7 @@ import { ChartControls, PLAIN } from '@/components/ChartControls';
 import { ChartExport } from '@/components/ChartExport';
 import { Plot, type PlotLine } from '@/components/Plot';
 import { formatX } from '@/components/plotAxes';
+import { Select } from '@/components/Select';
 import { manySeriesQuery, MOST_SERIES } from '@/lib/getManySeries';
 import { lookOf } from '@/lib/lineLooks';
 import { formatNumber, formatValue, numberOf } from '@/lib/values';
@@ -48,17 +49,15 @@ export function GroupChart({ groups, columns, search, onChange }: GroupChartProp
   return (
     <figure className={classes.chart} aria-label={`Curves of ${metric} by group`}>
       <figcaption className={classes.head}>
-        <select
-          aria-label="Metric of the curves"
+        <Select
+          label="Metric of the curves"
+          isLabelHidden
           value={metric}
-          onChange={(event) => {
-            onChange({ curve: event.currentTarget.value });
+          options={names}
+          onChange={(curve) => {
+            onChange({ curve });
           }}
-        >
-          {names.map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
+        />
         <span className={classes.none}>{pointed && `step ${formatX('step', pointed.x)}`}</span>
         <ChartControls choice={choice} onChange={setChoice} hasAxes={false} />
         <ChartExport title={metric} lines={lines} axis="step" look={choice} formatY={formatNumber} />

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 
 import { Failure } from '@/components/Notice';
+import { Select } from '@/components/Select';
 import { formatCount } from '@/lib/values';
 import type { JobSummary } from '@/types/api';
 
@@ -135,21 +136,15 @@ function AxisAdder({ known, choice, onChange }: AxisAdderProps) {
   const others = known.filter(({ id, group }) => group && !shown.has(id));
   if (others.length === 0) return null;
   return (
-    <select
-      className={classes.adder}
-      aria-label="Add an axis"
+    <Select
+      label="Add an axis"
+      isLabelHidden
+      size="xs"
       value=""
-      onChange={(event) => {
-        const axes = [...choice.axes, { id: event.currentTarget.value, isLog: false }];
-        onChange({ axes: formatAxes({ ...choice, axes }) });
+      options={[['', 'Add an axis…'], ...others.map(({ id }) => [id, axisName(id)] as const)]}
+      onChange={(id) => {
+        onChange({ axes: formatAxes({ ...choice, axes: [...choice.axes, { id, isLog: false }] }) });
       }}
-    >
-      <option value="">Add an axis…</option>
-      {others.map(({ id }) => (
-        <option key={id} value={id}>
-          {axisName(id)}
-        </option>
-      ))}
-    </select>
+    />
   );
 }
