@@ -2,7 +2,7 @@
 
 The jobs are seeded through the tracker, in the way in which jobs log. Each query is asked over HTTP, first when a REST
 API and a Redis were just started again, then again and again. The floor beside them is a request that reads nothing;
-then come MLflow, trackio and Aim, which are asked the same of a few hundred runs.
+then come MLflow, trackio and Aim, which are asked the same of a hundred runs.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks.bench_peers import Library, interpreter
 
 #: Runs that each is given, with as many parameters and metrics as ours; and times that each query is asked.
-RUNS, NAMES, REPEATS = 300, 20, 7
+RUNS, NAMES, REPEATS = 100, 20, 7
 
 _PROGRAM = f"""
 import json, os, random, time
