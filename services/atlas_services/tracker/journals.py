@@ -21,16 +21,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import redis
 
 from atlas_core.errors import (
-    InvalidInput,
     InvalidTransition,
     JobNotFound,
     JournalGap,
@@ -38,36 +35,21 @@ from atlas_core.errors import (
     ServerUnreachable,
     Unauthorized,
 )
-from atlas_core.ids import check_bundle_id, check_project_name, now
-from atlas_core.records import NO_STEP, OTHER, POINT, Operation, Point, read_frames
+from atlas_core.ids import check_project_name
+from atlas_core.records import Operation, read_frames
 from atlas_core.states import Cause, JobStatus
-from atlas_core.values import dumps
 from atlas_services.identity import ANYBODY, Identity
-from atlas_services.tracker import keys, ordered, scripts
+from atlas_services.tracker import keys, scripts
+from atlas_services.tracker.batch import Batch, number_of, read_batch
+from atlas_services.tracker.batch_commands import batch_commands
 from atlas_services.tracker.connection import Client, Pipeline
-from atlas_services.tracker.envelopes import ENTRY, new_blocks
 from atlas_services.tracker.events import publish_logged
-from atlas_services.tracker.index import metric_cells, value_cells
 from atlas_services.tracker.job_record import JobRecord
 from atlas_services.tracker.jobs import Jobs
 from atlas_services.tracker.sealed import Seals
-from atlas_services.tracker.series import pieces, summarize
-from atlas_services.tracker.sources import SEGMENT
 
 _log = logging.getLogger("atlas.tracker")
 
-#: A command of the script: its name, a key, and the rest.
-_Command: TypeAlias = tuple[Any, ...]
-#: A job's project, and its row in the index of that.
-_Place: TypeAlias = tuple[str, "bytes | None"]
-#: Words of one command: Lua passes on no more than about eight thousand.
-_WORDS = 4000
-#: What is kept of an artifact record.
-_ARTIFACT_FIELDS = ("filename", "path", "size", "sha256")
-#: What is known of an artifact that is no mere file: what it shows, and which of a series it is.
-_ARTIFACT_FACTS: dict[str, type] = {"kind": str, "name": str, "step": int}
-#: The end of the year 9999: the last second that a date can show.
-_LATEST = 253402300799.0
 _CAUSES = {cause.value: cause for cause in Cause}
 
 
@@ -86,22 +68,6 @@ class _Delivery:
 
 class _IsSealed(Exception):
     """Raised when points come for a job whose series are in the archive already."""
-
-
-@dataclass
-class _Batch:
-    """The new records of a batch, grouped by what they change."""
-
-    points: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
-    others: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    params: dict[str, Any] = field(default_factory=dict)
-    tags: dict[str, Any] = field(default_factory=dict)
-    artifacts: dict[str, Any] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    start: dict[str, Any] | None = None
-    project: str | None = None
-    error: dict[str, Any] | None = None
-    end: dict[str, Any] | None = None
 
 
 class Journals:
@@ -187,7 +153,7 @@ class Journals:
         self._create(job_id, {**start.body, "user": user}, token, now)
 
     def _create(self, job_id: str, body: dict[str, Any], token: str, now: float) -> None:
-        time = _number(body, "time", now)
+        time = number_of(body, "time", now)
         self._jobs.create(
             job_id,
             check_project_name(body.get("project")),
@@ -213,12 +179,12 @@ class Journals:
                 self.note_life(job_id, delivery.now)
             return applied
         record = self._jobs.get(job_id)
-        batch = _sort(data, applied - offset)
+        batch = read_batch(data, applied - offset)
         row, file = pipe.hmget(keys.job(job_id), keys.ROW, keys.SEALED)
         if batch.points and file is not None:
             raise _IsSealed
         commands = [
-            *_commands(pipe, job_id, batch, (record.project, row)),
+            *batch_commands(pipe, job_id, batch, (record.project, row)),
             ("HSET", keys.journals(job_id), writer, end),
         ]
         pipe.multi()
@@ -232,7 +198,7 @@ class Journals:
         pipe.execute()
         return end
 
-    def _live(self, pipe: Pipeline, record: JobRecord, batch: _Batch, delivery: _Delivery) -> None:
+    def _live(self, pipe: Pipeline, record: JobRecord, batch: Batch, delivery: _Delivery) -> None:
         """Add what the batch says about the job's life to the transaction."""
         now = delivery.now
         if batch.project is not None and batch.project != record.project:
@@ -249,13 +215,13 @@ class Journals:
         else:  # refused, the batch would take with it all that was logged beside
             _log.warning("job %s stays in project %s: it may not move to %s", record.job_id, record.project, project)
 
-    def _live_by_itself(self, pipe: Pipeline, record: JobRecord, batch: _Batch, now: float) -> None:
+    def _live_by_itself(self, pipe: Pipeline, record: JobRecord, batch: Batch, now: float) -> None:
         """The life of a job of execution mode is what its journal says; a scheduled job's is the scheduler's."""
         if batch.end is None:
             if record.cause is Cause.LOST_HEARTBEAT:
                 self._jobs.transition_from(record.job_id, (), JobStatus.RUNNING, now, reopen=True, pipe=pipe)
             return
-        time = _number(batch.end, "time", now)
+        time = number_of(batch.end, "time", now)
         status = JobStatus.COMPLETED if batch.end.get("status") == "completed" else JobStatus.FAILED
         self._jobs.transition_from(
             record.job_id,
@@ -278,149 +244,3 @@ def _refusals_told(job_id: str) -> Iterator[None]:
     except redis.exceptions.ResponseError as error:
         _log.warning("Redis refuses a batch of job %s: %s", job_id, error)
         raise ServerUnreachable("The tracker's database refuses to write; try again later.") from error
-
-
-def _commands(pipe: Pipeline, job_id: str, batch: _Batch, place: _Place) -> Iterator[_Command]:
-    """Read what the batch changes, and yield what writes the change, in the order that the module promises."""
-    stored = pipe.hgetall(keys.metrics(job_id)) if batch.points else {}
-    old = {name: ordered.decode(stored[name.encode()]) for name in batch.points if name.encode() in stored}
-    summaries = {}
-    for name, chunks in batch.points.items():
-        others = batch.others.get(name, ())
-        known = int(old[name]["others"]) if name in old else 0
-        packed = _join(chunks, known)
-        summaries[name] = summarize(old.get(name), packed, others)
-        for segment, start, piece in pieces(packed, old[name]["count"] if name in old else 0):
-            yield "SETRANGE", keys.points(job_id, segment, name), start, piece
-        yield from _envelope(pipe, job_id, name, summaries[name]["count"], packed)
-        if others:
-            yield from _append(keys.values(job_id, name), known, [dumps(value) for value in others])
-    hashes = {
-        keys.params(job_id): batch.params,
-        keys.tags(job_id): batch.tags,
-        keys.artifacts(job_id): batch.artifacts,
-    }
-    for key, changes in hashes.items():
-        if changes:
-            yield from _set(key, ordered.merge(pipe.hgetall(key), changes))
-    yield from _set(keys.facts(job_id), {name: dumps(value) for name, value in batch.facts.items()})
-    yield from _bundle(job_id, batch)
-    yield from _index(place, batch, summaries)
-    yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
-
-
-def _bundle(job_id: str, batch: _Batch) -> Iterator[_Command]:
-    """Yield what lists the job among those of its code, once it tells which that is."""
-    source = batch.facts.get("source")
-    with contextlib.suppress(InvalidInput):  # nobody looks for the code of a job that tells of none
-        bundle_id = check_bundle_id(source.get("bundle_id") if isinstance(source, dict) else None)
-        yield "HSET", keys.job(job_id), "bundle_id", bundle_id
-        yield "ZADD", keys.bundle_jobs(bundle_id), now(), job_id
-
-
-def _envelope(pipe: Pipeline, job_id: str, name: str, total: int, packed: bytes) -> Iterator[_Command]:
-    """Yield what writes the blocks of the envelope that become whole."""
-
-    def points(start: int, stop: int) -> bytes:
-        segment, first = divmod(start, SEGMENT)
-        key, size = keys.points(job_id, segment, name), POINT.size
-        return bytes(pipe.getrange(key, first * size, (first + stop - start) * size - 1))
-
-    def blocks(level: int, start: int, stop: int) -> bytes:
-        return bytes(pipe.getrange(keys.envelope(job_id, level, name), start * ENTRY, stop * ENTRY - 1))
-
-    for level, place, data in new_blocks(total - len(packed) // POINT.size, packed, points, blocks):
-        yield "SETRANGE", keys.envelope(job_id, level, name), place, data
-
-
-def _index(place: _Place, batch: _Batch, summaries: Mapping[str, Mapping[str, Any]]) -> Iterator[_Command]:
-    project, row = place
-    if row is not None:  # else the job is older than the index, which takes it in from what is stored by then
-        cells = (value_cells("p", batch.params), value_cells("t", batch.tags), metric_cells(summaries))
-        for cell in chain(*cells):
-            yield "INDEX", project, row, *cell
-
-
-def _append(key: str, known: int, values: list[str]) -> Iterator[_Command]:
-    """Append to a list behind the `known` values, whatever stands there."""
-    yield ("LTRIM", key, 0, known - 1) if known else ("DEL", key)
-    for start in range(0, len(values), _WORDS):
-        yield "RPUSH", key, *values[start : start + _WORDS]
-
-
-def _set(key: str, fields: Mapping[str, bytes | str]) -> Iterator[_Command]:
-    words = [word for field in fields.items() for word in field]
-    for start in range(0, len(words), _WORDS):
-        yield "HSET", key, *words[start : start + _WORDS]
-
-
-def _sort(data: bytes, start: int) -> _Batch:
-    """Group the records of a batch from byte `start` on. `InvalidInput` if that is not where a frame begins."""
-    batch = _Batch()
-    points = batch.points
-    for _, record in read_frames(data, start):
-        if isinstance(record, Point):
-            points[record.name].append(record.packed)
-        else:
-            _take(batch, record)
-    return batch
-
-
-def _take(batch: _Batch, operation: Operation) -> None:
-    op, body = operation
-    try:
-        if op == "param":
-            batch.params[str(body["name"])] = body["value"]
-        elif op == "metric":
-            _take_metric(batch, body)
-        elif op == "tag":
-            batch.tags[str(body["key"])] = body["value"]
-        elif op == "artifact":
-            batch.artifacts[str(body["key"])] = _artifact(body)
-        elif op == "facts":
-            batch.facts.update(body)
-        elif op == "project":
-            batch.project = check_project_name(body["name"])
-        elif op in {"start", "error", "end"}:
-            setattr(batch, op, body)
-    except KeyError as error:
-        raise InvalidInput(f"A `{op}` record of the journal lacks {error}.") from error
-
-
-def _take_metric(batch: _Batch, body: dict[str, Any]) -> None:
-    """Pack a value that no double holds as a reference to its place among those of this batch."""
-    name, step, value = str(body["name"]), body.get("step"), body["value"]
-    if step is not None and (isinstance(step, bool) or not isinstance(step, int) or not -(2**63) < step < 2**63):
-        raise InvalidInput(f"step: {step!r} is no step of the metric `{name}`; give a whole number.", field="step")
-    place = len(batch.others[name])
-    batch.others[name].append(value)
-    batch.points[name].append(POINT.pack(NO_STEP if step is None else step, _number(body, "time", 0.0), OTHER, place))
-
-
-def _artifact(body: dict[str, Any]) -> dict[str, Any]:
-    for name in ("filename", "path"):
-        if not isinstance(body[name], str) or not body[name]:
-            raise InvalidInput(f"{name}: {body[name]!r} does not name the file of an artifact.", field=name)
-    if any(part in {"", ".", ".."} for part in body["path"].split("/")):
-        raise InvalidInput(f"path: {body['path']!r} is no path below a job's directory.", field="path")
-    facts = {name: body[name] for name, kind in _ARTIFACT_FACTS.items() if isinstance(body.get(name), kind)}
-    return {**{name: body.get(name) for name in _ARTIFACT_FIELDS}, **facts}
-
-
-def _join(chunks: list[bytes], known: int) -> bytes:
-    """Return the packed points, references to other values counted from the `known` ones on."""
-    packed = b"".join(chunks)
-    if not known:
-        return packed
-    rows = (
-        (step, time, kind, value + known if kind == OTHER else value)
-        for step, time, kind, value in POINT.iter_unpack(packed)
-    )
-    return b"".join(POINT.pack(*row) for row in rows)
-
-
-def _number(body: dict[str, Any], name: str, default: float) -> float:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LATEST:
-        raise InvalidInput(f"{name}: {value!r} is no time in seconds since the epoch.", field=name)
-    return float(value)
