@@ -73,10 +73,7 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
       >
         <div
           className={classes.lines}
-          style={{
-            height: virtual.getTotalSize(),
-            minWidth: `calc(${lines.width}ch + ${NUMBERS + (showsTimes ? TIMES : 0)}px)`,
-          }}
+          style={{ height: virtual.getTotalSize(), minWidth: widthOf(lines, showsTimes) }}
         >
           {virtual.getVirtualItems().map(({ index, start }) => (
             <div
@@ -98,6 +95,11 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
       )}
     </div>
   );
+}
+
+/** The width that holds the longest line. */
+function widthOf(lines: LogLines, showsTimes: boolean): string {
+  return `calc(${lines.width}ch + ${NUMBERS + (showsTimes ? TIMES : 0)}px)`;
 }
 
 function Dropped({ lines }: { lines: number }) {
