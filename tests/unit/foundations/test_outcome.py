@@ -202,6 +202,7 @@ def test_a_script_whose_terminal_is_closed_is_stopped(tracked: Script, server: J
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(tracked.folder)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who runs the tests may ignore it, as by `nohup`
         os.execve(sys.executable, [sys.executable, "-c", code], tracked._environment())
     eventually(lambda: bool(server.records) and bool(server.operations(server.only_job, "tag")))
     os.close(terminal)
