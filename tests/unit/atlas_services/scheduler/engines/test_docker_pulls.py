@@ -101,6 +101,7 @@ def test_a_pull_goes_on_while_one_of_its_jobs_waits(tmp_path: Path, monkeypatch:
 
         other = threading.Thread(target=wait)
         other.start()
+        wait_for(lambda: registry.pulls == 1)
         fetch_in_vain(images)
         assert pulls_under_way() == 1
         unwanted.set()
