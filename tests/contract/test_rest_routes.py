@@ -581,6 +581,30 @@ def test_a_series_has_every_point(api: Api) -> None:
     }
 
 
+def test_a_series_keeps_every_digit_and_character(api: Api) -> None:
+    huge = operation_frame("metric", name="größe", value=10**40, time=11.0)
+    api.job("a", point_frame("größe", 5e-324, 10.0, 2**62), huge, point_frame("größe", -math.inf, 12.0))
+    series = {"name": "größe", "values": [5e-324, 10**40, "-Infinity"]}
+    for query in ("", "?width=100"):
+        assert api.get(f"/api/v3/jobs/a/series/größe{query}").items() >= series.items()
+    found = api.get("/api/v3/series?jobs=a&metric=größe&x=step")
+    assert found == {"x": "step", "series": [{"job_id": "a", **series, "x": [2**62, None, None]}]}
+
+
+@pytest.mark.parametrize(
+    ("times", "shown"),
+    [
+        ([1.6e9, 1.6e9 + 1e-6], [1.6e9, 1.6e9 + 1e-6]),
+        ([1000.123456789, 1100.123456789], [1000.123, 1100.123]),
+        ([-1e308, 1e308], [-1e308, 1e308]),
+        ([0.0, 1e-310], [0.0, 1e-310]),
+    ],
+)
+def test_times_of_a_chart_are_as_exact_as_its_pixels(api: Api, times: list[float], shown: list[float]) -> None:
+    api.job("a", *(point_frame("m", 1.0, time) for time in times))
+    assert api.get("/api/v3/jobs/a/series/m?width=100")["times"] == shown
+
+
 def test_a_thinned_series_keeps_every_spike(api: Api) -> None:
     values = [0.0] * 5000
     values[1234], values[4321] = 9.0, -9.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
@@ -16,7 +15,7 @@ from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
 from atlas_core.values import to_public
 from atlas_services.gate import identity, sees
-from atlas_services.openapi import Answer, Body, Operation, Param, describes
+from atlas_services.openapi import JSON_TYPE, Answer, Body, Operation, Param, describes
 from atlas_services.openapi.schema import (
     INTEGER,
     NUMBER,
@@ -32,7 +31,7 @@ from atlas_services.openapi.schema import (
     whole,
 )
 from atlas_services.rest_api.envelope import envelope
-from atlas_services.rest_api.series_lines import LINES_TYPE, series_lines
+from atlas_services.rest_api.series_lines import LINES_TYPE, json_line, series_lines
 from atlas_services.tracker import SeriesPoints, SeriesRow, Tracker, Window
 from atlas_services.web import json_body, stream
 
@@ -43,6 +42,9 @@ _WIDTH = 400
 _WIDEST = 20_000
 #: Digits of a time behind that of a pixel's length.
 _PIXEL_DIGITS = 3
+#: Digits of the largest power of ten that a double holds, and the number up to which doubles hold each whole one.
+_MOST_DIGITS, _EXACT = 308, 2.0**53
+_ONLY_FLOATS = {float}
 _AXES = ("time", "step")
 _FORMS = ("json", "jsonl")
 _WHOLE = re.compile(r"[0-9]{1,18}")
@@ -110,7 +112,7 @@ def routes(tracker: Tracker) -> Blueprint:
 
     @blueprint.get("/jobs/<job_id>/series/<path:name>")
     @describes(_POINTS)
-    def points(job_id: str, name: str) -> dict[str, Any] | Response:
+    def points(job_id: str, name: str) -> Response:
         tracker.jobs.get(check_job_id(job_id))
         window = _window(request.args, 0)
         if _form() == "jsonl":
@@ -118,33 +120,34 @@ def routes(tracker: Tracker) -> Blueprint:
         found = _drawn(tracker, [(job_id, name)], window)[0] if window.width else _raw(tracker, job_id, name, window)
         if not found.values and window.is_whole:
             raise _no_metric(job_id, name)
-        return {"name": name, "values": to_public(found.values), "times": found.times, "steps": found.steps}
+        times = _rounded(found.times, window.width) if window.width else found.times
+        return _json({"name": name, "values": _public(found.values), "times": times, "steps": found.steps})
 
     @blueprint.get("/series")
     @describes(_MANY)
-    def many() -> dict[str, Any]:
+    def many() -> Response:
         jobs = [job_id for job_id in request.args.get("jobs", "").split(",") if job_id]
         return _curves(tracker, jobs, request.args.getlist("metric"), _window(request.args, _WIDTH))
 
     @blueprint.post("/series")
     @describes(_MANY_BY_BODY)
-    def many_by_body() -> dict[str, Any]:
+    def many_by_body() -> Response:
         body = json_body()
         return _curves(tracker, _texts(body, "jobs"), _texts(body, "metrics"), _window(body, _WIDTH))
 
     return blueprint
 
 
-def _curves(tracker: Tracker, jobs: Sequence[str], names: Sequence[str], window: Window) -> dict[str, Any]:
+def _curves(tracker: Tracker, jobs: Sequence[str], names: Sequence[str], window: Window) -> Response:
     wanted = _wanted(jobs, names)
     seen = _seen(tracker, wanted)
     wanted = [(job_id, name) for job_id, name in wanted if job_id in seen]
     shown = []
     for (job_id, name), found in zip(wanted, _drawn(tracker, wanted, window), strict=True):
         if found.values:
-            axis = found.steps if window.axis == "step" else found.times
-            shown.append({"job_id": job_id, "name": name, "x": axis, "values": to_public(found.values)})
-    return {"x": window.axis, "series": shown}
+            axis = found.steps if window.axis == "step" else _rounded(found.times, window.width)
+            shown.append({"job_id": job_id, "name": name, "x": axis, "values": _public(found.values)})
+    return _json({"x": window.axis, "series": shown})
 
 
 def _seen(tracker: Tracker, wanted: Sequence[tuple[str, str]]) -> set[str]:
@@ -219,12 +222,16 @@ def _lines(rows: Iterator[SeriesRow], window: Window, job_id: str, name: str) ->
 def _rows(tracker: Tracker, job_id: str, name: str, window: Window) -> Iterator[SeriesRow]:
     if window.width:
         found = _drawn(tracker, [(job_id, name)], window)[0]
-        return map(SeriesRow, found.steps, found.times, found.values)
+        return map(SeriesRow, found.steps, _rounded(found.times, window.width), found.values)
     rows = tracker.series.rows(job_id, name)
     if window.is_whole:
         return rows
     place = attrgetter(window.axis)
     return (row for row in rows if place(row) is not None and window.shows(place(row)))
+
+
+def _json(value: Mapping[str, Any]) -> Response:
+    return Response(json_line(value), content_type=JSON_TYPE)
 
 
 def _no_metric(job_id: str, name: str) -> NotFound:
@@ -237,17 +244,25 @@ def _drawn(tracker: Tracker, wanted: Sequence[tuple[str, str]], window: Window) 
         if found is None:
             whole_series = _raw(tracker, job_id, name, window)
             found = _chosen(whole_series, envelope(whole_series.values, window.width))
-        shown.append(replace(found, times=_rounded(found.times, window.width)))
+        shown.append(found)
     return shown
 
 
-def _rounded(times: Sequence[float], width: int) -> list[float]:
+def _rounded(times: Sequence[float], width: int) -> Sequence[float]:
     """Return ascending times to a thousandth of a pixel: nobody sees the digits behind that, which weigh the most."""
     pixel = (times[-1] - times[0]) / width if times else 0.0
-    if not pixel:
-        return list(times)
-    digits = max(0, _PIXEL_DIGITS - math.floor(math.log10(pixel)))
-    return [round(time, digits) for time in times]
+    if 0.0 < pixel < math.inf:
+        digits = max(0, _PIXEL_DIGITS - math.floor(math.log10(pixel)))
+        scale = 10.0**digits if digits <= _MOST_DIGITS else math.inf
+        if max(-times[0], times[-1]) * scale < _EXACT:  # else a double has no digits behind those
+            return [round(time * scale) / scale for time in times]
+    return times
+
+
+def _public(values: Sequence[Any]) -> Any:
+    """Return `to_public` of values, of which most are numbers that stay what they are."""
+    is_plain = set(map(type, values)) == _ONLY_FLOATS and math.isfinite(sum(values))
+    return values if is_plain else to_public(list(values))
 
 
 def _raw(tracker: Tracker, job_id: str, name: str, window: Window) -> SeriesPoints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -23,9 +24,13 @@ def series_lines(rows: Iterable[SeriesRow]) -> Iterator[bytes]:
         yield chunk
 
 
-def _line(row: SeriesRow) -> bytes:
-    shown = {"step": row.step, "time": row.time, "value": to_public(row.value)}
+def json_line(value: Any) -> bytes:
+    """Return a public value as a line of JSON."""
     try:
-        return orjson.dumps(shown, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # an integer of more than 64 bits
-        return json.dumps(shown, separators=(",", ":")).encode() + b"\n"
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # an integer of more than 64 bits, or a text that is not Unicode
+        return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+
+
+def _line(row: SeriesRow) -> bytes:
+    return json_line({"step": row.step, "time": row.time, "value": to_public(row.value)})

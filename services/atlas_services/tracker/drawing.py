@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 from atlas_core.records import NO_STEP, POINT, unpack_value
 from atlas_services.tracker import keys, ordered
 from atlas_services.tracker.connection import Client
-from atlas_services.tracker.envelopes import LEVELS, Block, Row, block_of, is_missing, joined, size_of, unpack
+from atlas_services.tracker.envelopes import ENTRY, LEVELS, Row, block_of, is_missing, size_of
 from atlas_services.tracker.series import SeriesPoints, is_short
 from atlas_services.tracker.sources import (
     POINTS,
@@ -24,6 +25,10 @@ from atlas_services.tracker.sources import (
     Source,
     read_together,
 )
+from atlas_services.tracker.thinning import as_blocks, in_order, thinned_blocks, thinned_points, time_of
+
+#: The ends of a packed block on each axis.
+_ENDS = {"time": struct.Struct("<75xdd16x"), "step": struct.Struct("<91xqq")}
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Drawing:
         for job_id, metric in wanted:
             pipe.hget(keys.metrics(job_id), metric)
         found: dict[Name, SeriesPoints | None] = {}
-        reading: dict[Name, tuple[Source, Reading[list[Row] | None]]] = {}
+        reading: dict[Name, tuple[Source, Reading[Sequence[Row] | None]]] = {}
         for name, stored in zip(wanted, pipe.execute(), strict=True):
             summary = None if stored is None else ordered.decode(stored)
             if summary is None:
@@ -106,27 +111,18 @@ class Drawing:
         return SealedSource(self._files, name[0], file.decode(), name[1])
 
 
-@dataclass(frozen=True)
-class _Stretch:
-    """The points from `start` to `stop`, by their places in the series, and their block."""
+class _Stretch(NamedTuple):
+    """A packed block, its ends on the axis, and the places in the series from which and up to which it tells."""
 
-    block: Block
+    first: float
+    last: float
     start: int
     stop: int
-
-    def is_seen(self, window: Window) -> bool:
-        """Whether the window shows any of it, by the ends of the axis."""
-        first, last = self._ends(window)
-        return first <= window.end and last >= window.start
+    block: bytes
 
     def is_within(self, window: Window) -> bool:
         """Whether the window shows all of it."""
-        first, last = self._ends(window)
-        return window.start <= first and last <= window.end
-
-    def _ends(self, window: Window) -> tuple[float, float]:
-        block = self.block
-        return (block.first_step, block.last_step) if window.axis == "step" else (block.first_time, block.last_time)
+        return window.start <= self.first and self.last <= window.end
 
 
 class _Stored:
@@ -135,120 +131,105 @@ class _Stored:
     def __init__(self, count: int) -> None:
         self._count = count
 
-    def rows(self, window: Window) -> Reading[list[Row] | None]:
+    def rows(self, window: Window) -> Reading[Sequence[Row] | None]:
         """Return the points to draw, in the order of their times; None without envelopes."""
         start, stop = 0, self._count
         for level in reversed(LEVELS):
-            size = size_of(level)
-            whole = (stop - start) // size
+            whole = (stop - start) // size_of(level)
             if whole == 0 or (window.is_whole and whole * 2 < window.width):
                 continue
             if window.is_whole:
-                return (yield from self._whole(level, window))
-            stretches = yield from self._stretches(level, start // size * size, stop)
-            if stretches is None:
-                return None
-            seen = [stretch for stretch in stretches if stretch.is_seen(window)]
+                blocks = yield from self._blocks(level, start, stop)
+                return None if blocks is None else (yield from self._thinned(blocks, window))
+            seen = yield from self._seen(level, start // size_of(level) * size_of(level), stop, window)
             if not seen:
-                return []
+                return None if seen is None else []
             if len(seen) * 2 >= window.width:
-                blocks = yield from self._cut_all(seen, level, window)
-                return (yield from self._with_ends(_thinned(blocks, window.width), window))
+                cut = yield from self._cut(seen, level, window)
+                return (yield from self._thinned(cut, window))
             start, stop = seen[0].start, seen[-1].stop
-        return (yield from self._raw(start, stop, window))
+        return thinned_points((yield from self._shown(start, stop, window)), window.width)
 
-    def _whole(self, level: int, window: Window) -> Reading[list[Row] | None]:
-        found: list[Block] = []
-        start, stop = 0, self._count
-        for each in range(level, 0, -1):
-            blocks = yield from self._blocks(each, start, stop)
-            if blocks is None:
-                return None
-            found += blocks
-            start = stop // size_of(each) * size_of(each)
-        rest = yield from self._points(start, stop)
-        found += [block_of([row]) for row in rest]
-        return (yield from self._with_ends(_thinned(found, window.width), window))
+    def _thinned(self, blocks: bytes, window: Window) -> Reading[list[Row]]:
+        """Return the points of each pixel, and the first and the last point of the series, if they are seen."""
+        ends = yield [Part(POINTS, 0, 1), Part(POINTS, self._count - 1, self._count)]
+        first, last = ([end] if any(map(window.shows_row, POINT.iter_unpack(end))) else [] for end in ends)
+        return in_order([*first, *thinned_blocks(blocks, window.width), *last])
 
-    def _cut_all(self, stretches: Sequence[_Stretch], level: int, window: Window) -> Reading[list[Block]]:
-        found: list[Block] = []
+    def _cut(self, stretches: Iterable[_Stretch], level: int, window: Window) -> Reading[bytes]:
+        """Return the blocks of what is seen of each: its own, or if it is seen in part, those of its parts."""
+        found = []
         for stretch in stretches:
-            found += yield from self._cut(stretch, level, window)
-        return found
+            if stretch.is_within(window):
+                found.append(stretch.block)
+            elif level > 1:
+                parts = yield from self._seen(level - 1, stretch.start, stretch.stop, window)
+                found.append((yield from self._cut(parts or [], level - 1, window)))
+            elif rows := (yield from self._shown(stretch.start, stretch.stop, window)):
+                found.append(block_of(rows).pack())
+        return b"".join(found)
 
-    def _cut(self, stretch: _Stretch, level: int, window: Window) -> Reading[list[Block]]:
-        """Return the blocks of what is seen of a stretch: itself, or if it is seen in part, its parts."""
-        if stretch.is_within(window):
-            return [stretch.block]
-        if level == 1:
-            points = yield from self._points(stretch.start, stretch.stop)
-            rows = [row for row in points if window.shows_row(row)]
-            return [block_of(rows)] if rows else []
-        parts = (yield from self._stretches(level - 1, stretch.start, stretch.stop)) or []
-        return (yield from self._cut_all([part for part in parts if part.is_seen(window)], level - 1, window))
+    def _seen(self, level: int, start: int, stop: int, window: Window) -> Reading[list[_Stretch] | None]:
+        """Return of `_blocks` those of which the window shows any, by the ends of the axis."""
+        packed = yield from self._blocks(level, start, stop)
+        if packed is None:
+            return None
+        places = pairwise(chain(chain.from_iterable(map(_places, _parts(level, start, stop))), [stop]))
+        blocks = (packed[place : place + ENTRY] for place in range(0, len(packed), ENTRY))
+        return [
+            _Stretch(first, last, *ends, block)
+            for (first, last), ends, block in zip(_ENDS[window.axis].iter_unpack(packed), places, blocks, strict=True)
+            if first <= window.end and last >= window.start
+        ]
 
-    def _raw(self, start: int, stop: int, window: Window) -> Reading[list[Row]]:
-        points = yield from self._points(start, stop)
-        rows = sorted(filter(window.shows_row, points), key=lambda row: row[1])
-        if len(rows) <= 2 * window.width:
-            return rows
-        pixels = (block_of(rows[first:last]) for first, last in _pixels(len(rows), window.width))
-        return (yield from self._with_ends([row for block in pixels for row in block.points()], window))
+    def _blocks(self, level: int, start: int, stop: int) -> Reading[bytes | None]:
+        """Return the packed blocks of a level from `start`, where one begins, then what they leave up to `stop`.
 
-    def _with_ends(self, rows: list[Row], window: Window) -> Reading[list[Row]]:
-        """Return the rows with the first and the last point of the series, if they are seen."""
-        first = yield from self._points(0, 1)
-        last = yield from self._points(self._count - 1, self._count)
-        ends = [*first, *last]
-        return sorted({*rows, *filter(window.shows_row, ends)}, key=lambda row: row[1])
+        Those are blocks of lower levels, and blocks of one point. None if any are missing.
+        """
+        parts = _parts(level, start, stop)
+        found = yield parts
+        whole = [blocks for blocks in map(_as_blocks, parts, found) if blocks is not None]
+        return b"".join(whole) if len(whole) == len(parts) else None
 
-    def _stretches(self, level: int, start: int, stop: int) -> Reading[list[_Stretch] | None]:
-        """Return the blocks of a level, then those of lower levels and the points up to `stop` that fill none."""
-        found: list[_Stretch] = []
-        for each in range(level, 0, -1):
-            size = size_of(each)
-            blocks = yield from self._blocks(each, start, stop)
-            if blocks is None:
-                return None
-            numbered = enumerate(blocks, start // size)
-            found += [_Stretch(block, place * size, (place + 1) * size) for place, block in numbered]
-            start += len(blocks) * size
-        points = yield from self._points(start, stop)
-        rows = enumerate(points, start)
-        return found + [_Stretch(block_of([row]), place, place + 1) for place, row in rows]
-
-    def _blocks(self, level: int, start: int, stop: int) -> Reading[list[Block] | None]:
-        """Return the blocks of the points from `start`, where one begins, that are whole before `stop`."""
-        begin, end = start // size_of(level), stop // size_of(level)
-        if begin == end:
-            return []
-        data = yield Part(level, begin, end)
-        return None if is_missing(data, end - begin) else unpack(data)
-
-    def _points(self, start: int, stop: int) -> Reading[list[Row]]:
-        if start >= stop:
-            return []
-        data = yield Part(POINTS, start, stop)
-        return [*POINT.iter_unpack(data)]
+    def _shown(self, start: int, stop: int, window: Window) -> Reading[list[Row]]:
+        """Return the points between two places that the window shows, in the order of their times."""
+        (packed,) = yield [Part(POINTS, start, stop)]
+        rows: Iterable[Row] = POINT.iter_unpack(packed)
+        return sorted(rows if window.is_whole else filter(window.shows_row, rows), key=time_of)
 
 
-def _thinned(blocks: Sequence[Block], width: int) -> list[Row]:
-    """Return the points of each pixel."""
-    count = len(blocks)
-    if count <= width:
-        return [row for block in blocks for row in block.points()]
-    pixels = (joined(blocks[first:last]) for first, last in _pixels(count, width))
-    return [row for block in pixels for row in block.points()]
+def _parts(level: int, start: int, stop: int) -> list[Part]:
+    """Return the whole blocks of a level from a place, where one begins, then of each lower one, then the points."""
+    found = []
+    for each in range(level, 0, -1):
+        size = size_of(each)
+        if start // size < stop // size:
+            found.append(Part(each, start // size, stop // size))
+            start = stop // size * size
+    return [*found, Part(POINTS, start, stop)] if start < stop else found
 
 
-def _pixels(count: int, width: int) -> Iterator[tuple[int, int]]:
-    """Yield where each of `width` pixels begins and ends among `count` things, at least one to a pixel."""
-    return pairwise(pixel * count // width for pixel in range(width + 1))
+def _as_blocks(part: Part, data: bytes) -> bytes | None:
+    """Return the packed blocks of a part; None if any are missing."""
+    count = part.stop - part.start
+    if part.level != POINTS:
+        return None if is_missing(data, count) else data
+    return as_blocks(data) if len(data) == count * POINT.size else None
+
+
+def _places(part: Part) -> range:
+    """Return where in the series each block of a part, or each point, begins."""
+    size = 1 if part.level == POINTS else size_of(part.level)
+    return range(part.start * size, part.stop * size, size)
 
 
 def _points(rows: Sequence[Row]) -> SeriesPoints:
+    if not rows:
+        return SeriesPoints([], [], [])
+    steps, times, kinds, values = zip(*rows, strict=True)
     return SeriesPoints(
-        values=[unpack_value(row[2], row[3]) for row in rows],
-        times=[row[1] for row in rows],
-        steps=[None if row[0] == NO_STEP else row[0] for row in rows],
+        values=list(map(unpack_value, kinds, values)) if any(kinds) else list(values),
+        times=list(times),
+        steps=[None if step == NO_STEP else step for step in steps],
     )

@@ -40,10 +40,6 @@ class Block(NamedTuple):
     first_step: int
     last_step: int
 
-    def points(self) -> list[Row]:
-        """Return the points to draw, each once, in the order of their times."""
-        return sorted({self.low, self.high, self.odd}, key=lambda row: row[1])
-
     def pack(self) -> bytes:
         """Return the stored form."""
         return _ENTRY.pack(*self.low, *self.high, *self.odd, *self[3:])

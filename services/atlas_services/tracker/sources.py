@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -22,8 +22,8 @@ T = TypeVar("T")
 Name: TypeAlias = tuple[str, str]
 #: Takes the answers to what it asked for from those of a pipeline.
 Answer: TypeAlias = Callable[[Iterator[bytes]], bytes]
-#: Yields the parts of a series that it needs, is sent their bytes, and returns what it makes of them.
-Reading: TypeAlias = Generator["Part", bytes, T]
+#: Yields the parts of a series that it needs next, is sent the bytes of each, and returns what it makes of them.
+Reading: TypeAlias = Generator[Sequence["Part"], Sequence[bytes], T]
 
 
 class SealedFiles(Protocol):
@@ -114,20 +114,20 @@ class SealedSource:
 def read_together(client: Client, reading: Mapping[Name, tuple[Source, Reading[T]]]) -> dict[Name, T]:
     """Return what comes of each reading. The parts that all of them need next come in one round trip."""
     found: dict[Name, T] = {}
-    data: dict[Name, bytes | None] = dict.fromkeys(reading)
+    data: dict[Name, list[bytes] | None] = dict.fromkeys(reading)
     while data:
         pipe = client.pipeline(transaction=False)
-        asked: dict[Name, Answer] = {}
+        asked: dict[Name, list[Answer]] = {}
         for name, read in data.items():
             source, steps = reading[name]
             try:
-                part = next(steps) if read is None else steps.send(read)
+                parts = next(steps) if read is None else steps.send(read)
             except StopIteration as end:
                 found[name] = end.value
             else:
-                asked[name] = source.ask(pipe, part)
+                asked[name] = [source.ask(pipe, part) for part in parts]
         answers = iter(pipe.execute())
-        data = {name: answer(answers) for name, answer in asked.items()}
+        data = {name: [answer(answers) for answer in each] for name, each in asked.items()}
     return found
 
 
