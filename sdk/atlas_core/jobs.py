@@ -132,6 +132,15 @@ class Submission:
             parent=_check_parent(metadata.get("parent")),
         )
 
+    def check_names(self) -> None:
+        """Raise `InvalidSpec` if the name of a parameter or tag is too long. One that is stored already may be."""
+        for kind, names in (("params", self.spec.params or ()), ("metadata.tags", self.tags)):
+            for name in names:
+                try:
+                    check_name(kind, str(name))
+                except InvalidInput as error:
+                    raise InvalidSpec(error.message, field=kind) from None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the body of POST /queued_jobs."""
         more: dict[str, Any] = {} if self.owner is None else dict(zip(_OWNER, self.owner))
@@ -190,14 +199,7 @@ def _check_tags(value: object) -> dict[str, str]:
             raise InvalidSpec(
                 f"metadata.tags: {key!r} with {text!r} is no tag; expected a name with a text.", field="metadata.tags"
             )
-    return {_check_name("metadata.tags", key): str(text) for key, text in tags.items()}
-
-
-def _check_name(field: str, name: str) -> str:
-    try:
-        return check_name(field, name)
-    except InvalidInput as error:
-        raise InvalidSpec(error.message, field=field) from None
+    return {key: str(text) for key, text in tags.items()}
 
 
 def _is_text(value: object) -> bool:
@@ -211,7 +213,6 @@ def _check_params(value: object) -> Mapping[str, Any]:
     """Return parameters with NaN and infinity as floats, however they came."""
     params = _check_mapping("params", value)
     for name, each in params.items():
-        _check_name("params", str(name))
         try:
             plain(each)
         except (TypeError, ValueError, RecursionError) as error:

@@ -42,8 +42,10 @@ def ungrouped(payload: bytes) -> Optional[list[tuple[str, bytes]]]:
     (count,) = _COUNT.unpack_from(payload, _HEAD.size)
     start = _HEAD.size + _COUNT.size
     end = start + count * _SIZE
+    if not _LEAST <= count <= _MOST or len(payload) > end + count * (_LENGTH.size + LONGEST_NAME):
+        return None
     names = _names(payload[end:])
-    if not names or len(names) != count:
+    if len(names) != count:
         return None
     moment = payload[_MOMENT] + _FLOAT
     places = range(start, end, _SIZE)
@@ -65,8 +67,8 @@ def _form(names: tuple[Any, ...]) -> Optional[tuple[struct.Struct, bytes]]:
 
 
 @lru_cache(_REMEMBERED)
-def _names(data: bytes) -> Optional[list[str]]:
-    """Return the names that `data` holds; None where it does not."""
+def _names(data: bytes) -> tuple[str, ...]:
+    """Return the names that `data` holds; none where it is damaged."""
     names, place = [], 0
     try:
         while place < len(data):
@@ -74,7 +76,7 @@ def _names(data: bytes) -> Optional[list[str]]:
             place += _LENGTH.size + length
             names.append(data[place - length : place].decode())
             if place > len(data) or not 0 < length <= LONGEST_NAME:
-                return None
+                return ()
     except (struct.error, UnicodeDecodeError):
-        return None
-    return names
+        return ()
+    return tuple(names)

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Union
 
 from atlas_core.errors import InvalidInput
-from atlas_core.names import LONGEST_NAME, check_name, too_long
+from atlas_core.names import LONGEST_NAME, shortened, too_long
 from atlas_core.point_group import SEVERAL, grouped, ungrouped
 from atlas_core.values import Value, dumps, from_wire
 
@@ -159,7 +159,10 @@ def intact_length(data: bytes | memoryview) -> int:
 
 
 def read_frames(data: bytes, start: int = 0) -> Iterator[tuple[int, Record]]:
-    """Yield the position after each frame, with its record. Raises `InvalidInput` at damage."""
+    """Yield the position after each frame, with its record. Raises `InvalidInput` at damage.
+
+    Names that are too long, which older versions wrote, are shortened.
+    """
     position, size = start, len(data)
     header, unpack, crc32 = FRAME.size, FRAME.unpack_from, zlib.crc32
     point_end = 1 + POINT.size
@@ -181,9 +184,8 @@ def read_frames(data: bytes, start: int = 0) -> Iterator[tuple[int, Record]]:
                 continue
             if payload[_KIND_OFFSET] > BOOLEAN:
                 raise InvalidInput(f"The point at byte {position} of the journal is of unknown kind.")
-            if length > _LONGEST_POINT:
-                raise too_long("metric", _text(payload[point_end:], position))
-            yield end, Point(_text(payload[point_end:], position), payload[1:point_end])
+            name = _text(payload[point_end:], position)
+            yield end, Point(name if length <= _LONGEST_POINT else shortened(name), payload[1:point_end])
         elif payload[0] == _OPERATION_KIND:
             yield end, _operation(payload[1:], position)
         else:
@@ -227,6 +229,7 @@ def _operation(data: bytes, position: int) -> Operation:
     if not isinstance(body, dict) or not isinstance(body.get("op"), str):
         raise InvalidInput(f"The record at byte {position} of the journal names no operation.")
     op = body.pop("op")
-    if op in _NAMED:
-        check_name(op, str(body.get(_NAMED[op], "")))
+    member = _NAMED.get(op)
+    if member is not None and isinstance(body.get(member), str):
+        body[member] = shortened(body[member])
     return Operation(op, body)

@@ -158,7 +158,9 @@ def _submission(request: _Request, job_config: JobConfig, config: SubmissionConf
     parent = job_of_process(os.environ)
     metadata = {"project_name": project, "username": "", "tags": request.tags, "parent": parent}
     body = {"job_id": new_job_id(), "spec": spec, "metadata": metadata}
-    return replace(Submission.from_dict(body), owner=_owner())
+    submission = Submission.from_dict(body)
+    submission.check_names()
+    return replace(submission, owner=_owner())
 
 
 def _owner() -> tuple[int, int] | None:

@@ -31,7 +31,9 @@ def read_submission(body: Mapping[str, Any]) -> Submission:
     """Return the job that a body describes, whichever client wrote it. Raises `InvalidSpec`."""
     spec = body["spec"]
     translated = translate(spec, body.get("job_id")) if isinstance(spec, Mapping) else spec
-    return Submission.from_dict({**body, "spec": translated})
+    submission = Submission.from_dict({**body, "spec": translated})
+    submission.check_names()
+    return submission
 
 
 class Submissions:
