@@ -18,6 +18,7 @@ from flask import Blueprint, request
 from atlas_core.client import Connection
 from atlas_core.errors import InvalidInput, ServerError
 from atlas_core.ids import check_job_id, now
+from atlas_core.names import shortened
 from atlas_core.records import point_frame
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import COUNT, TEXT, list_of, members, text
@@ -92,7 +93,7 @@ def _take_in(tracker: Tracker, job_id: str, prefix: str, lines: Iterator[dict[st
         if "files" in line:
             files = line["files"]
             continue
-        points = [(f"{prefix}{name}", step, time, value) for name, step, time, value in line["points"]]
+        points = [(shortened(f"{prefix}{name}"), step, time, value) for name, step, time, value in line["points"]]
         frames = b"".join(point_frame(name, float(value), time, step) or b"" for name, step, time, value in points)
         writer = _writer(prefix, line["file"])
         offset = positions.get(writer, 0)
