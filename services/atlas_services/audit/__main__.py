@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from atlas_core.errors import AtlasError
 from atlas_core.settings import Settings
-from atlas_services.tracker import UNAVAILABLE, open_tracker
+from atlas_services.tracker import NOT_ALLOWED, UNAVAILABLE, open_tracker
 
 
 def main() -> int:
@@ -25,6 +25,9 @@ def main() -> int:
         return 1
     except UNAVAILABLE as error:
         sys.stderr.write(f"Redis does not answer: {error}\n")
+        return 1
+    except NOT_ALLOWED:
+        sys.stderr.write("This user of Redis may not read the audit log; the proxy's and the administrator may.\n")
         return 1
     sys.stdout.write(json.dumps(report) + "\n")
     return 0

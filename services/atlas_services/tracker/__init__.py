@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from atlas_services.tracker.api_tokens import ApiToken, ApiTokens
 from atlas_services.tracker.audit import Audit, AuditEntry
-from atlas_services.tracker.connection import UNAVAILABLE, Client, Pipeline, connect
+from atlas_services.tracker.connection import NOT_ALLOWED, UNAVAILABLE, Client, Pipeline, connect
 from atlas_services.tracker.drawing import Drawing, Window
 from atlas_services.tracker.events import Event, Events
 from atlas_services.tracker.index import Column, Index, Table
@@ -32,6 +32,7 @@ from atlas_services.tracker.tags import Tags
 from atlas_services.tracker.workers import Workers
 
 __all__ = [
+    "NOT_ALLOWED",
     "UNAVAILABLE",
     "ApiToken",
     "ApiTokens",

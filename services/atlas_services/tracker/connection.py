@@ -31,6 +31,8 @@ class WritesRefused(redis.exceptions.ResponseError):
 
 #: What any call of the tracker may raise while Redis is away, still loading, or takes no writes.
 UNAVAILABLE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, WritesRefused)
+#: What any call may raise whose user of Redis is not allowed it.
+NOT_ALLOWED = redis.exceptions.NoPermissionError
 
 
 class _PatientConnection(Connection):

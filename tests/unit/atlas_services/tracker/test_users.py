@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -100,6 +104,28 @@ def test_the_audit_log_grows_and_nobody_shortens_it(redis_url: str) -> None:
         assert (all_may.audit.verify().entries, all_may.audit.verify().broken_at) == (2, None)
         with pytest.raises(REFUSED):
             tracker.client.ltrim(keys.AUDIT, 0, 0)
+
+
+def look_at_the_audit_log(redis_url: str, user: str) -> subprocess.CompletedProcess[str]:
+    """Return what the command says where a service's own user of Redis is given."""
+    command = [sys.executable, "-m", "atlas_services.audit", "--last", "1"]
+    environment = {**os.environ, "ATLAS_REDIS_URL": as_user(redis_url, user)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+
+
+def test_the_audit_log_is_read_where_the_proxy_runs(redis_url: str) -> None:
+    with closing(open_tracker(as_user(redis_url, "proxy"))) as tracker:
+        tracker.audit.add(AuditEntry(1.0, "ann", "s", "::1", "POST", "/queued_jobs", 201, "r"))
+    done = look_at_the_audit_log(redis_url, "proxy")
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    assert (report["entries"], report["broken_at"], report["last"][0]["user"]) == (1, None, "ann")
+
+
+def test_who_may_not_read_the_audit_log_is_told_so(redis_url: str) -> None:
+    done = look_at_the_audit_log(redis_url, "scheduler")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "This user of Redis may not read the audit log; the proxy's and the administrator may.\n"
 
 
 def test_a_script_may_do_no_more_than_who_runs_it(redis_url: str) -> None:
