@@ -33,6 +33,7 @@ from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
 from foundations.output import PrintedOutput
 from foundations.spool import Spool, SpooledArtifact
+from foundations.spool_room import REFUSED
 from foundations.upload import Upload, send
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Delivery:
             raise
         except (AtlasError, ValueError) as error:
             _log.warning("What `%s` names was refused: %s", note, error)
-            note.replace(note.with_suffix(".refused"))
+            note.replace(note.with_suffix(REFUSED))
         self._left = None
         return True
 

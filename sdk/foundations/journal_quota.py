@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import math
-import os
 from pathlib import Path
 
 from atlas_core.records import FRAME
+from foundations.size_limit import GB, limit_in_gigabytes
 
 _log = logging.getLogger("foundations.journal")
 
 #: Bytes that wait for a server at most. What else a job says has a reserve, for it is little and tells how the job
 #: ended.
-LIMIT, _RESERVE = 10 * 1024**3, 64 * 1024**2
+LIMIT, _RESERVE = 10 * GB, 64 * 1024**2
 _POINT = ord("P")
 
 
@@ -21,7 +20,7 @@ class JournalQuota:
     """The limit of one journal, which is told once that it was reached. It is looked at where a segment ends."""
 
     def __init__(self) -> None:
-        self._limit = chosen_limit()
+        self._limit = limit_in_gigabytes("FOUNDATIONS_JOURNAL_GB", LIMIT)
         self._is_told = False
         #: Whether so much waited when that was last looked at; else a frame need not ask for room.
         self.is_reached = False
@@ -40,18 +39,9 @@ class JournalQuota:
         if not self._is_told:
             self._is_told = True
             _log.warning(
-                "%.1f GB in `%s` wait for a server; until one takes them, no more metrics are recorded. "
+                "%.4g GB in `%s` wait for a server; until one takes them, no more metrics are recorded. "
                 "FOUNDATIONS_JOURNAL_GB is the limit.",
-                waiting / 1024**3,
+                waiting / GB,
                 place,
             )
         return False
-
-
-def chosen_limit() -> int:
-    """Return $FOUNDATIONS_JOURNAL_GB in bytes, `LIMIT` where it says nothing usable."""
-    try:
-        chosen = float(os.environ["FOUNDATIONS_JOURNAL_GB"])
-    except (KeyError, ValueError):
-        return LIMIT
-    return int(chosen * 1024**3) if math.isfinite(chosen) and chosen >= 0.0 else LIMIT

@@ -19,10 +19,10 @@ from urllib.parse import quote
 
 from atlas_core.errors import InvalidInput
 from foundations.plain_file import open_plain, plain_file
-from foundations.spool_room import SpoolRoom
+from foundations.spool_room import REFUSED, SpoolRoom, refusal_of
 
 _CHUNK = 1024 * 1024
-_ENTRY, _DATA, PART, _REFUSED = ".json", ".data", ".part", ".refused"
+_ENTRY, _DATA, PART = ".json", ".data", ".part"
 #: Says which files of a synced directory are still to be sent; and the bytes of such a file.
 _DIRECTORY, OBJECT = ".synced", ".object"
 #: Below this directory lie artifacts whose key is not their file name.
@@ -45,7 +45,7 @@ class SpooledArtifact(NamedTuple):
     def refuse(self) -> None:
         """Keep the file, but send it no more."""
         with contextlib.suppress(FileNotFoundError):  # somebody has removed that, too
-            self._entry.replace(self._entry.with_suffix(_REFUSED))
+            self._entry.replace(self._entry.with_suffix(REFUSED))
 
     def remove(self) -> None:
         """Remove the copy: it has arrived."""
@@ -103,7 +103,7 @@ class Spool:
             if artifact is not None:
                 artifacts.append(artifact)
             else:  # written, but lost by a power failure
-                entry.replace(entry.with_suffix(_REFUSED))
+                entry.replace(entry.with_suffix(REFUSED))
         return artifacts
 
     def place_of_directory(self, folder: str, size: int) -> Path:
@@ -121,18 +121,18 @@ class Spool:
         for part in self._files(PART):
             part.unlink(missing_ok=True)
         for data in self._files(_DATA):
-            if not data.with_suffix(_ENTRY).exists() and not data.with_suffix(_REFUSED).exists():
+            if not data.with_suffix(_ENTRY).exists() and not refusal_of(data).exists():
                 data.unlink(missing_ok=True)
         for content in self._files(OBJECT):
             note = content.with_suffix("").with_suffix(_DIRECTORY)
-            if not note.exists() and not note.with_suffix(_REFUSED).exists():
+            if not note.exists() and not refusal_of(content).exists():
                 content.unlink(missing_ok=True)
 
     def _take_room(self, key: str, size: int) -> None:
         try:
             self._room.take(size)
         except OSError:
-            with contextlib.suppress(OSError), (self._directory / f"{self._writer}{_REFUSED}").open("ab") as refused:
+            with contextlib.suppress(OSError), (self._directory / f"{self._writer}{REFUSED}").open("ab") as refused:
                 refused.write(json.dumps({"key": key, "size": size}).encode() + b"\n")
             raise
 

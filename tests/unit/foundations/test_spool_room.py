@@ -10,7 +10,6 @@ from tests.unit.foundations.journal_server import JournalServer
 
 from foundations.journal_directory import JournalDirectory
 from foundations.spool import Spool
-from foundations.spool_room import LIMIT, chosen_limit
 from foundations.unsent import unsent_of
 
 
@@ -67,10 +66,23 @@ def test_a_directory_that_finds_no_room_is_refused(tmp_path: Path, monkeypatch: 
         spool(tmp_path, "job").place_of_directory("checkpoints", 2000)
 
 
-@pytest.mark.parametrize("chosen", ["nan", "-1", "many", ""])
-def test_a_limit_that_says_nothing_usable_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
-    monkeypatch.setenv("FOUNDATIONS_SPOOL_GB", chosen)
-    assert chosen_limit() == LIMIT
+def test_what_a_server_has_refused_takes_no_room(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, 2500)
+    waiting = spool(tmp_path, "job")
+    for key in ("a", "b"):
+        waiting.add(source, key, {})
+    note = waiting.place_of_directory("checkpoints", 0)
+    note.with_name(f"{note.stem}.{'0' * 64}.object").write_bytes(bytes(1000))
+    other = spool(tmp_path, "other")
+    with pytest.raises(OSError, match="wait for a server"):
+        other.add(source, "a", {})
+    for artifact in waiting.pending():
+        artifact.refuse()
+    note.with_suffix(".refused").touch()
+    found = unsent_of(JournalDirectory(JournalDirectory.root(tmp_path) / "job"))
+    assert (found.bytes, found.refused) == (0, 3)
+    for key in ("a", "b"):
+        other.add(source, key, {})
 
 
 def test_a_script_is_told_and_goes_on(tracked: Script, server: JournalServer) -> None:
@@ -83,7 +95,7 @@ def test_a_script_is_told_and_goes_on(tracked: Script, server: JournalServer) ->
     tracked.environment["FOUNDATIONS_SPOOL_GB"] = "0.000001"
     ended = tracked.run(code)
     assert ended.returncode == 0
-    assert 'Artifact "a" could not be saved (0.0 GB of files wait for a server; FOUNDATIONS_SPOOL_GB' in ended.stdout
+    assert "(0 GB of files wait for a server; FOUNDATIONS_SPOOL_GB allows no more than 9.993e-07)" in ended.stdout
     assert server.values(server.only_job, "x") == [1.0]
     (journal,) = tracked.journals
     assert unsent_of(JournalDirectory(journal)).refused == 1
