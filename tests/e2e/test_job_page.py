@@ -94,7 +94,7 @@ def test_a_comment_stays(page: Page, address: str, jobs: tuple[str, str]) -> Non
     _open(page, address, jobs[0])
     page.get_by_role("textbox", name="Comment").fill("worth a second look")
     page.get_by_role("button", name="Add comment").click()
-    expect(page.get_by_text("worth a second look")).to_be_visible()
+    expect(page.get_by_role("paragraph").get_by_text("worth a second look")).to_be_visible()
     page.reload()
     expect(page.get_by_text("worth a second look")).to_be_visible()
 

@@ -77,8 +77,6 @@ function TopBar({ onPalette }: { onPalette: () => void }) {
           type="button"
           className={classes.find}
           onClick={onPalette}
-          // A phone has no room for the words.
-          aria-label="Go to a page, a project or a job"
           aria-keyshortcuts="Control+K Meta+K"
         >
           <Icon name="search" size={13} />
