@@ -31,6 +31,8 @@ _KNOWN = 0.2
 #: Seconds without a word after which the output of a container is given up: of one that has ended; of one that is
 #: gone, whose output the daemon may neither have nor end.
 _SILENCE, _SILENCE_OF_THE_GONE = 10.0, 0.5
+#: The same while the daemon has not begun to answer: with much to do it takes its time.
+_UNANSWERED = 120.0
 
 
 class LogCopy(threading.Thread):
@@ -57,6 +59,7 @@ class LogCopy(threading.Thread):
         self._has_ended = has_ended
         self._done = done
         self._stream: Stream | None = None
+        self._is_answered = False
         self._ended = threading.Event()
         self._finished = threading.Event()
         self._given_up = threading.Event()
@@ -67,8 +70,7 @@ class LogCopy(threading.Thread):
         """The container has ended, or was removed even: what is left of its output should come soon."""
         if is_gone or not self._ended.is_set():
             self._ended.set()
-            silence = _SILENCE_OF_THE_GONE if is_gone else _SILENCE
-            threading.Thread(target=self._hurry, args=(silence,), name="log-end", daemon=True).start()
+            threading.Thread(target=self._hurry, args=(is_gone,), name="log-end", daemon=True).start()
 
     def close(self) -> None:
         """Copy no more; another scheduler will."""
@@ -104,11 +106,13 @@ class LogCopy(threading.Thread):
     def _copy(self) -> bool:
         """Copy what the daemon has and will have; False when it broke off."""
         path = f"/containers/{self._container}/logs"
+        self._is_answered = False
         with (
             closing(self._open_log()) as log,
             self._daemon.stream(path, stdout=1, stderr=1, follow=1) as stream,
         ):
             self._stream = stream
+            self._progress, self._is_answered = time.monotonic(), True
             position = log.length
             skip = max(0, position - self._start_of_output)
             for piece in payloads(stream):
@@ -146,11 +150,17 @@ class LogCopy(threading.Thread):
             _log.warning("container %s: its state is not told: %s", self._container[:12], error)
         return False
 
-    def _hurry(self, silence: float) -> None:
+    def _hurry(self, is_gone: bool) -> None:
         """Give the output up when nothing comes any more and it does not end either."""
         self._progress = time.monotonic()
-        while not self._finished.wait(max(0.0, self._progress + silence - time.monotonic())):
-            if time.monotonic() >= self._progress + silence:
+
+        def left() -> float:
+            silence = _SILENCE if self._is_answered else _UNANSWERED
+            return self._progress + (_SILENCE_OF_THE_GONE if is_gone else silence) - time.monotonic()
+
+        # A look is short, for the daemon may begin to answer meanwhile.
+        while not self._finished.wait(min(max(0.0, left()), _PAUSE)):
+            if left() <= 0:
                 _log.warning("container %s has ended, but its output does not; it is cut off", self._container[:12])
                 self._give_up()
                 return

@@ -135,6 +135,29 @@ def test_the_end_of_the_output_is_not_lost_while_the_engine_is_away(
     assert path.read_bytes() == b"".join(_LINES)
 
 
+def test_the_end_of_the_output_is_not_lost_while_a_busy_engine_lets_wait_for_its_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_log, "_SILENCE", 0.3)
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def tell_late(answer: Answer, path: str) -> None:
+        asked.set()
+        goes_on.wait(30)
+        tell_output(answer, path)
+
+    path = tmp_path / "output.log"
+    with scripted_engine(tmp_path, monkeypatch, tell_late):
+        copy = copy_to(partial(OutputFile, path))
+        copy.start()
+        assert asked.wait(10)
+        copy.note_end()
+        assert not copy._finished.wait(2)  # several times the silence after which it would be given up
+        goes_on.set()
+        copy.join(20)
+    assert path.read_bytes() == b"".join(_LINES)
+
+
 def test_output_that_neither_comes_nor_ends_is_given_up_after_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
