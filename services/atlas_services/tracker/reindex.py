@@ -7,7 +7,6 @@ they find that the index is not whole.
 from __future__ import annotations
 
 import sys
-from itertools import islice
 
 import redis
 
@@ -21,7 +20,6 @@ from atlas_services.tracker.scripts import WRITE_IN_ORDER
 
 def reindex(client: Client) -> int:
     """Bring every job into the index; returns how many there were."""
-    _drop_older(client)
     count = 0
     for job_id, _ in client.zscan_iter(keys.JOBS):
         _add(client, job_id.decode())
@@ -47,16 +45,6 @@ def _add(client: Client, job_id: str) -> None:
         write(keys=[], args=words, client=pipe)
 
     client.transaction(step, keys.job(job_id), *hashes)
-
-
-def _drop_older(client: Client) -> None:
-    """Remove what an index of another form left."""
-    older = (key for key in client.scan_iter("atlas:index*", count=1000) if not key.startswith(_PREFIX))
-    while batch := list(islice(older, 1000)):
-        client.unlink(*batch)
-
-
-_PREFIX = keys.INDEX_PREFIX.encode()
 
 
 def main() -> None:

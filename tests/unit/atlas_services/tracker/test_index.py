@@ -118,12 +118,10 @@ def test_jobs_that_are_older_than_the_index_are_taken_in(tracker: Tracker) -> No
     tracker.client.hdel(keys.job("a"), keys.ROW)
     log(tracker, "a", param("y", 2))
     assert tracker.index.read("p", ["p:x"]) is None
-    tracker.client.set("atlas:index0:old", "left")
     reindex(tracker.client)
     assert column(tracker, "p:x") == {"a": 1.0}
     assert column(tracker, "p:y") == {"a": 2.0}
     assert column(tracker, "last:m:m") == {"a": 3.0}
-    assert not tracker.client.exists("atlas:index0:old")
 
 
 STEPS = st.lists(

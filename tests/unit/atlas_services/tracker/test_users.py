@@ -24,6 +24,8 @@ pytestmark = pytest.mark.redis
 REFUSED = redis.exceptions.NoPermissionError
 #: Kinds of keys that the proxy alone may use.
 OF_LOGINS = {keys.session, keys.user_sessions, "API_TOKENS", "API_TOKENS_USED", "ISSUER_KEYS", "PEOPLE", "AUDIT"}
+#: What is added to, and cut by nobody.
+GROW_ONLY = {"AUDIT", "EVENTS"}
 #: What is in `keys` and names no key.
 NO_KEYS = {"ROW", "SEALED"}
 
@@ -68,6 +70,9 @@ def every_key() -> Iterator[tuple[object, str]]:
         "SET elsewhere 1",
         "DEL atlas:audit",
         "LSET atlas:audit 0 x",
+        "SCAN 0",
+        "DEL atlas:events",
+        "XTRIM atlas:events MAXLEN 0",
     ],
 )
 def test_no_service_rules_over_the_server(redis_url: str, user: str, command: str) -> None:
@@ -77,13 +82,20 @@ def test_no_service_rules_over_the_server(redis_url: str, user: str, command: st
 
 
 def test_every_key_is_a_services_or_the_proxys(redis_url: str) -> None:
-    with closing(client_of(redis_url, "rest_api")) as service, closing(client_of(redis_url, "proxy")) as proxy:
+    with closing(client_of(redis_url, "scheduler")) as service, closing(client_of(redis_url, "proxy")) as proxy:
         for kind, key in every_key():
             may, may_not = (proxy, service) if kind in OF_LOGINS else (service, proxy)
-            if kind != "AUDIT":
+            if kind not in GROW_ONLY:
                 may.delete(key)
             with pytest.raises(REFUSED):
                 may_not.delete(key)
+
+
+@pytest.mark.parametrize("user", ["rest_api", "archive"])
+@pytest.mark.parametrize("key", ["lease", "lease:term", "workers", "schedules", "schedules:changes", "schedule:a"])
+def test_what_leads_is_the_schedulers_alone(redis_url: str, user: str, key: str) -> None:
+    with closing(client_of(redis_url, user)) as client, pytest.raises(REFUSED):
+        client.set(f"atlas:{key}", "1")
 
 
 def test_the_proxy_reads_whose_token_it_is_and_changes_no_job(redis_url: str) -> None:
