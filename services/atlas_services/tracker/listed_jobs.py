@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import accumulate, compress, count, islice
 from operator import gt, itemgetter
@@ -83,16 +85,20 @@ class ListedJobs:
         self._series = series
 
     def of(self, job_ids: Iterable[str]) -> list[ListedJob]:
-        """Return the jobs that exist. Raises `NotFound` if the values of a sealed one are lost."""
+        """Return the jobs that exist, of different ids. Raises `NotFound` if the values of a sealed one are lost."""
         ids = list(job_ids)
-        batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
-        answers = read_ahead(self._redis, READ_LISTED, ([_ROOM, *batch] for batch in batches))
+        waiting = deque(ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+        asked: deque[list[str]] = deque()
         found: list[ListedJob] = []
-        for batch, (looked_at, *read) in zip(batches, answers, strict=True):
-            found += self._with_others(_listed(read))
-            if looked_at < len(batch):
-                found += self.of(batch[looked_at:])
-        return found
+        while waiting:
+            with closing(read_ahead(self._redis, READ_LISTED, _questions(waiting, asked))) as answers:
+                for looked_at, *read in answers:
+                    batch = asked.popleft()
+                    found += self._with_others(_listed(read))
+                    if looked_at < len(batch):
+                        waiting.appendleft(batch[looked_at:])
+        places = {job_id: place for place, job_id in enumerate(ids)}
+        return sorted(found, key=lambda job: places[job.record.job_id])
 
     def _with_others(self, jobs: Sequence[ListedJob]) -> Iterator[ListedJob]:
         """Yield the jobs with those of their series too that are read one by one."""
@@ -105,6 +111,13 @@ class ListedJobs:
         for job in jobs:
             more = read.get(job.record.job_id)
             yield _job(job, {**job.series, **more}) if more else job
+
+
+def _questions(waiting: deque[list[str]], asked: deque[list[str]]) -> Iterator[list[Any]]:
+    """Yield what the script is asked, as long as jobs wait, and note which batches it was asked for."""
+    while waiting:
+        asked.append(waiting.popleft())
+        yield [_ROOM, *asked[-1]]
 
 
 def _missing(job: ListedJob) -> Iterator[str]:

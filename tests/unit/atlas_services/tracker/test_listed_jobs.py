@@ -55,7 +55,7 @@ def test_jobs_come_in_the_order_in_which_they_are_asked_for_without_those_that_a
     assert found[0].series == {"m": [249.0, 250.0]}
 
 
-def test_points_that_are_too_many_for_one_answer_are_all_read(tracker: Tracker) -> None:
+def test_points_that_are_too_many_for_one_answer_are_all_read_over_one_connection(tracker: Tracker) -> None:
     for number in range(5):
         names = range(250)
         log(
@@ -63,6 +63,7 @@ def test_points_that_are_too_many_for_one_answer_are_all_read(tracker: Tracker) 
             f"wide-{number}",
             *(point_frame(f"m{n}", float(number), 1.0 + i) for n in names for i in range(200)),
         )
+    tracker.client.connection_pool.max_connections = 1
     found = tracker.listed_jobs.of(f"wide-{number}" for number in range(5))
     assert [job.series["m249"] for job in found] == [[float(number)] * 200 for number in range(5)]
 
