@@ -29,6 +29,9 @@ MAX_EXTENDED = 1024 * 1024
 _MAX_ALL_EXTENDED = 128 * MAX_EXTENDED
 #: How gzip files begin; and a gzip header and checksum around the data, in zlib's words.
 GZIP_MARK, _GZIP = b"\x1f\x8b", 31
+#: A gzip file may have so many members, and one more for so many bytes that came out: each takes time, whatever it
+#: holds. Ours hold 64 KB on average at least.
+_FEW_MEMBERS, _MEMBER = 100, 32 * 1024
 #: Bytes that are read, and at most that come out, at a time.
 _PIECE = 1024 * 1024
 
@@ -68,7 +71,11 @@ class LimitedStream:
             data = self._next()
 
     def _inflated(self, data: bytes) -> Iterator[bytes]:
+        members = 0
         while data:
+            members += 1
+            if members > _FEW_MEMBERS + self._given // _MEMBER:
+                raise InvalidBundle("The bundle is compressed in too many tiny parts; pack it in one.")
             member = zlib.decompressobj(_GZIP)
             while not member.eof:
                 if not data:

@@ -52,19 +52,20 @@ def zstd_file(blocks: Iterable[bytes]) -> Iterator[bytes]:
 def unzstd(data: bytes, following: Callable[[], bytes]) -> Iterator[bytes]:
     """Yield what stands in a Zstandard file that begins with `data` and goes on with what `following` returns.
 
-    Raises `EOFError` when it ends too early, `ValueError` when it is damaged, wants too much memory, or cannot be read
-    here.
+    It is one frame, as `zstd_file` makes it: each of many tiny ones would cost far more than its bytes. Raises
+    `EOFError` when it ends too early, `ValueError` when it is damaged, goes on, wants too much memory, or cannot be
+    read here.
     """
     module = zstd()
     if module is None:
         raise ValueError("it is compressed by Zstandard, which Python reads with the package `backports.zstd`")
     try:
-        while data:
-            frame = module.ZstdDecompressor(options={module.DecompressionParameter.window_log_max: _WINDOW})
-            yield from _content(frame, data, following)
-            data = frame.unused_data or following()
+        frame = module.ZstdDecompressor(options={module.DecompressionParameter.window_log_max: _WINDOW})
+        yield from _content(frame, data, following)
     except module.ZstdError as error:
         raise ValueError(str(error)) from error
+    if frame.unused_data or following():
+        raise ValueError("it goes on after its only Zstandard frame")
 
 
 def _content(frame: Any, data: bytes, following: Callable[[], bytes]) -> Iterator[bytes]:

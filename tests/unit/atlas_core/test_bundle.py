@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from atlas_core import bundle_reader
-from atlas_core.bundle import pack, read_manifest
+from atlas_core.bundle import pack, pieces, read_manifest
 from atlas_core.bundle_reader import look_at, unpack
 from atlas_core.errors import BundleTooLarge, InvalidBundle, InvalidInput
 
@@ -324,6 +324,29 @@ def test_a_small_bundle_must_not_grow_beyond_all_measure(tmp_path: Path) -> None
     with pytest.raises(BundleTooLarge):
         unpack(bundle, tmp_path / "out", 32 * 1024**3)
     assert not (tmp_path / "out").exists()
+
+
+def test_many_tiny_parts_are_refused() -> None:
+    info = member("text")
+    info.size = 8 * 1024**2
+    data = info.tobuf() + b"some text " * 900_000
+    for size in (1, 1000):
+        parts = [data[start : start + size] for start in range(0, 1000 * size, size)]
+        with pytest.raises(InvalidBundle, match="parts"):
+            look_at(io.BytesIO(b"".join(map(gzip.compress, parts))).read, LIMIT)
+    empty = gzip.compress(info.tobuf()) + gzip.compress(b"") * 1000
+    with pytest.raises(InvalidBundle, match="parts"):
+        look_at(io.BytesIO(empty).read, LIMIT)
+
+
+def test_the_smallest_parts_that_are_packed_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    for number in range(150):  # each is a part, as is its header
+        (tmp_path / "project" / f"{number}.txt").write_bytes(bytes(128 * 1024))
+    manifest = read_manifest(tmp_path / "project")
+    bundle = b"".join(pieces(manifest))
+    assert bundle.count(b"\x1f\x8b\x08") >= 300
+    assert look_at(io.BytesIO(bundle).read, 10 * LIMIT).bundle_id == manifest.bundle_id
 
 
 def test_what_cannot_be_unpacked_is_refused_when_it_is_looked_at(

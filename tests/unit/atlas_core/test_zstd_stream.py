@@ -18,6 +18,8 @@ from atlas_core.errors import BundleTooLarge, InvalidBundle
 from atlas_core.zstd_stream import unzstd, zstd, zstd_file
 
 MEGABYTE, LIMIT = 1024 * 1024, 1024**3
+#: An empty frame that readers pass over.
+SKIPPED = b"\x50\x2a\x4d\x18" + bytes(4)
 
 
 def packed(*blocks: bytes) -> bytes:
@@ -71,8 +73,11 @@ def test_the_same_bytes_give_the_same_file_on_any_number_of_cores(monkeypatch: p
     assert len(files) == 1
 
 
-def test_several_files_after_each_other_are_one() -> None:
-    assert unpacked(packed(b"one ") + packed() + packed(b"two"), 3) == b"one two"
+@pytest.mark.parametrize("size", [3, MEGABYTE])
+@pytest.mark.parametrize("tail", [packed(), SKIPPED, b"\0"], ids=["a frame", "a frame to skip", "a zero"])
+def test_what_goes_on_after_its_only_frame_is_refused(tail: bytes, size: int) -> None:
+    with pytest.raises(ValueError, match="goes on"):
+        unpacked(packed(b"text") + tail, size)
 
 
 def test_no_more_than_a_piece_comes_out_at_once() -> None:
@@ -146,6 +151,6 @@ def test_a_small_bundle_must_not_grow_beyond_all_measure(tmp_path: Path, monkeyp
         unpack(tmp_path / "bundle", tmp_path / "out", 32 * LIMIT)
     with pytest.raises(BundleTooLarge):
         look_at(io.BytesIO(data).read, 32 * LIMIT)
-    tail = packed(archive()) + packed(bytes(40 * MEGABYTE))
+    tail = packed(archive(), bytes(40 * MEGABYTE))
     with pytest.raises(BundleTooLarge):
         look_at(io.BytesIO(tail).read, 32 * LIMIT)
