@@ -37,10 +37,11 @@ def zstd() -> Any:
 
 
 def zstd_file(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a Zstandard file of these bytes, as it is made. The same bytes give the same file on every machine."""
+    """Yield a Zstandard file of these bytes, as it is made. Any number of cores makes the same file of them."""
     module = zstd()
     threads = max(_LEAST_THREADS, min(os.cpu_count() or 1, _MOST_THREADS))
     names = module.CompressionParameter
+    threads = min(threads, names.nb_workers.bounds()[1])  # none, where the library was built without
     options = {names.compression_level: _LEVEL, names.checksum_flag: 1, names.nb_workers: threads}
     packer = module.ZstdCompressor(options=options)
     for block in blocks:

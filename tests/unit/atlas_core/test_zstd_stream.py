@@ -8,10 +8,12 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from atlas_core import bundle_reader
+from atlas_core import bundle_reader, zstd_stream
 from atlas_core.bundle import read_manifest, stream
 from atlas_core.bundle_reader import is_gzip, is_zstd, look_at, unpack, unpacked_archive
 from atlas_core.errors import BundleTooLarge, InvalidBundle
@@ -78,6 +80,32 @@ def test_the_same_bytes_give_the_same_file_on_any_number_of_cores(monkeypatch: p
 def test_what_goes_on_after_its_only_frame_is_refused(tail: bytes, size: int) -> None:
     with pytest.raises(ValueError, match="goes on"):
         unpacked(packed(b"text") + tail, size)
+
+
+def test_a_library_without_threads_packs_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    names, compressor = zstd().CompressionParameter, zstd().ZstdCompressor
+
+    class Threads:
+        """What such a library says of threads, and refuses."""
+
+        def bounds(self) -> tuple[int, int]:
+            return 0, 0
+
+    threads = Threads()
+
+    def without_threads(options: dict[Any, int]) -> Any:
+        if options.pop(threads):
+            raise ValueError("nb_workers is not in its bounds (0, 0)")
+        return compressor(options=options)
+
+    few = SimpleNamespace(
+        compression_level=names.compression_level, checksum_flag=names.checksum_flag, nb_workers=threads
+    )
+    library = SimpleNamespace(CompressionParameter=few, ZstdCompressor=without_threads)
+    with monkeypatch.context() as patch:
+        patch.setattr(zstd_stream, "zstd", lambda: library)
+        file = packed(b"some text")
+    assert unpacked(file) == b"some text"
 
 
 def test_no_more_than_a_piece_comes_out_at_once() -> None:
