@@ -34,9 +34,9 @@ from atlas_core.tar_stream import GZIP_MARK, LimitedStream, TarStream
 from atlas_core.zstd_stream import ZSTD_MARK
 
 _CHUNK = 1024 * 1024
-#: A bundle may unpack to so many bytes whatever its size, and beyond that to so many times its size. Projects shrink to
-#: a tenth at best; a file made to fill a disk shrinks to a thousandth.
-_UNQUESTIONED = 1024**3
+#: A bundle may unpack to so many bytes whatever its size, and beyond that to so many times its size. What a client lets
+#: through as it is set up may repeat itself as often as it likes: masks and logs shrink to a thousandth, too.
+_UNQUESTIONED = 8 * 1024**3
 _RATIO = 100
 #: Bytes of an archive that are no file's content: headers, and what fills up the blocks.
 _OVERHEAD = MAX_ENTRIES * 4096

@@ -326,6 +326,15 @@ def test_a_small_bundle_must_not_grow_beyond_all_measure(tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
+def test_what_a_client_lets_through_may_shrink_as_far_as_it_likes(tmp_path: Path) -> None:
+    header = member("zeros")
+    header.size = 8 * 1024**3
+    bundle = tmp_path / "bundle.tgz"
+    bundle.write_bytes(gzip.compress(header.tobuf() + bytes(1024 * 1024)))
+    with pytest.raises(InvalidBundle, match="too early"):  # its size alone is no reason
+        unpack(bundle, tmp_path / "out", 32 * 1024**3)
+
+
 def test_many_tiny_parts_are_refused() -> None:
     info = member("text")
     info.size = 8 * 1024**2
