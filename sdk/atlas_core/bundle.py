@@ -26,7 +26,8 @@ from atlas_core.zstd_stream import zstd, zstd_file
 if TYPE_CHECKING:  # it cannot be imported while the interpreter ends
     from concurrent.futures import Executor
 
-_CHUNK = 1024 * 1024
+#: Bytes that are read at a time: they stay in the cache of a core until they are written or sent.
+_CHUNK = 256 * 1024
 #: Directories that tools make and that mean nothing on another machine. Python environments are left out as well.
 LEFT_OUT = frozenset({"__pycache__", ".git", "node_modules"})
 ENVIRONMENT_MARK = "pyvenv.cfg"

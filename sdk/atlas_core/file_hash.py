@@ -6,7 +6,8 @@ import hashlib
 import math
 from typing import IO
 
-_CHUNK = 1024 * 1024
+#: Bytes that are read at a time: they stay in the cache of a core until they are hashed.
+_CHUNK = 256 * 1024
 
 
 def sha256_of(file: IO[bytes], size: int | None = None) -> str:
