@@ -109,6 +109,8 @@ class Delivery:
         first = next(iter(directory.segments(writer)), None)
         #: Up to here the server has applied the journal, as far as we know.
         self.applied = first.base if first else 0
+        #: Bytes that the server has taken, as they lay on disk; what it refused is none of it.
+        self.taken = 0
 
     def step(self, server: Server, end: int | None = None) -> bool:
         """Send a batch, a piece of the output, an artifact or the source; False when nothing is left.
@@ -144,13 +146,17 @@ class Delivery:
         except JournalGap as gap:
             self._go_back(gap, end)
             return
+        self.taken += applied - self.applied
         self.applied = applied
         self._directory.discard(self._writer, applied)
 
     def _send_output(self, server: Server) -> bool:
+        before = self.output.sent
         try:
             with _answered_by_atlas():
-                return self.output.send(server.archive, self._identity.job_id, self._identity.token)
+                is_more = self.output.send(server.archive, self._identity.job_id, self._identity.token)
+            self.taken += self.output.sent - before
+            return is_more
         except _OF_THE_JOB:
             raise
         except AtlasError as error:
@@ -167,6 +173,7 @@ class Delivery:
         try:
             with _answered_by_atlas():
                 _bring_bundle(server, bundle)
+            self.taken += bundle.stat().st_size
         except _OF_THE_JOB:
             raise
         except AtlasError as error:
@@ -185,6 +192,7 @@ class Delivery:
             with _answered_by_atlas():
                 if self._left.step(server.archive, self._identity, server.meanwhile):
                     return True
+            self.taken += self._left.size
             self._left.remove()
         except _OF_THE_JOB:
             raise
@@ -219,6 +227,7 @@ class Delivery:
             artifact.refuse()
         else:
             self._append(operation_frame("artifact", **artifact.record()))
+            self.taken += artifact.size
             artifact.remove()
         self._artifacts.pop()
 

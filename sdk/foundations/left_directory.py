@@ -99,6 +99,11 @@ class LeftDirectory:
         #: What the archive has asked for and does not have yet; None before it was asked.
         self._missing: list[str] | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of the files that are sent; without those that were left out."""
+        return sum(self._sizes[digest] for digest in {file["sha256"] for file in self._files.values()})
+
     def step(self, archive: ArchiveClient, identity: Identity, meanwhile: Callable[[], None]) -> bool:
         """Send one file; False when the archive has everything.
 

@@ -22,8 +22,8 @@ from foundations.spool import Spool
 _log = logging.getLogger("foundations.sender")
 
 
-def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Server]) -> Generator[bool, None, None]:
-    """Send what dead writers left of one job, and remove it; yields `True` after each step.
+def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Server]) -> Generator[int, None, None]:
+    """Send what dead writers left of one job, and remove it; yields after each step how much the server has taken.
 
     Raises `AtlasError` when something could not be sent; it stays where it is.
     """
@@ -39,13 +39,15 @@ def deliver_dead(directory: JournalDirectory, connect: Callable[[Identity], Serv
             os.close(lock)
 
 
-def _deliver(directory: JournalDirectory, writer: str, connect: Callable[[Identity], Server]) -> Iterator[bool]:
+def _deliver(directory: JournalDirectory, writer: str, connect: Callable[[Identity], Server]) -> Iterator[int]:
     if directory.segments(writer):
         identity = Identity.load(directory.path)
         delivery = Delivery(identity, directory, writer, lambda frame: _append(directory, writer, frame))
         server = connect(identity)
+        told = 0
         while delivery.step(server):
-            yield True
+            yield delivery.taken - told
+            told = delivery.taken
         _check_complete(directory, writer, delivery.applied)
     Spool(directory.spool, writer).remove_unannounced()
     directory.remove_writer(writer)
@@ -75,17 +77,17 @@ class Leftovers:
 
     def step(self) -> bool:
         """Send a little; False when nothing is left."""
-        return next(self._steps, False)
+        return next(self._steps, None) is not None
 
     def close(self) -> None:
         """Give back the lock that is held between two steps."""
         self._steps.close()
 
-    def _all_steps(self, others: Iterator[JournalDirectory], server: Server, url: str) -> Generator[bool, None, None]:
+    def _all_steps(self, others: Iterator[JournalDirectory], server: Server, url: str) -> Generator[int, None, None]:
         for directory in others:
             yield from self._job_steps(directory, server, url)
 
-    def _job_steps(self, directory: JournalDirectory, server: Server, url: str) -> Iterator[bool]:
+    def _job_steps(self, directory: JournalDirectory, server: Server, url: str) -> Iterator[int]:
         def connect(identity: Identity) -> Server:
             if identity.server_url not in {None, url}:
                 raise AtlasError("another server's")

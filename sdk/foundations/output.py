@@ -21,13 +21,14 @@ class PrintedOutput:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._sent = 0
+        #: How much of it the server has.
+        self.sent = 0
         self._is_refused = False
 
     def is_waiting(self) -> bool:
         """Whether something was printed that is not sent."""
         with contextlib.suppress(OSError):
-            return not self._is_refused and self._path.lstat().st_size > self._sent
+            return not self._is_refused and self._path.lstat().st_size > self.sent
         return False
 
     def send(self, archive: ArchiveClient, job_id: str, token: str) -> bool:
@@ -35,15 +36,15 @@ class PrintedOutput:
         if not self.is_waiting():
             return False
         with plain_file(self._path) as file:
-            file.seek(self._sent)
+            file.seek(self.sent)
             data = file.read(_PIECE)
         try:
-            self._sent = archive.append_output(job_id, self._sent, data, token)
+            self.sent = archive.append_output(job_id, self.sent, data, token)
         except JournalGap as gap:
             applied = int(gap.details.get("applied", 0))
-            if applied >= self._sent:
+            if applied >= self.sent:
                 raise
-            self._sent = applied
+            self.sent = applied
         return True
 
     def refuse(self) -> None:

@@ -22,7 +22,6 @@ from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
 from foundations.leftovers import deliver_dead
 from foundations.server_address import server_url
-from foundations.unsent import unsent_of
 
 _log = logging.getLogger("foundations.sync")
 
@@ -34,7 +33,8 @@ _PAUSE = 0.5
 class SyncReport:
     """Of how many jobs something was sent, how many bytes, and a sentence for each of which something is left.
 
-    Bytes are counted as they wait on disk: those of the journals, of artifacts, directories, output and source.
+    Bytes are counted as they lay on disk: those of the journals, of artifacts, directories, output and source, without
+    what a server has refused.
     """
 
     jobs: int
@@ -81,7 +81,6 @@ class _Sync:
 
     def send(self, directory: JournalDirectory) -> bool:
         """Send one job's journals and count what was sent; False when its server is away and may come back."""
-        before = unsent_of(directory).bytes
         self.failures.pop(directory.path.name, None)
         try:
             self._deliver(directory)
@@ -92,11 +91,6 @@ class _Sync:
             self._fail(directory, str(error))
         except Exception as error:  # whatever is wrong with one job's files must not keep the others from being sent
             self._fail(directory, f"it is damaged ({type(error).__name__}: {error}).")
-        finally:
-            sent = before - unsent_of(directory).bytes
-            if sent > 0:
-                self.bytes += sent
-                self._begun.add(directory.path.name)
         return True
 
     def is_late(self) -> bool:
@@ -105,7 +99,10 @@ class _Sync:
 
     def _deliver(self, directory: JournalDirectory) -> None:
         with contextlib.closing(deliver_dead(directory, self._connect)) as steps:
-            for _ in steps:
+            for taken in steps:
+                if taken:
+                    self.bytes += taken
+                    self._begun.add(directory.path.name)
                 if self.is_late():
                     self._fail(directory, "the time is over; some of it is still to send.")
                     return

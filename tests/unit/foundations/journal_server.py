@@ -225,6 +225,8 @@ class _Handler(BaseHTTPRequestHandler):
             return {"applied": self.world.post(parts[3], parts[5], int(parse_qs(url.query)["offset"][0]), body)}
         if parts[:3] == ["api", "v3", "bundles"]:
             if self.command == "PUT":
+                if self.world.refused_files is not None:
+                    raise self.world.refused_files
                 self.world.bundles[parts[3]] = body
             elif parts[3] not in self.world.bundles:
                 raise NotFound("There is no such bundle.")

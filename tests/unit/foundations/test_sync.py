@@ -10,6 +10,8 @@ import pytest
 from tests.unit.foundations.conftest import Script, eventually, finish
 from tests.unit.foundations.journal_server import JournalServer, running_journal_server
 
+from atlas_core.errors import InvalidInput
+from atlas_core.records import operation_frame
 from foundations.journal_directory import JournalDirectory
 from foundations.spool import Spool, SpooledArtifact
 from foundations.sync import sync
@@ -71,9 +73,30 @@ def test_it_counts_artifacts_and_output_beside_the_journal(tracked: Script, serv
     """
     waiting = unsent_of(JournalDirectory(recorded(tracked, server, code)))
     report = sync(tracked.home)
-    assert (report.jobs, report.bytes) == (1, waiting.bytes)
+    assert report.jobs == 1
+    said = sum(len(operation_frame("artifact", **each)) for each in server.operations(server.only_job, "artifact"))
+    assert report.bytes == waiting.bytes + said  # of the artifact, once it had arrived
     assert report.bytes > 350_000
     assert sync(tracked.home).jobs == 0
+
+
+def test_what_a_server_refuses_is_not_counted(tracked: Script, server: JournalServer) -> None:
+    code = """
+        import foundations
+        open("a", "wb").write(bytes(5000))
+        foundations.save_artifact("a")
+    """
+    journal = JournalDirectory(recorded(tracked, server, code))
+    (writer,) = journal.writers()
+    frames = sum(segment.path.stat().st_size for segment in journal.segments(writer))
+    with journal.segments(writer)[-1].path.open("ab") as torn:
+        torn.write(bytes(700))
+    (journal.spool / f"{writer}.source.{'0' * 64}").write_bytes(bytes(3000))
+    output = journal.output_path(writer).stat().st_size if journal.output_path(writer).exists() else 0
+    server.refused_files = InvalidInput("The file is too large.")
+    report = sync(tracked.home)
+    assert (report.jobs, report.bytes, report.failures) == (1, frames + output, ())
+    assert unsent_of(journal).bytes == 0
 
 
 def test_nothing_to_send_is_no_failure(tmp_path: Path) -> None:
