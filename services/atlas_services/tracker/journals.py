@@ -191,10 +191,10 @@ class Journals:
         words = [word for command in commands for word in (len(command), *command)]
         written = sorted({str(command[1]) for command in commands if command[0] != "INDEX"})
         self._write(keys=written, args=words, client=pipe)
+        publish_logged(pipe, job_id, record.project, record.status.value)  # first: an end follows what was logged
         if delivery.by_job:
             self._live(pipe, record, batch, delivery)
             pipe.zadd(keys.HEARTBEATS, {job_id: delivery.now}, xx=True)
-        publish_logged(pipe, job_id, record.project, record.status.value)
         pipe.execute()
         return end
 

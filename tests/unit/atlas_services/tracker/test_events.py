@@ -26,6 +26,14 @@ def test_every_change_of_a_job_is_an_event_in_order(tracker: Tracker) -> None:
     assert {(event.job_id, event.project) for event in events} == {("job", "p")}
 
 
+def test_what_a_run_logs_with_its_end_is_told_before_the_end(tracker: Tracker) -> None:
+    begin = operation_frame("start", project="p", user="ann", time=1.0)
+    end = operation_frame("end", status="completed", exit_code=0, time=2.0)
+    tracker.journals.apply("job", "w", 0, begin + end, "t", 3.0)
+    told = [(event.kind, event.status) for event in tracker.events.wait("0-0", 0.1)]
+    assert told == [("job.created", "running"), ("job.logged", "running"), ("job.completed", "completed")]
+
+
 def test_a_reader_goes_on_behind_the_last_event_that_it_saw(tracker: Tracker) -> None:
     tracker.jobs.create("a", "p", JobStatus.QUEUED, 1.0, "t")
     last = tracker.events.last_id()
