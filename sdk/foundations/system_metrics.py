@@ -101,10 +101,13 @@ def rates(before: Counters, now: Counters) -> Iterator[tuple[str, float]]:
         yield "cpu_percent", _rounded(100 * (now.busy - before.busy) / ticks)
     if seconds > 0:
         yield "process_cpu_percent", _rounded(100 * (now.process - before.process) / seconds)
-        yield "disk_read_bytes_per_second", _rounded((now.read - before.read) / seconds)
-        yield "disk_written_bytes_per_second", _rounded((now.written - before.written) / seconds)
-        yield "network_received_bytes_per_second", _rounded((now.received - before.received) / seconds)
-        yield "network_sent_bytes_per_second", _rounded((now.sent - before.sent) / seconds)
+        for name, grown in (
+            ("disk_read", now.read - before.read),
+            ("disk_written", now.written - before.written),
+            ("network_received", now.received - before.received),
+            ("network_sent", now.sent - before.sent),
+        ):  # a disk or a network that went away took its count along
+            yield f"{name}_bytes_per_second", _rounded(max(0.0, grown) / seconds)
 
 
 def memory() -> Iterator[tuple[str, float]]:

@@ -59,6 +59,13 @@ def test_rates_follow_from_what_was_counted() -> None:
     assert dict(rates(now, now)) == {}
 
 
+def test_what_a_network_that_went_away_had_counted_is_no_traffic_backwards() -> None:
+    before = Counters(time=10, busy=100, total=1000, process=1, read=70, written=50, received=700, sent=800)
+    now = Counters(time=20, busy=150, total=1200, process=6, read=60, written=40, received=107, sent=8)
+    found = dict(rates(before, now))
+    assert {found[name] for name in found if name.endswith("bytes_per_second")} == {0.0}
+
+
 def test_the_kernel_tells_what_is_sampled(tmp_path: Path) -> None:
     before = counters()
     (tmp_path / "x").write_bytes(os.urandom(1024))
