@@ -369,6 +369,23 @@ def test_a_file_on_its_way_is_a_sign_of_life(archive: Archive, monkeypatch: pyte
     assert seen[0] > 1.0
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"user_artifacts/{'n' * 300}",
+        f"user_artifacts/{'n' * 256}/f",
+        f"user_artifacts/{'ü' * 128}",
+        f"user_artifacts/{'d/' * 2048}f",
+    ],
+)
+def test_a_name_or_path_that_no_disk_takes_is_refused_and_names_no_file(archive: Archive, path: str) -> None:
+    answer = archive.put(path)
+    assert (answer.status_code, answer.get_json()["field"]) == (400, "path"), answer.text
+    assert archive.files() == []
+    assert archive.get(f"/archive/job/{path}").status_code == 404
+    assert archive.put(f"user_artifacts/{'n' * 255}").status_code == 201
+
+
 def test_a_file_of_exactly_the_limit_is_stored(archive: Archive) -> None:
     assert archive.put("synced_directories/k/f", b"x" * 2**20).status_code == 201
 

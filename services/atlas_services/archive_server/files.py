@@ -15,6 +15,9 @@ from atlas_services.storage.tiers import Tiers
 #: Where jobs may write; the rest of a job's directory is the scheduler's.
 WRITABLE = ("user_artifacts", "synced_directories", "synced_objects")
 
+#: Bytes of a name, and of a whole path on this machine.
+_LONGEST_NAME, _LONGEST_PATH = 255, 4095
+
 
 class Archive:
     """The directories of all jobs below `root`. Job ids are checked by the caller.
@@ -62,6 +65,7 @@ class Archive:
             allowed = " or ".join(f"{name}/<file>" for name in WRITABLE)
             raise InvalidInput(f"path: {path!r} cannot be stored; files go to {allowed}.", field="path")
         place = self.base(job_id)
+        _check_length(path, place.joinpath(*parts))
         for part in parts[:-1]:
             place = place / part
             if place.is_symlink():
@@ -102,6 +106,16 @@ def _parts(path: str) -> list[str]:
     if any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
         raise InvalidInput(f"path: {path!r} is no path below a job's directory.", field="path")
     return parts
+
+
+def _check_length(path: str, target: Path) -> None:
+    whole = os.fsencode(target)
+    if len(whole) > _LONGEST_PATH or any(len(name) > _LONGEST_NAME for name in whole.split(b"/")):
+        raise InvalidInput(
+            f"path: {path[:60]!r}… is too long; a name has {_LONGEST_NAME} bytes at most, a path {_LONGEST_PATH} "
+            "with the archive's own.",
+            field="path",
+        )
 
 
 def _missing(job_id: str, path: str) -> NotFound:

@@ -27,6 +27,8 @@ OBJECTS, MANIFESTS, TREES = "synced_objects", "synced_manifests", "synced_direct
 _MAX_FILES = 100_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[^/\\\x00]{1,255}")
+#: Bytes of a directory's name: that of its manifest is longer by `.json`. Then those of a file's name, and of its path.
+_LONGEST, _LONGEST_NAME, _LONGEST_PATH = 250, 255, 3000
 
 Files = dict[str, dict[str, Any]]
 
@@ -35,7 +37,7 @@ class SyncedDirectory:
     """One synced directory of a job whose archive is `base`."""
 
     def __init__(self, base: Path, name: str) -> None:
-        if not _NAME.fullmatch(name) or name in {".", ".."} or not name.isprintable():
+        if not _NAME.fullmatch(name) or name in {".", ".."} or not name.isprintable() or _bytes(name) > _LONGEST:
             raise InvalidInput(f"directory: {name!r} cannot name a synced directory.", field="directory")
         self._objects = base / OBJECTS
         self._manifest = base / MANIFESTS / f"{name}.json"
@@ -143,8 +145,13 @@ def _file(path: str, file: Any) -> dict[str, Any]:
 
 def _check_path(path: str) -> None:
     parts = path.split("/")
-    if len(path) > 4000 or any(part in {"", ".", ".."} or not _NAME.fullmatch(part) for part in parts):
-        raise InvalidInput(f"files: {path!r} is no path below a directory.", field="files")
+    is_long = _bytes(path) > _LONGEST_PATH or any(_bytes(part) > _LONGEST_NAME for part in parts)
+    if is_long or any(part in {"", ".", ".."} or not _NAME.fullmatch(part) for part in parts):
+        raise InvalidInput(f"files: {path!r} is no path below a directory, or too long.", field="files")
+
+
+def _bytes(name: str) -> int:
+    return len(os.fsencode(name))
 
 
 def _check_beside(files: Files) -> None:
