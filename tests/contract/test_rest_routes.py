@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -338,6 +339,12 @@ def test_an_unknown_job_is_not_deleted_and_the_query_names_no_other(api: Api) ->
     answer = api.http.delete(f"{TABLE}/b?job_id=a")
     assert (answer.status_code, answer.get_json()) == (404, "Job b is in an unknown state")
     assert api.ids() == ["a"]
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a%26b", "%C2%A6", "%11"])
+def test_what_cannot_be_the_id_of_a_job_is_unknown(api: Api, name: str) -> None:
+    answer = api.http.delete(f"{TABLE}/{name}")
+    assert (answer.status_code, answer.get_json()) == (404, f"Job {unquote(name)} is in an unknown state")
 
 
 def test_a_job_whose_files_cannot_be_removed_stays(api: Api) -> None:

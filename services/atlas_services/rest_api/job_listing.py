@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, jsonify, request
 
 from atlas_core.client import Connection
-from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ProjectNotFound
+from atlas_core.errors import AtlasError, InvalidInput, InvalidTransition, JobNotFound, NotFound, ProjectNotFound
 from atlas_core.ids import now
 from atlas_services.openapi import JSON_TYPE, Answer, Operation, Param, describes
 from atlas_services.openapi.schema import TEXT, map_of, members, nullable
@@ -115,7 +115,7 @@ def _views(tracker: Tracker, project: str) -> list[StoredView]:
 def _delete(tracker: Tracker, archive: Connection, job_id: str) -> tuple[str, int]:
     try:
         delete_job(tracker, archive, job_id)
-    except JobNotFound:
+    except (JobNotFound, InvalidInput):  # the latter: no job can have this id
         return f"Job {job_id} is in an unknown state", 404
     except InvalidTransition:
         return f"Job {job_id} is not completed or failed", 409
