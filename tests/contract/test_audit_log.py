@@ -45,6 +45,14 @@ def test_many_jobs_that_are_tagged_or_deleted_are_named_and_counted(stack: Guard
         assert entry["changed_ids"] == job_ids[:MOST_NAMED]
 
 
+def test_what_is_read_by_post_is_no_change(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    token = issuer.token("max")
+    stack.ask("DELETE", "/running_jobs/before", token)
+    for path, body in (("/api/v3/jobs/read", {"job_ids": []}), ("/api/v3/series", {"jobs": [], "metrics": ["m"]})):
+        stack.ask("POST", path, token, json=body)
+    assert last_entry(stack)["path"] == "/running_jobs/before"
+
+
 def test_a_request_whose_address_says_it_all_is_kept_without(stack: GuardedStack, issuer: FakeIssuer) -> None:
     assert stack.ask("DELETE", "/running_jobs/a", issuer.token("max")).status_code == 200
     entry = last_entry(stack)

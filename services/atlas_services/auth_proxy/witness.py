@@ -15,6 +15,8 @@ from atlas_services.tracker import UNAVAILABLE, Audit, AuditEntry
 _log = logging.getLogger("atlas.proxy")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What changes nothing, however it is asked; and what a job sends of itself.
+_NO_CHANGE = frozenset({Access.READ, Access.OWN_JOB})
 #: The proxy's own routes, whose callers it does not look up: the address must do.
 _OF_LOGIN = "/api/v3/auth/"
 #: Characters of a path that are kept.
@@ -30,7 +32,7 @@ class Witness:
     def note(self, response: Response) -> Response:
         """Write down the present request, if it belongs into the log. A log that cannot be written stops nobody."""
         changed = take(response)
-        if request.method in _SAFE or g.get("access") is Access.OWN_JOB:
+        if request.method in _SAFE or g.get("access") in _NO_CHANGE:
             return response
         caller: Identity | None = g.get("caller")
         if caller is None and not request.path.startswith(_OF_LOGIN):
