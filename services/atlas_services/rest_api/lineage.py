@@ -17,6 +17,8 @@ from atlas_services.web import query_int
 
 #: Jobs of each kind, unless the query says otherwise.
 _LIMIT = 20
+#: Jobs of each kind that are looked at, the newest first, for whoever sees some projects alone.
+_LOOKED_AT = 1000
 
 _RELATIVE = Named(
     "Relative",
@@ -54,7 +56,7 @@ def routes(tracker: Tracker) -> Blueprint:
         parents = [] if job.parent is None else _seen(tracker, [job.parent])
         same = [] if job.bundle_id is None else tracker.jobs.ids_of_bundle(job.bundle_id)
         return {
-            "parent_id": job.parent,
+            "parent_id": job.parent if parents or identity().projects is None else None,
             "parent": _relative(parents[0]) if parents else None,
             "children": _relatives(tracker, tracker.jobs.children(job_id), limit),
             "bundle_id": job.bundle_id,
@@ -67,7 +69,7 @@ def routes(tracker: Tracker) -> Blueprint:
 def _relatives(tracker: Tracker, job_ids: list[str], limit: int) -> dict[str, Any]:
     if identity().projects is None:
         return {"total": len(job_ids), "jobs": [_relative(record) for record in tracker.jobs.records(job_ids[:limit])]}
-    seen = _seen(tracker, job_ids)
+    seen = _seen(tracker, job_ids[:_LOOKED_AT])
     return {"total": len(seen), "jobs": [_relative(record) for record in seen[:limit]]}
 
 

@@ -51,18 +51,19 @@ def batch_commands(pipe: Pipeline, job_id: str, batch: Batch, place: Place) -> I
         if changes:
             yield from _set(key, ordered.merge(pipe.hgetall(key), changes))
     yield from _set(keys.facts(job_id), {name: dumps(value) for name, value in batch.facts.items()})
-    yield from _bundle(job_id, batch)
+    yield from _bundle(pipe, job_id, batch)
     yield from _index(place, batch, summaries)
     yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
 
 
-def _bundle(job_id: str, batch: Batch) -> Iterator[Command]:
-    """Yield what lists the job among those of its code, once it tells which that is."""
+def _bundle(pipe: Pipeline, job_id: str, batch: Batch) -> Iterator[Command]:
+    """Yield what lists the job among those of its code, once it tells which that is. What is known of it stays."""
     source = batch.facts.get("source")
     with contextlib.suppress(InvalidInput):  # nobody looks for the code of a job that tells of none
         bundle_id = check_bundle_id(source.get("bundle_id") if isinstance(source, dict) else None)
-        yield "HSET", keys.job(job_id), "bundle_id", bundle_id
-        yield "ZADD", keys.bundle_jobs(bundle_id), now(), job_id
+        if not pipe.hexists(keys.job(job_id), "bundle_id"):
+            yield "ZADD", keys.bundle_jobs(bundle_id), now(), job_id
+            yield "HSET", keys.job(job_id), "bundle_id", bundle_id
 
 
 def _envelope(pipe: Pipeline, job_id: str, name: str, total: int, packed: bytes) -> Iterator[Command]:

@@ -191,6 +191,16 @@ def test_jobs_are_found_by_who_submitted_them_and_by_their_code(tracker: Tracker
     assert not tracker.client.exists(keys.children("above"), keys.bundle_jobs("ab" * 32))
 
 
+def test_a_job_stays_among_those_of_the_code_that_it_was_submitted_with(tracker: Tracker) -> None:
+    tracker.jobs.create("a", "p", JobStatus.COMPLETED, 1.0, TOKEN, spec={"bundle_id": "ab" * 32})
+    told = operation_frame("facts", source={"bundle_id": "cd" * 32})
+    tracker.journals.apply("a", "w", 0, told, TOKEN, 2.0)
+    assert tracker.jobs.get("a").bundle_id == "ab" * 32
+    assert (tracker.jobs.ids_of_bundle("ab" * 32), tracker.jobs.ids_of_bundle("cd" * 32)) == (["a"], [])
+    tracker.jobs.delete("a", 3.0)
+    assert tracker.jobs.ids_of_bundle("ab" * 32) == []
+
+
 def test_what_a_job_submitted_is_forgotten_with_it(tracker: Tracker) -> None:
     create(tracker, "above", JobStatus.COMPLETED)
     assert tracker.jobs.create("below", "p", JobStatus.QUEUED, 1.0, TOKEN, parent="above")
