@@ -27,9 +27,14 @@ def now() -> float:
     return time.time()
 
 
+def is_job_id(job_id: object) -> bool:
+    """Whether this can be the id of a job."""
+    return isinstance(job_id, str) and _JOB_ID.fullmatch(job_id) is not None
+
+
 def check_job_id(job_id: object) -> str:
     """Return `job_id` if it can be one, else raise `InvalidInput`."""
-    if isinstance(job_id, str) and _JOB_ID.fullmatch(job_id):
+    if isinstance(job_id, str) and is_job_id(job_id):
         return job_id
     raise InvalidInput(
         f"job_id: {job_id!r} is no job id; expected letters, digits, '.', '_' and '-', as printed by submit.",

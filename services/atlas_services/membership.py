@@ -14,6 +14,7 @@ from typing import Any
 from flask import Response, request
 
 from atlas_core.errors import Forbidden, InvalidInput, JobNotFound, NotFound, ProjectNotFound
+from atlas_core.ids import is_job_id
 from atlas_services.identity import Identity, Role
 from atlas_services.json_requests import json_body
 from atlas_services.tracker import Tracker
@@ -186,4 +187,4 @@ def _jobs_in_body(rule: str) -> list[str]:
     named = _body().get("job_ids")
     if not isinstance(named, list):
         raise Forbidden("Name the jobs by `job_ids`: to change all of a project at once takes the role `admin`.")
-    return [each for each in named if isinstance(each, str)]
+    return [each for each in named if is_job_id(each)]

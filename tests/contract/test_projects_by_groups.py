@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
 
 import pytest
 import requests
@@ -12,6 +14,8 @@ from tests.fake_issuer import USERS, FakeIssuer
 from tests.guarded_stack import GuardedStack, guarded_stack
 
 from atlas_core.records import operation_frame
+from atlas_core.states import JobStatus
+from atlas_services.tracker import keys, open_tracker
 
 pytestmark = pytest.mark.redis
 
@@ -79,6 +83,41 @@ def test_foreign_jobs_are_missing_from_those_that_are_read(
     assert read(issuer.token("vera")) == (["run-vision"], ["run-other"])
     assert read(issuer.token("ada")) == (["run-vision", "run-other"], [])
     assert read(outsider) == ([], ["run-vision", "run-other"])
+
+
+def test_a_job_hides_what_it_comes_from_and_what_belongs_to_it_in_foreign_projects(
+    stack: GuardedStack, issuer: FakeIssuer
+) -> None:
+    code = {"bundle_id": "ef" * 32}
+    with closing(open_tracker(stack.environment["ATLAS_REDIS_URL"])) as tracker:
+        for name, project, parent in (("old", "vision", None), ("own", "vision", "run-other"), ("far", "other", "own")):
+            tracker.jobs.create(name, project, JobStatus.QUEUED, 1.0, "t", parent=parent, spec=code)
+
+        def lineage(name: str) -> dict[str, Any]:
+            answer = stack.ask("GET", "/api/v3/jobs/own/lineage", issuer.token(name)).json()
+            assert isinstance(answer, dict)
+            return answer
+
+        found = lineage("vera")
+        assert (found["parent_id"], found["parent"], found["children"]["total"]) == (None, None, 0)
+        assert [job["job_id"] for job in found["same_code"]["jobs"]] == ["old"]
+        assert (lineage("ada")["parent_id"], lineage("ada")["children"]["total"]) == ("run-other", 1)
+        newest = {f"new-{number}": time.time() + 9.0 for number in range(1000)}  # only among these it is looked
+        tracker.client.zadd(keys.bundle_jobs(code["bundle_id"]), newest)
+        assert lineage("vera")["same_code"] == {"total": 0, "jobs": []}
+
+
+def test_what_can_be_no_id_of_a_job_is_the_id_of_none(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    with closing(open_tracker(stack.environment["ATLAS_REDIS_URL"])) as tracker:
+        tracker.client.set(keys.points("run-vision", 0, "foo}"), b"")
+    odd = ["run-vision}:points:0:foo", "../x", " "]
+    for name in ("max", "ada"):
+        read = stack.ask("POST", "/api/v3/jobs/read", issuer.token(name), json={"job_ids": odd})
+        assert (read.status_code, read.json()["missing"]) == (200, odd)
+        for change in ("tags", "delete"):
+            answer = stack.ask("POST", f"/api/v3/jobs/{change}", issuer.token(name), json={"job_ids": odd})
+            assert (answer.status_code, answer.json()["done"]) == (200, [])
+            assert [failed["job_id"] for failed in answer.json()["failed"]] == odd
 
 
 def test_tensorboard_shows_no_foreign_job(stack: GuardedStack, issuer: FakeIssuer) -> None:

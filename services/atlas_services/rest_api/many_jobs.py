@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 
 from atlas_core.errors import InvalidInput
-from atlas_core.ids import now
+from atlas_core.ids import is_job_id, now
 from atlas_services.gate import sees
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import TEXT, Named, list_of, members
@@ -41,7 +41,9 @@ def routes(tracker: Tracker, base: str) -> Blueprint:
     @describes(_MANY)
     def read() -> dict[str, Any]:
         ids, time = _ids(json_body()), now()
-        views = {view.record.job_id: view for view in tracker.jobs.views(ids) if sees(view.record.project)}
+        views = {
+            view.record.job_id: view for view in tracker.jobs.views(filter(is_job_id, ids)) if sees(view.record.project)
+        }
         jobs = [everything_of(tracker, views[job_id], time, base) for job_id in ids if job_id in views]
         return {"jobs": jobs, "missing": [job_id for job_id in ids if job_id not in views]}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from atlas_core.errors import JobNotFound
+from atlas_core.ids import is_job_id
 from atlas_services.tracker import keys, ordered
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.events import publish_logged
@@ -22,12 +23,14 @@ class Tags:
 
     def change(self, job_id: str, values: Mapping[str, Any], removed: Iterable[str] = ()) -> None:
         """Remove some tags, if they are there, and set others. Raises `JobNotFound`."""
+        if not is_job_id(job_id):  # its key might be another's
+            raise _missing(job_id)
         job, tags, gone = keys.job(job_id), keys.tags(job_id), list(removed)
 
         def step(pipe: Pipeline) -> None:
             project, status, row = pipe.hmget(job, "project", "status", keys.ROW)
             if project is None:
-                raise JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
+                raise _missing(job_id)
             stored = ordered.merge(pipe.hgetall(tags), values)
             commands: list[tuple[Any, ...]] = []
             if row is not None:
@@ -41,3 +44,7 @@ class Tags:
             publish_logged(pipe, job_id, project.decode(), status.decode())
 
         self._redis.transaction(step, job, tags)
+
+
+def _missing(job_id: str) -> JobNotFound:
+    return JobNotFound(f"Job `{job_id}` does not exist.", job_id=job_id)
