@@ -41,7 +41,7 @@ def exit_code(value: SystemExit) -> int:
     code = value.code
     if code is None:
         return 0
-    return int(code) if isinstance(code, int) else 1
+    return int(code) & 0xFF if isinstance(code, int) else 1  # the system keeps eight bits
 
 
 def _main_frame() -> FrameType | None:

@@ -15,6 +15,7 @@ from importlib import import_module
 from types import FrameType
 from typing import Callable
 
+from foundations.late_children import LateChildren
 from foundations.own_descriptor import OwnDescriptor
 
 #: Seconds after which another thread stands in for the handler, and for which it then waits for what is told at most.
@@ -44,6 +45,7 @@ class Termination:
         self._is_handled = threading.Event()
         #: Set by the main thread once it tells: the other signal may come meanwhile.
         self._is_dying = False
+        self._children = LateChildren()
         self._bell: tuple[OwnDescriptor, OwnDescriptor] | None = None
         #: Those of the signals that nobody else has taken.
         self._ours: frozenset[int] = frozenset()
@@ -87,8 +89,10 @@ class Termination:
                 if not heard:
                     return
                 number = next((each for each in heard if each in self._ours), None)
-                if number is not None and not self._is_handled.wait(_PATIENCE):
-                    self._stand_in(number)
+                if number is not None and self._is_set(number):
+                    self._children.expect()
+                    if not self._is_handled.wait(_PATIENCE):
+                        self._stand_in(number)
 
     def _is_set(self, number: int) -> bool:
         return signal.getsignal(number) == self._terminated
@@ -101,6 +105,7 @@ class Termination:
         telling.start()
         telling.join(_LONGEST)
         try:
+            self._children.end(number)
             ctypes = import_module("ctypes")  # only the main thread may do it by the signal module
             ctypes.pythonapi.PyOS_setsig(number, None)
             os.kill(os.getpid(), number)
@@ -110,6 +115,7 @@ class Termination:
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
         self._is_handled.set()
+        self._children.expect()
         self._when(frame, lambda: self._die(number))
 
     def _die(self, number: int) -> None:
@@ -122,5 +128,6 @@ class Termination:
             signal.signal(each, signal.SIG_DFL if each == number else signal.SIG_IGN)
         try:
             self._tell(number)
+            self._children.end(number)
         finally:
             os.kill(os.getpid(), number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import signal
@@ -10,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -56,13 +58,19 @@ def test_an_exit_from_deep_within_a_function_counts(tracked: Script, server: Jou
 
 
 @pytest.mark.parametrize(
-    ("written", "code"), [("SystemExit(4)", 4), ("SystemExit(\n    -1\n)", -1), ("SystemExit('no data')", 1)]
+    ("written", "code"),
+    [("SystemExit(4)", 4), ("SystemExit(\n    -1\n)", 255), ("SystemExit(300)", 44), ("SystemExit('no data')", 1)],
 )
 def test_system_exit_that_is_written_out_counts(
     tracked: Script, server: JournalServer, written: str, code: int
 ) -> None:
-    assert tracked.run(f"import foundations\nif True:\n    raise {written}").returncode == code % 256
+    assert tracked.run(f"import foundations\nif True:\n    raise {written}").returncode == code
     assert ending(server) == ("failed", code, "exit_code")
+
+
+def test_an_exit_code_of_which_the_system_keeps_nothing_is_a_success(tracked: Script, server: JournalServer) -> None:
+    assert tracked.run("import foundations\nraise SystemExit(2**16)").returncode == 0
+    assert ending(server) == COMPLETED
 
 
 @pytest.mark.parametrize(
@@ -284,6 +292,58 @@ def test_an_event_loop_keeps_the_signals_that_it_listens_to(tracked: Script, ser
     """
     assert tracked.run(code).returncode == 0
     assert ending(server) == COMPLETED
+
+
+POOL = """
+    import foundations, multiprocessing, os, time
+    def work(number):
+        print(os.getpid(), flush=True)
+        time.sleep(300)
+    if __name__ == "__main__":
+        multiprocessing.set_start_method("{method}")
+        with multiprocessing.Pool(2) as pool:
+            pool.map(work, range(9))
+"""
+
+
+@contextlib.contextmanager
+def _pool(tracked: Script, method: str) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A script, in a group of its own, whose pool has begun to work; and the ids of the workers."""
+    (tracked.folder / "train.py").write_text(textwrap.dedent(POOL.format(method=method)))
+    process = subprocess.Popen(
+        [sys.executable, "train.py"],
+        cwd=tracked.folder,
+        env=tracked._environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process, [int(process.stdout.readline()) for _ in range(2)]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=100)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_signal_to_the_group_leaves_no_worker_of_a_pool(tracked: Script, server: JournalServer, method: str) -> None:
+    with _pool(tracked, method) as (process, _):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=100)  # until nobody has its output open
+    assert process.returncode == -signal.SIGTERM
+    assert ending(server) == ("failed", 143, "stopped_by_user")
+
+
+def test_a_signal_to_the_script_alone_leaves_the_workers_that_it_had(tracked: Script, server: JournalServer) -> None:
+    with _pool(tracked, "fork") as (process, workers):
+        time.sleep(1.0)  # those that are a moment old might be replacements
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=100) == -signal.SIGTERM
+        for pid in workers:
+            os.kill(pid, 0)
+    assert ending(server) == ("failed", 143, "stopped_by_user")
 
 
 def test_a_forked_process_hears_signals_as_ever(tracked: Script, server: JournalServer) -> None:
