@@ -116,7 +116,11 @@ class Terminal:
 
     def _console(self) -> Any:
         width = None if sys.stdout.isatty() else 10_000
-        return import_module("rich.console").Console(file=sys.stdout, width=width, highlight=False)
+        # rich would keep bold type
+        colours = None if os.environ.get("NO_COLOR") else "auto"
+        return import_module("rich.console").Console(
+            file=sys.stdout, width=width, highlight=False, color_system=colours
+        )
 
 
 def _rendered(parts: Sequence[str | Table], width: int) -> Any:

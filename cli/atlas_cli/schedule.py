@@ -136,7 +136,7 @@ def list_schedules(terminal: Terminal, project: str | None, scheduler_config: st
     foundations schedule list --watch
     """
     client = _client(scheduler_config)
-    show(terminal, watch, lambda: client.all(project), list_page)
+    show(terminal, watch, lambda: client.all(project), lambda entries: list_page(entries, project))
 
 
 @click.command("show")

@@ -23,10 +23,11 @@ _COLUMNS = (
 )
 
 
-def list_page(entries: Facts) -> Page:
-    """Return a table of schedules."""
+def list_page(entries: Facts, project: str | None = None) -> Page:
+    """Return a table of schedules: all, or those of one project."""
     if not entries:
-        return ["No job is scheduled. `foundations schedule add` schedules one."]
+        place = f" in project `{project}`" if project else ""
+        return [f"No job is scheduled{place}. `foundations schedule add` schedules one."]
     return [Table(_COLUMNS, [_row(job_id, entry) for job_id, entry in entries.items()])]
 
 

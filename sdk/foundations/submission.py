@@ -205,7 +205,7 @@ def _words(name: str, value: Words) -> Any:
 def _warn_about_command(command: Sequence[str], entrypoint: Sequence[str], directory: Path) -> None:
     if not command:
         _log.warning("No command was specified.")
-    elif not entrypoint and not (directory / command[0]).exists():
+    elif not entrypoint and not command[0].startswith("-") and not (directory / command[0]).exists():
         _log.warning(
             "Hey, seems like your command '%s' is not an existing file in your current directory. If it is found "
             "where the job runs, all is well; if not, the job will fail.",

@@ -44,6 +44,12 @@ def test_no_color_is_respected(foundations: Foundations) -> None:
     assert "\x1b[" not in _on_a_terminal("init", "digits", NO_COLOR="1")
 
 
+def test_the_head_of_a_table_is_plain_without_colours(foundations: Foundations, config_home: Path) -> None:
+    (config_home / "submission" / "here.config.yaml").write_text("")
+    assert "\x1b[" in _on_a_terminal("info", "--env", NO_COLOR="", TERM="xterm")
+    assert "\x1b[" not in _on_a_terminal("info", "--env", NO_COLOR="1", TERM="xterm")
+
+
 def test_a_table_fits_the_terminal(foundations: Foundations, config_home: Path) -> None:
     (config_home / "submission" / ("long-name-" * 20 + ".config.yaml")).write_text("")
     lines = _on_a_terminal("info", "--env", COLUMNS="60").splitlines()

@@ -266,6 +266,14 @@ def test_a_command_that_is_no_file_is_remarked_upon(
     assert len(double.submissions) == 2
 
 
+def test_an_option_of_python_is_not_taken_for_a_file(
+    project: Path, double: SubmissionDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    submit(project, command=["-m", "my_package.train"])
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
+    assert len(double.submissions) == 1
+
+
 def test_an_unknown_configuration_is_an_error(project: Path) -> None:
     with pytest.raises(ConfigNotFound, match="Could not find submission configuration with name: `nope`"):
         submit(project, scheduler_config="nope")
