@@ -296,6 +296,14 @@ class TestBulk:
         body = {"project": "p", "filter": "metrics.acc > 0.9", "set": {"good": True}}
         assert api.http.post("/api/v3/jobs/tags", json=body).get_json()["done"] == ["b"]
 
+    def test_all_jobs_are_changed_only_by_a_filter_that_says_so(self, api: Api) -> None:
+        for text in ("", " \t", "\n"):
+            refused = api.http.post("/api/v3/jobs/tags", json={"project": "p", "filter": text, "set": {"x": 1}})
+            assert (refused.status_code, refused.get_json()["field"]) == (400, "filter")
+            assert "`exists(job_id)`" in refused.get_json()["detail"]
+        body = {"project": "p", "filter": "exists(job_id)", "set": {"x": 1}}
+        assert sorted(api.http.post("/api/v3/jobs/tags", json=body).get_json()["done"]) == ["a", "b", "c", "d"]
+
     def test_what_cannot_be_deleted_is_told(self, api: Api) -> None:
         answer = api.http.post("/api/v3/jobs/delete", json={"job_ids": ["c", "../x", "a"]}).get_json()
         assert answer["done"] == []  # the archive server is not there
@@ -312,6 +320,8 @@ class TestBulk:
             {},
             {"job_ids": "a"},
             {"job_ids": [], "filter": ""},
+            {"project": "p", "filter": ""},
+            {"project": "p", "filter": "  "},
             {"filter": "tags.x"},
             {"job_ids": [1]},
             {"job_ids": [""]},

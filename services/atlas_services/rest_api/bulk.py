@@ -103,7 +103,12 @@ def _ids(tracker: Tracker, body: Mapping[str, Any]) -> list[str]:
         if not isinstance(project, str) or not isinstance(text, str):
             raise InvalidInput("filter: it goes with a `project`; both are texts.", field="filter")
         tracker.projects.require(project)
-        found = matching_ids(tracker, Query(project, parse_filter(text, time)), time)
+        condition = parse_filter(text, time)
+        if condition is None:  # what somebody forgot to fill in must not reach every job
+            raise InvalidInput(
+                "filter: it is empty; say which jobs, or `exists(job_id)` for all of the project.", field="filter"
+            )
+        found = matching_ids(tracker, Query(project, condition), time)
     if len(found) > MOST:
         raise InvalidInput(f"job_ids: {len(found)} jobs are too many; the limit is {MOST}.", field="job_ids")
     return found
