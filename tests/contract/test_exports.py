@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ from flask.testing import FlaskClient
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.settings import Settings
 from atlas_services.rest_api.app import make_app
+from atlas_services.sealing import PARQUET
+from atlas_services.sealing.sealer import Sealer
+from atlas_services.sealing.series_file import SeriesFiles
+from atlas_services.storage.local import LocalStorage
 from atlas_services.tracker import Note, Tracker, open_tracker
 
 
@@ -70,6 +75,25 @@ def test_what_no_double_holds_is_kept_as_json(http: FlaskClient) -> None:
     assert (rows["note", 5.0]["value"], rows["note", 5.0]["other"]) == (None, '"begun"')
     assert str(rows["note", 6.0]["value"]) == "nan"
     assert json.loads(rows["big", 7.0]["other"]) == 2**80
+
+
+def test_the_file_of_a_sealed_job_is_what_was_written_then_until_more_is_logged(
+    http: FlaskClient, tracker: Tracker, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = table(http, "b")
+    root = Settings.from_environment({"FOUNDATIONS_HOME": str(tmp_path)}).archive_root
+    assert Sealer(tracker, LocalStorage(root), tmp_path / "made").seal("b")
+    executable = sys.executable
+    monkeypatch.setattr("sys.executable", "/bin/false")  # nothing is made anew
+    assert str(table(http, "b").to_pylist()) == str(before.to_pylist())
+    assert http.get("/api/v3/jobs/b/metrics.parquet").data == (root / "b" / PARQUET).read_bytes()
+    reader = open_tracker(redis_url, SeriesFiles(LocalStorage(root)))
+    reader.seals.open("b", 1.0)
+    reader.close()
+    assert http.get("/api/v3/jobs/b/metrics.parquet").status_code == 502
+    monkeypatch.setattr("sys.executable", executable)
+    (root / "b" / PARQUET).write_bytes(b"of before")
+    assert table(http, "b").num_rows == before.num_rows
 
 
 def test_pandas_and_duckdb_read_a_jobs_metrics(http: FlaskClient, tmp_path: Path) -> None:

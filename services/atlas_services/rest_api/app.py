@@ -58,7 +58,8 @@ def end_streams(app: Flask) -> None:
 
 def make_app(settings: Settings, *, warm: bool = False) -> Flask:
     """Return the application. Nothing is connected before the first request, unless it is to be `warm` for that."""
-    tracker = open_tracker(settings.redis_url, SeriesFiles(open_storage(settings)))
+    storage = open_storage(settings)
+    tracker = open_tracker(settings.redis_url, SeriesFiles(storage))
     if warm:
         Warming(tracker).start()
     scheduler, archive = (
@@ -91,7 +92,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         journal.routes(tracker),
         series.routes(tracker),
         events.routes(tracker, broadcast),
-        exports.routes(tracker, settings),
+        exports.routes(tracker, settings, storage),
         tensorboard.v3_routes(tracker, viewer, viewer_base),
         event_scalars.routes(tracker, viewer),
     ):

@@ -17,6 +17,8 @@ from atlas_core.errors import ServerError
 from atlas_core.ids import check_job_id
 from atlas_core.settings import Settings
 from atlas_services.openapi import Answer, Operation, describes
+from atlas_services.sealing import PARQUET
+from atlas_services.storage import Storage
 from atlas_services.tracker import Tracker
 from atlas_services.web import stream
 
@@ -37,15 +39,16 @@ _PROJECT = Operation(
 )
 
 
-def routes(tracker: Tracker, settings: Settings) -> Blueprint:
-    """Return the blueprint."""
+def routes(tracker: Tracker, settings: Settings, storage: Storage) -> Blueprint:
+    """Return the blueprint; in `storage` lie the files of sealed jobs."""
     blueprint = Blueprint("exports", __name__)
 
     @blueprint.get("/jobs/<job_id>/metrics.parquet")
     @describes(_METRICS)
     def metrics(job_id: str) -> Response:
         tracker.jobs.get(check_job_id(job_id))
-        return _file(_export(settings, "job", job_id), f"{job_id}.parquet", _PARQUET)
+        chunks = _sealed(tracker, storage, job_id) or _export(settings, "job", job_id)
+        return _file(chunks, f"{job_id}.parquet", _PARQUET)
 
     @blueprint.get("/projects/<project>/export")
     @describes(_PROJECT)
@@ -62,6 +65,15 @@ def _file(chunks: Iterator[bytes], name: str, media: str) -> Response:
     answer = stream(chain([first], chunks), media, {"Content-Disposition": disposition})
     answer.call_on_close(chunks.close)  # type: ignore[attr-defined]
     return answer
+
+
+def _sealed(tracker: Tracker, storage: Storage, job_id: str) -> Iterator[bytes] | None:
+    """Return the file that was written when the job was sealed, which has every point; None if there is none."""
+    if tracker.seals.file(job_id) is None:
+        return None
+    path = f"{job_id}/{PARQUET}"
+    found = storage.find(path)
+    return None if found is None else storage.chunks(path, 0, found.size)
 
 
 def _export(settings: Settings, kind: str, name: str) -> Iterator[bytes]:

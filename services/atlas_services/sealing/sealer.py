@@ -10,6 +10,7 @@ from pathlib import Path
 
 from atlas_core.errors import AtlasError, JobNotFound
 from atlas_core.ids import now
+from atlas_services.sealing import PARQUET
 from atlas_services.sealing.parquet import write_parquet
 from atlas_services.sealing.series_file import write_series
 from atlas_services.storage import Storage
@@ -17,8 +18,7 @@ from atlas_services.tracker import StoredJob, Tracker
 
 _log = logging.getLogger("atlas.sealing")
 
-#: The file for others, in a job's directory; and how the names of our own begin and end.
-PARQUET = "metrics.parquet"
+#: How the names of our own files begin and end.
 _BEFORE, _BEHIND = "metrics.", ".series"
 #: Seconds for which nobody else seals after a sign of life; writing one job takes no longer.
 _TURN = 600.0

@@ -14,7 +14,8 @@ import pytest
 from atlas_core.errors import NotFound
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.states import JobStatus
-from atlas_services.sealing.sealer import PARQUET, Sealer
+from atlas_services.sealing import PARQUET
+from atlas_services.sealing.sealer import Sealer
 from atlas_services.sealing.series_file import SeriesFiles
 from atlas_services.storage.local import LocalStorage
 from atlas_services.tracker import StoredJob, Tracker, Window, keys, open_tracker
