@@ -50,7 +50,12 @@ class JournalFile:
 
     def is_ours(self) -> bool:
         """Whether the file is open, and the number still leads to it."""
-        return self._file is not None and self._file.is_ours()
+        while (file := self._file) is not None:
+            if file.is_ours():
+                return True
+            if file is self._file:  # else the handler of a signal has gone on in another, and closed this one
+                return False
+        return False
 
     def reopen(self) -> bool:
         """Open the segment again that was closed behind our back; False if others have taken it. Raises `OSError`."""
@@ -62,20 +67,33 @@ class JournalFile:
         return True
 
     def reckon(self) -> None:
-        """Take from the file how far the journal goes, and cut off what is no whole frame. Raises `OSError`."""
-        if self._file is not None:
-            self.number = self._file.number
-        number, counted = self.number, self.position - self.base
-        size = os.fstat(number).st_size
-        if size > counted:
-            whole = counted + intact_length(os.pread(number, size - counted, counted))
-            if whole < size:
+        """Take from the file how far the journal goes, and cut off what is no whole frame. Raises `OSError`.
+
+        The handler of a signal may append meanwhile, and go on in another file that is given our number. So nothing is
+        concluded from what was seen unless all is as it was before; else it is looked at anew.
+        """
+        while True:
+            before = file, base, position = self._file, self.base, self.position
+            number, counted = CLOSED if file is None else file.number, position - base
+            try:
+                size = os.fstat(number).st_size
+                whole = counted + intact_length(os.pread(number, max(size - counted, 0), counted))
+            except OSError:
+                if before == (self._file, self.base, self.position):
+                    raise
+                continue
+            if before != (self._file, self.base, self.position):
+                continue
+            # From here to what follows no handler can come: there is no call between.
+            if size < counted:  # nothing may be written here: it would take the place of something else
+                self.rotate()
+                if before == (self._file, self.base, self.position):
+                    raise no_space()
+            elif whole < size:
                 os.ftruncate(number, whole)
-            self.position = self.base + whole
-        elif size < counted:  # nothing may be written here: it would take the place of something else
-            self.rotate()
-            if self.base != self.position:
-                raise no_space()
+            else:
+                self.number, self.position = number, base + whole
+                break
         os.lseek(self.number, self.position - self.base, os.SEEK_SET)
 
     def rotate(self) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.unit.foundations.conftest import Script
 
 from atlas_core.records import POINT, Operation, Point, Record, operation_frame, point_frame, read_frames
+from foundations import journal_file
 from foundations.identity import Identity
 from foundations.journal import Journal
 from foundations.journal_directory import BATCH_BYTES, SEGMENT_BYTES, JournalDirectory
@@ -120,6 +121,39 @@ def test_what_the_handler_of_a_signal_logs_between_two_segments_is_kept(
     found = records(directory, journal.writer)
     assert [type(record) for record in found] == [Operation, *[Point] * count]
     assert journal.position == len(start) + count * len(frame(0.0))
+
+
+@pytest.mark.parametrize(
+    ("call", "earlier"), [("fstat", 0), ("fstat", 1), ("pread", 0), ("ftruncate", 0), ("lseek", 0)]
+)
+@pytest.mark.parametrize("logged", [1, 20, 40])
+def test_what_the_handler_of_a_signal_logs_while_the_end_is_looked_for_is_kept(
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch, call: str, earlier: int, logged: int
+) -> None:
+    monkeypatch.setattr(journal_file, "SEGMENT_BYTES", 20 * len(frame(0.0)))
+    journal = begun(directory)
+    for _ in range(20):
+        journal.append(frame(1.0))
+    with interrupted_writes(monkeypatch, 9), pytest.raises(KeyboardInterrupt):
+        journal.append(frame(1.0))
+    real, left = getattr(os, call), earlier
+
+    def interrupted(*arguments: Any) -> Any:
+        nonlocal left
+        result = real(*arguments)
+        left -= 1
+        if left < 0:
+            monkeypatch.setattr(os, call, real)
+            for _ in range(logged):
+                journal.append(frame(2.0))
+        return result
+
+    monkeypatch.setattr(os, call, interrupted)
+    journal.settle()
+    assert getattr(os, call) is real
+    journal.append(frame(3.0))
+    assert len(records(directory, journal.writer)) == 20 + logged + 1
+    assert journal.position == (20 + logged + 1) * len(frame(0.0))
 
 
 def test_applied_segments_are_removed_but_not_the_one_being_written(directory: JournalDirectory) -> None:
