@@ -127,8 +127,9 @@ def test_what_the_handler_of_a_signal_logs_between_two_segments_is_kept(
     ("call", "earlier"), [("fstat", 0), ("fstat", 1), ("pread", 0), ("ftruncate", 0), ("lseek", 0)]
 )
 @pytest.mark.parametrize("logged", [1, 20, 40])
+@pytest.mark.parametrize("is_before", [False, True])
 def test_what_the_handler_of_a_signal_logs_while_the_end_is_looked_for_is_kept(
-    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch, call: str, earlier: int, logged: int
+    directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch, call: str, earlier: int, logged: int, is_before: bool
 ) -> None:
     monkeypatch.setattr(journal_file, "SEGMENT_BYTES", 20 * len(frame(0.0)))
     journal = begun(directory)
@@ -138,14 +139,19 @@ def test_what_the_handler_of_a_signal_logs_while_the_end_is_looked_for_is_kept(
         journal.append(frame(1.0))
     real, left = getattr(os, call), earlier
 
+    def handle() -> None:
+        monkeypatch.setattr(os, call, real)
+        for _ in range(logged):
+            journal.append(frame(2.0))
+
     def interrupted(*arguments: Any) -> Any:
         nonlocal left
-        result = real(*arguments)
         left -= 1
-        if left < 0:
-            monkeypatch.setattr(os, call, real)
-            for _ in range(logged):
-                journal.append(frame(2.0))
+        if left < 0 and is_before:
+            handle()
+        result = real(*arguments)
+        if left < 0 and not is_before:
+            handle()
         return result
 
     monkeypatch.setattr(os, call, interrupted)
