@@ -70,7 +70,6 @@ def every_key() -> Iterator[tuple[object, str]]:
         "SET elsewhere 1",
         "DEL atlas:audit",
         "LSET atlas:audit 0 x",
-        "SCAN 0",
         "DEL atlas:events",
         "XTRIM atlas:events MAXLEN 0",
     ],
@@ -89,6 +88,15 @@ def test_every_key_is_a_services_or_the_proxys(redis_url: str) -> None:
                 may.delete(key)
             with pytest.raises(REFUSED):
                 may_not.delete(key)
+
+
+def test_only_the_scheduler_lists_keys_and_it_finds_those_that_are_left_over(redis_url: str) -> None:
+    with closing(open_tracker(as_user(redis_url, "scheduler"))) as tracker:
+        tracker.client.set(keys.points("gone", 0, "m"), b"x")
+        assert [key for key, size in tracker.left_keys.find() if size] == [keys.points("gone", 0, "m")]
+    for user in users().keys() - {"scheduler"}:
+        with closing(client_of(redis_url, user)) as client, pytest.raises(REFUSED):
+            client.scan()
 
 
 @pytest.mark.parametrize("user", ["rest_api", "archive"])
