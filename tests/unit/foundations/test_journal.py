@@ -124,10 +124,18 @@ def test_what_the_handler_of_a_signal_logs_between_two_segments_is_kept(
 
 
 @pytest.mark.parametrize(
-    ("call", "earlier"), [("fstat", 0), ("fstat", 1), ("pread", 0), ("ftruncate", 0), ("lseek", 0)]
+    ("call", "earlier", "is_before"),
+    [
+        ("fstat", 0, True),
+        ("fstat", 1, True),
+        ("pread", 0, True),
+        ("fstat", 1, False),
+        ("pread", 0, False),
+        ("ftruncate", 0, False),
+        ("lseek", 0, False),
+    ],
 )
 @pytest.mark.parametrize("logged", [1, 20, 40])
-@pytest.mark.parametrize("is_before", [False, True])
 def test_what_the_handler_of_a_signal_logs_while_the_end_is_looked_for_is_kept(
     directory: JournalDirectory, monkeypatch: pytest.MonkeyPatch, call: str, earlier: int, logged: int, is_before: bool
 ) -> None:
