@@ -30,6 +30,7 @@ from atlas_services.gate import add_gate
 from atlas_services.http_metrics import Counters
 from atlas_services.json_requests import json_body as json_body
 from atlas_services.logs import REQUEST_ID
+from atlas_services.name_converter import NameConverter
 from atlas_services.origin import Callers
 from atlas_services.packing import pack
 from atlas_services.process_life import die_with_parent
@@ -66,6 +67,7 @@ def new_app(service: str, settings: Settings, ready: Check, *, is_door: bool = F
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of tags is part of the answer
     app.json.compact = True  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
+    app.url_map.converters["name"] = NameConverter
     counters = Counters(service)
     _add_health(app, ready, counters)
     _add_errors(app)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from atlas_core.records import frame, operation_frame, point_frame
 from atlas_core.settings import Settings
 from atlas_core.states import Cause, JobStatus
+from atlas_services.auth_proxy.routes import RouteTable
 from atlas_services.rest_api.app import make_app
 from atlas_services.rest_api.journal import MAX_BATCH
 from atlas_services.tracker import Tracker, open_tracker
@@ -586,6 +587,13 @@ def test_a_series_has_every_point(api: Api) -> None:
         "times": [10.0, 11.0],
         "steps": [5, None],
     }
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\n", "\r\x01\x7f", "/loss", "a//b", "loss/", "50 %?#"])
+def test_a_series_of_any_name_is_found(api: Api, name: str) -> None:
+    api.job("a", point_frame(name, 1, 10.0))
+    assert api.get(f"/api/v3/jobs/a/series/{quote(name, safe='')}")["name"] == name
+    assert RouteTable().find(f"/api/v3/jobs/a/series/{name}", "GET").values == {"id": "a", "name": name}
 
 
 def test_a_series_keeps_every_digit_and_character(api: Api) -> None:

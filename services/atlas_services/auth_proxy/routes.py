@@ -10,6 +10,8 @@ from typing import Any
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
+from atlas_services.name_converter import NameConverter
+
 
 class Service(Enum):
     """A service behind the proxy."""
@@ -93,7 +95,7 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/jobs/<id>/lineage", "GET"),
         ("/api/v3/jobs/<id>/metrics.parquet", "GET"),
         ("/api/v3/jobs/<id>/series", "GET"),
-        ("/api/v3/jobs/<id>/series/<path:name>", "GET"),
+        ("/api/v3/jobs/<id>/series/<name:name>", "GET"),
         ("/api/v3/jobs/<id>/journal/<writer>", "POST"),
         ("/api/v3/jobs/<id>/import-tensorboard", "POST"),
         ("/api/v3/tensorboard", "POST"),
@@ -131,7 +133,7 @@ class RouteTable:
             for service, routes in ROUTES.items()
             for pattern, methods in routes
         ]
-        self._map = Map(rules, merge_slashes=False).bind("")
+        self._map = Map(rules, merge_slashes=False, converters={"name": NameConverter}).bind("")
 
     def find(self, path: str, method: str) -> Found:
         """Return the route of a path. Raises werkzeug's `NotFound`, or `MethodNotAllowed` naming its methods."""

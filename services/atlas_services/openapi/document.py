@@ -20,7 +20,7 @@ _EVERYWHERE = frozenset({"/healthz", "/readyz", "/metrics"})
 OWN = "openapi"
 
 _PART = re.compile(r"<(?:(\w+):)?(\w+)>")
-_KINDS: Mapping[str | None, Schema] = {"int": whole(), None: TEXT, "path": TEXT}
+_KINDS: Mapping[str | None, Schema] = {"int": whole(), None: TEXT, "path": TEXT, "name": TEXT}
 
 PROBLEM: Schema = Named(
     "Problem",

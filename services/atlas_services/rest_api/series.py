@@ -110,7 +110,7 @@ def routes(tracker: Tracker) -> Blueprint:
         view = tracker.jobs.view(check_job_id(job_id))
         return [*view.metrics, *view.system_metrics]
 
-    @blueprint.get("/jobs/<job_id>/series/<path:name>")
+    @blueprint.get("/jobs/<job_id>/series/<name:name>")
     @describes(_POINTS)
     def points(job_id: str, name: str) -> Response:
         tracker.jobs.get(check_job_id(job_id))
