@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import math
-import os
 import random
 import threading
 import time
@@ -18,6 +16,7 @@ from typing import Callable
 
 from atlas_core.errors import AtlasError
 from foundations.beginner import Beginner
+from foundations.chosen_number import chosen_number
 from foundations.delivery import TRANSIENT, Delivery, Server
 from foundations.identity import Identity
 from foundations.journal import Journal
@@ -313,8 +312,5 @@ class Sender:
 
 def _chosen_flush() -> float | None:
     """Return $FOUNDATIONS_FLUSH_SECONDS, or None where it says nothing usable."""
-    try:
-        chosen = float(os.environ["FOUNDATIONS_FLUSH_SECONDS"])
-    except (KeyError, ValueError):
-        return None
-    return None if math.isnan(chosen) else min(max(chosen, 0.0), LONGEST_FLUSH)
+    chosen = chosen_number("FOUNDATIONS_FLUSH_SECONDS", None, "the usual times are waited")
+    return None if chosen is None else min(chosen, LONGEST_FLUSH)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import os
+from foundations.chosen_number import chosen_number
 
 #: The unit of such a variable, in bytes.
 GB = 1024**3
@@ -11,8 +10,5 @@ GB = 1024**3
 
 def limit_in_gigabytes(variable: str, default: int) -> int:
     """Return what `variable` says, in bytes; `default`, also in bytes, where it says nothing usable."""
-    try:
-        chosen = float(os.environ[variable])
-    except (KeyError, ValueError):
-        return default
-    return int(chosen * GB) if math.isfinite(chosen) and chosen >= 0.0 else default
+    chosen = chosen_number(variable, None, f"{default / GB:.4g} GB are used")
+    return default if chosen is None else int(chosen * GB)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from atlas_core.records import SYSTEM_PREFIX, point_frame
+from foundations.chosen_number import chosen_number
 
 if TYPE_CHECKING:
     from foundations.gpus import Gpus
@@ -42,10 +43,8 @@ class Counters(NamedTuple):
 
 def chosen_period() -> float:
     """Return $FOUNDATIONS_SYSTEM_METRICS in seconds, `PERIOD` where it says nothing usable; 0 for never."""
-    try:
-        return max(float(os.environ["FOUNDATIONS_SYSTEM_METRICS"]), 0.0)
-    except (KeyError, ValueError):
-        return PERIOD
+    chosen = chosen_number("FOUNDATIONS_SYSTEM_METRICS", PERIOD, f"{PERIOD:g} seconds are used")
+    return PERIOD if chosen is None else chosen
 
 
 class SystemMetrics:

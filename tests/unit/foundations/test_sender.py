@@ -392,7 +392,7 @@ def test_a_server_that_comes_up_later_gets_everything(script: Script) -> None:
     assert script.journals == []
 
 
-@pytest.mark.parametrize("chosen", ["inf", "nan", "1e300"])
+@pytest.mark.parametrize("chosen", ["3601", "1e300"])
 def test_an_impossible_time_to_wait_at_the_end_does_no_harm(
     tracked: Script, server: JournalServer, chosen: str
 ) -> None:

@@ -39,7 +39,9 @@ def test_a_short_run_has_no_samples_and_nobody_must_take_any(tracked: Script, se
     assert not any(isinstance(each, Point) for records in server.records.values() for each in records)
 
 
-@pytest.mark.parametrize(("text", "period"), [("5", 5.0), ("0", 0.0), ("-3", 0.0), ("often", 10.0), ("", 10.0)])
+@pytest.mark.parametrize(
+    ("text", "period"), [("5", 5.0), ("0", 0.0), ("-3", 10.0), ("nan", 10.0), ("often", 10.0), ("", 10.0)]
+)
 def test_the_period_can_be_chosen(monkeypatch: pytest.MonkeyPatch, text: str, period: float) -> None:
     monkeypatch.setenv("FOUNDATIONS_SYSTEM_METRICS", text)
     assert chosen_period() == period
