@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from atlas_core.records import operation_frame, point_frame
 from atlas_core.settings import Settings
 from atlas_services.rest_api.app import make_app
+from atlas_services.rest_api.exporting.project import write_project
 from atlas_services.sealing import PARQUET
 from atlas_services.sealing.sealer import Sealer
 from atlas_services.sealing.series_file import SeriesFiles
@@ -132,6 +133,22 @@ def test_a_project_is_one_zip(http: FlaskClient, tracker: Tracker) -> None:
     ]
     assert [job["job_id"] for job in jobs] == ["a", "b"]
     assert {key: metrics["job_id"].count(key) for key in set(metrics["job_id"])} == {"a": 300, "b": 3}
+
+
+def test_an_export_of_many_jobs_takes_few_round_trips(tracker: Tracker) -> None:
+    def round_trips(project: str, jobs: int) -> int:
+        for number in range(jobs):
+            name = f"{project}-{number}"
+            log(tracker, name, project, *(point_frame(f"m{each}", 1.0, 2.0) for each in range(5)))
+        before = tracker.client.info("stats")["total_reads_processed"]
+        out = io.BytesIO()
+        write_project(tracker, project, "http://proxy", out)
+        with zipfile.ZipFile(out) as archive:
+            assert pq.read_table(io.BytesIO(archive.read("metrics.parquet"))).num_rows == 5 * jobs
+        return int(tracker.client.info("stats")["total_reads_processed"] - before)
+
+    round_trips("first", 1)  # the connection is made here
+    assert round_trips("many", 60) <= round_trips("few", 3) + 6  # a long pipeline may take the server several reads
 
 
 @pytest.mark.parametrize(

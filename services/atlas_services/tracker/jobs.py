@@ -146,7 +146,14 @@ class Jobs:
 
     def facts(self, job_id: str) -> dict[str, Any]:
         """Return what the job told of how it ran: interpreter, machine, git, source."""
-        return {name.decode(): loads(value) for name, value in sorted(self._redis.hgetall(keys.facts(job_id)).items())}
+        return self.facts_of([job_id])[0]
+
+    def facts_of(self, job_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the same of several jobs, in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in job_ids:
+            pipe.hgetall(keys.facts(job_id))
+        return [{name.decode(): loads(value) for name, value in sorted(stored.items())} for stored in pipe.execute()]
 
     def views(self, job_ids: Iterable[str]) -> list[JobView]:
         """Return the jobs that exist, with what they logged, many in each round trip."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas_services.sealing.parquet import SCHEMA, points_table
-from atlas_services.tracker import Tracker
+from atlas_services.tracker import JobView, Tracker
 
 #: Rows of a row group: short series share one, long ones are cut.
 _ROWS = 128 * 1024
+#: Series that are read in one round trip.
+_SERIES = 500
 _JOB_ID = pa.field("job_id", pa.dictionary(pa.int32(), pa.string()))
 #: The columns of a file about many jobs.
 SCHEMA_OF_MANY = pa.schema([_JOB_ID, *SCHEMA])
@@ -20,26 +23,39 @@ SCHEMA_OF_MANY = pa.schema([_JOB_ID, *SCHEMA])
 
 def write_job(tracker: Tracker, job_id: str, out: BinaryIO) -> None:
     """Write all series of a job as far as they have come. Raises `JobNotFound`."""
-    view = tracker.jobs.view(job_id)
-    names = [*view.metrics, *view.system_metrics]
-    _write(_tables(tracker, job_id, names), SCHEMA.with_metadata({"job_id": job_id}), out)
+    tables = (table for _, table in _tables(tracker, [tracker.jobs.view(job_id)]))
+    _write(tables, SCHEMA.with_metadata({"job_id": job_id}), out)
 
 
-def write_many(tracker: Tracker, jobs: Iterable[tuple[str, list[str]]], out: BinaryIO) -> None:
-    """Write these series of these jobs."""
+def write_many(tracker: Tracker, jobs: Iterable[JobView], out: BinaryIO) -> None:
+    """Write all series of these jobs."""
     tables = (
         table.add_column(0, _JOB_ID, pa.DictionaryArray.from_arrays(pa.array([0] * len(table), pa.int32()), [job_id]))
-        for job_id, names in jobs
-        for table in _tables(tracker, job_id, names)
+        for job_id, table in _tables(tracker, jobs)
     )
     _write(tables, SCHEMA_OF_MANY, out)
 
 
-def _tables(tracker: Tracker, job_id: str, names: list[str]) -> Iterator[pa.Table]:
-    for name in names:
-        ((packed, others),) = tracker.series.packed([(job_id, name)])
-        table = points_table(name, packed, others)
-        yield from (table.slice(start, _ROWS) for start in range(0, len(table), _ROWS))
+def _tables(tracker: Tracker, jobs: Iterable[JobView]) -> Iterator[tuple[str, pa.Table]]:
+    """Yield the tables of each job with its id. Short series are read together: each round trip takes its time."""
+    for series in _read_together(jobs):
+        for (job_id, name), (packed, others) in zip(series, tracker.series.packed(series), strict=True):
+            table = points_table(name, packed, others)
+            yield from ((job_id, table.slice(start, _ROWS)) for start in range(0, len(table), _ROWS))
+
+
+def _read_together(jobs: Iterable[JobView]) -> Iterator[list[tuple[str, str]]]:
+    """Yield the job id and name of each series, in lists of `_SERIES`, or of fewer that have `_ROWS` points."""
+    series: list[tuple[str, str]] = []
+    points = 0
+    for view in jobs:
+        for name, summary in chain(view.metrics.items(), view.system_metrics.items()):
+            series.append((view.record.job_id, name))
+            points += summary["count"]
+            if points >= _ROWS or len(series) >= _SERIES:
+                yield series
+                series, points = [], 0
+    yield series
 
 
 def _write(tables: Iterable[pa.Table], schema: pa.Schema, out: BinaryIO) -> None:

@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from typing import Any, BinaryIO
 
 from atlas_core.ids import now
@@ -24,12 +25,12 @@ def write_project(tracker: Tracker, project: str, base: str, out: BinaryIO) -> N
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("project.json", json.dumps(_facts(tracker, project), indent=2, ensure_ascii=False) + "\n")
         with archive.open("jobs.jsonl", "w", force_zip64=True) as lines:
-            for view in _views(tracker, ids):
-                lines.write(_line(tracker, view, base))
+            for views in _views(tracker, ids):
+                facts = tracker.jobs.facts_of(view.record.job_id for view in views)
+                lines.writelines(_line(view, told, base) for view, told in zip(views, facts, strict=True))
         packed = zipfile.ZipInfo("metrics.parquet")  # stored as it is: Parquet is compressed already
         with archive.open(packed, "w", force_zip64=True) as metrics:
-            names = ((view.record.job_id, [*view.metrics, *view.system_metrics]) for view in _views(tracker, ids))
-            write_many(tracker, names, metrics)  # type: ignore[arg-type]
+            write_many(tracker, chain.from_iterable(_views(tracker, ids)), metrics)  # type: ignore[arg-type]
 
 
 def _facts(tracker: Tracker, project: str) -> dict[str, Any]:
@@ -43,12 +44,12 @@ def _facts(tracker: Tracker, project: str) -> dict[str, Any]:
     }
 
 
-def _views(tracker: Tracker, ids: list[str]) -> Iterator[JobView]:
+def _views(tracker: Tracker, ids: list[str]) -> Iterator[list[JobView]]:
     for start in range(0, len(ids), _BATCH):
-        yield from tracker.jobs.views(ids[start : start + _BATCH])
+        yield tracker.jobs.views(ids[start : start + _BATCH])
 
 
-def _line(tracker: Tracker, view: JobView, base: str) -> bytes:
-    facts = {**(view.record.facts or {}), **tracker.jobs.facts(view.record.job_id)}
+def _line(view: JobView, told: dict[str, Any], base: str) -> bytes:
+    facts = {**(view.record.facts or {}), **told}
     shown = {**describe(view, now(), base), "facts": to_public(facts)}
     return json.dumps(shown, ensure_ascii=False).encode() + b"\n"
