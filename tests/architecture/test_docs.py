@@ -46,6 +46,8 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 
 #: What reads a variable: the word before it, in an expression such as `os.environ["X"]` or `_read(env, "X", int, 0)`.
 _MAPPINGS = {"env", "environ", "environment"}
+#: Functions that read the variable that they are given first.
+_READERS = {"chosen_number", "limit_in_gigabytes"}
 #: Of the operating system or of the web server, not of ours: shown where they matter, with nothing to set.
 _NOT_SETTINGS = {"PATH", "RAW_URI", "REQUEST_URI", "SERVER_PORT"}
 #: What `installer.py` makes of the names of pip's settings.
@@ -159,6 +161,8 @@ def variables_read(path: Path) -> Iterator[str]:
             words = node.args[:1] if _names(node.func.value) & _MAPPINGS else []
         elif isinstance(node, ast.Call) and node.args and _names(node.args[0]) & _MAPPINGS:
             words = node.args[1:2]
+        elif isinstance(node, ast.Call) and _names(node.func) & _READERS:
+            words = node.args[:1]
         else:
             continue
         for word in words:
