@@ -297,7 +297,7 @@ def test_an_event_loop_keeps_the_signals_that_it_listens_to(tracked: Script, ser
 POOL = """
     import foundations, multiprocessing, os, time
     def work(number):
-        print(os.getpid(), flush=True)
+        os.write(1, f"{{os.getpid()}}\\n".encode())  # two that print would mix their lines
         time.sleep(300)
     if __name__ == "__main__":
         multiprocessing.set_start_method("{method}")
