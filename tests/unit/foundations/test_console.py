@@ -267,12 +267,14 @@ def test_a_line_that_is_not_kept_in_time_is_sent_later(tracked: Script, server: 
                 continue
         while not os.path.getsize(run.current._directory.output_path(run.current._own_journal.writer)):
             pass
+        pathlib.Path("first-line-is-kept").touch()
         input()
         print("last line", flush=True)
     """
     process = tracked.start(code)
     assert process.stdin is not None and process.stdout is not None
     keeper = int(process.stdout.readline())
+    eventually((tracked.folder / "first-line-is-kept").exists)
     os.kill(keeper, signal.SIGSTOP)
     process.stdin.write("\n")
     process.stdin.flush()
