@@ -20,6 +20,7 @@ from werkzeug.routing import Map, Rule
 
 from atlas_core.records import operation_frame
 from atlas_services.auth_proxy.routes import ROUTES, Service
+from atlas_services.name_converter import NameConverter
 
 FILE = Path(__file__).with_name("outcomes.txt")
 JOB, TOKEN = "run-1", "secret-1"
@@ -66,7 +67,7 @@ def routes() -> Iterator[tuple[Service, str, str, str]]:
     for service, patterns in ROUTES.items():
         for pattern, methods in patterns:
             rule = Rule(pattern, endpoint="x")
-            Map([rule])
+            Map([rule], converters={"name": NameConverter})
             built = rule.build({name: VALUES[name] if name != "id" else _id(pattern) for name in rule.arguments})
             assert built is not None
             for method in methods.split():
