@@ -113,11 +113,13 @@ def test_what_a_job_leaves_running_ends_with_it(server: SchedulerInProcess) -> N
 
 def test_a_stopped_job_takes_every_process_with_it(server: SchedulerInProcess) -> None:
     code = """
-import signal, subprocess, sys, time
+import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+# Each line is one write: three processes write to one log.
+deaf = "import os, signal, time; signal.signal(15, signal.SIG_IGN); os.write(1, b'up' + bytes([10])); time.sleep(60)"
 children = [subprocess.Popen([sys.executable, "-c", deaf], start_new_session=own) for own in (False, True)]
-print(*["pid " + str(child.pid) for child in children], sep="\\n")
+for child in children:
+    os.write(1, b"pid %d\\n" % child.pid)
 time.sleep(60)
 """
     job_id = server.submit(code)
