@@ -1,6 +1,7 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 
 import { SELECT_WIDTH, type JobColumn } from './columns';
+import { useLook } from './useLook';
 
 /** Columns beyond the edges that are drawn too, so that scrolling sideways shows no holes. */
 const OVERSCAN = 2;
@@ -25,22 +26,12 @@ export function useColumnWindow(
 ): ColumnWindow {
   const [sight, setSight] = useState<readonly [number, number]>([0, 1600]);
 
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    // In steps, so that scrolling does not draw the table at each pixel.
-    const look = (): void => {
-      const next = [rounded(element.scrollLeft), rounded(element.clientWidth) + STEP] as const;
-      setSight((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
-    };
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    element.addEventListener('scroll', look, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('scroll', look);
-    };
-  }, [frame]);
+  // In steps, so that scrolling does not draw the table at each pixel.
+  const look = useCallback((element: HTMLElement) => {
+    const next = [rounded(element.scrollLeft), rounded(element.clientWidth) + STEP] as const;
+    setSight((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
+  }, []);
+  useLook(frame, look);
 
   // The same object while the same columns are in sight: the head and the rows are drawn anew for another one.
   return useMemo(() => windowOf(columns, ...sight), [columns, sight]);

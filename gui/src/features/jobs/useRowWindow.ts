@@ -1,4 +1,6 @@
-import { useLayoutEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
+
+import { useLook } from './useLook';
 
 /** Pixels; the same as --row-height. */
 export const ROW_HEIGHT = 34;
@@ -18,22 +20,11 @@ export interface RowWindow {
 export function useRowWindow(total: number, frame: React.RefObject<HTMLElement | null>): RowWindow {
   const [{ top, height }, setSight] = useState({ top: 0, height: 0 });
 
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const look = (): void => {
-      const next = { top: Math.floor(element.scrollTop / ROW_HEIGHT), height: element.clientHeight };
-      setSight((before) => (before.top === next.top && before.height === next.height ? before : next));
-    };
-    look();
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    element.addEventListener('scroll', look, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('scroll', look);
-    };
-  }, [frame]);
+  const look = useCallback((element: HTMLElement) => {
+    const next = { top: Math.floor(element.scrollTop / ROW_HEIGHT), height: element.clientHeight };
+    setSight((before) => (before.top === next.top && before.height === next.height ? before : next));
+  }, []);
+  useLook(frame, look);
 
   const scrollTo = (row: number): void => {
     if (frame.current) bringIntoSight(frame.current, row);

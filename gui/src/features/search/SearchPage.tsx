@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
+import { Select } from '@/components/Select';
 import { formatCount } from '@/lib/values';
 import type { JobSummary } from '@/types/api';
 
@@ -95,19 +96,14 @@ interface JudgementProps {
 function Judgement({ metrics, metric, goal, onChoose }: JudgementProps) {
   return (
     <>
-      <label className={classes.metric}>
-        Judged by
-        <select
-          value={metric}
-          onChange={(event) => {
-            onChoose({ metric: event.currentTarget.value });
-          }}
-        >
-          {[...new Set([metric, ...metrics])].map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label="Judged by"
+        value={metric}
+        options={[...new Set([metric, ...metrics])]}
+        onChange={(next) => {
+          onChoose({ metric: next });
+        }}
+      />
       <SegmentedControl
         size="xs"
         aria-label="Which value is best"
