@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -13,14 +13,12 @@ from atlas_core.records import OTHER, POINT
 from atlas_core.values import dumps
 from atlas_services.tracker import keys, ordered
 from atlas_services.tracker.batch import Batch
+from atlas_services.tracker.chunks import CHUNK, Command, StoredPoints, appended
 from atlas_services.tracker.connection import Pipeline
 from atlas_services.tracker.envelopes import ENTRY, new_blocks
 from atlas_services.tracker.index import metric_cells, value_cells
-from atlas_services.tracker.series import pieces, summarize
-from atlas_services.tracker.sources import SEGMENT
+from atlas_services.tracker.series import summarize
 
-#: A command of the script: its name, a key, and the rest.
-Command: TypeAlias = tuple[Any, ...]
 #: A job's project, and its row in the index of that.
 Place: TypeAlias = tuple[str, "bytes | None"]
 #: Words of one command: Lua passes on no more than about eight thousand.
@@ -31,15 +29,16 @@ def batch_commands(pipe: Pipeline, job_id: str, batch: Batch, place: Place) -> I
     """Read what the batch changes, and yield what writes the change, in the order that `tracker.journals` promises."""
     stored = pipe.hgetall(keys.metrics(job_id)) if batch.points else {}
     old = {name: ordered.decode(stored[name.encode()]) for name in batch.points if name.encode() in stored}
-    summaries = {}
-    for name, chunks in batch.points.items():
+    series = [StoredPoints(job_id, name, old[name]["count"] if name in old else 0) for name in batch.points]
+    summaries: dict[str, dict[str, Any]] = {}
+    for points, (text, before) in zip(series, _last_chunks(pipe, series), strict=True):
+        name = points.name
         others = batch.others.get(name, ())
         known = int(old[name]["others"]) if name in old else 0
-        packed = _join(chunks, known)
+        packed = _join(batch.points[name], known)
         summaries[name] = summarize(old.get(name), packed, others)
-        for segment, start, piece in pieces(packed, old[name]["count"] if name in old else 0):
-            yield "SETRANGE", keys.points(job_id, segment, name), start, piece
-        yield from _envelope(pipe, job_id, name, summaries[name]["count"], packed)
+        yield from appended(points, text, before, packed)
+        yield from _envelope(pipe, points, before, packed)
         if others:
             yield from _append(keys.values(job_id, name), known, [dumps(value) for value in others])
     hashes = {
@@ -54,6 +53,20 @@ def batch_commands(pipe: Pipeline, job_id: str, batch: Batch, place: Place) -> I
     yield from _bundle(pipe, job_id, batch)
     yield from _index(place, batch, summaries)
     yield from _set(keys.metrics(job_id), ordered.merge(stored, summaries))
+    for points in series:
+        if summaries[points.name]["count"] // CHUNK > points.count // CHUNK:
+            yield "UNLINK", points.text
+
+
+def _last_chunks(pipe: Pipeline, series: Sequence[StoredPoints]) -> Iterator[tuple[bytes | None, bytes]]:
+    """Yield of each series the text of the last chunk, if there is one, and the points that the chunk has."""
+    texts = pipe.mget([points.text for points in series]) if series else []
+    for points, text in zip(series, texts, strict=True):
+        size = points.count % CHUNK * POINT.size
+        before = (text or b"")[:size]
+        if len(before) < size:  # they are where an older version put them
+            before = points.read(pipe, points.count // CHUNK * CHUNK, points.count)
+        yield text, before
 
 
 def _bundle(pipe: Pipeline, job_id: str, batch: Batch) -> Iterator[Command]:
@@ -66,18 +79,18 @@ def _bundle(pipe: Pipeline, job_id: str, batch: Batch) -> Iterator[Command]:
             yield "HSET", keys.job(job_id), "bundle_id", bundle_id
 
 
-def _envelope(pipe: Pipeline, job_id: str, name: str, total: int, packed: bytes) -> Iterator[Command]:
-    """Yield what writes the blocks of the envelope that become whole."""
+def _envelope(pipe: Pipeline, stored: StoredPoints, before: bytes, packed: bytes) -> Iterator[Command]:
+    """Yield what writes the blocks of the envelope that become whole. `before` are the points of the last chunk."""
+    job_id, name, count = stored.job_id, stored.name, stored.count
 
     def points(start: int, stop: int) -> bytes:
-        segment, first = divmod(start, SEGMENT)
-        key, size = keys.points(job_id, segment, name), POINT.size
-        return bytes(pipe.getrange(key, first * size, (first + stop - start) * size - 1))
+        first = count - len(before) // POINT.size
+        return before[(start - first) * POINT.size : (stop - first) * POINT.size]
 
     def blocks(level: int, start: int, stop: int) -> bytes:
         return bytes(pipe.getrange(keys.envelope(job_id, level, name), start * ENTRY, stop * ENTRY - 1))
 
-    for level, place, data in new_blocks(total - len(packed) // POINT.size, packed, points, blocks):
+    for level, place, data in new_blocks(count, packed, points, blocks):
         yield "SETRANGE", keys.envelope(job_id, level, name), place, data
 
 

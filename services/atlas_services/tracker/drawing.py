@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from atlas_core.records import NO_STEP, POINT, unpack_value
 from atlas_services.tracker import keys, ordered
+from atlas_services.tracker.chunks import StoredPoints
 from atlas_services.tracker.connection import Client
 from atlas_services.tracker.envelopes import ENTRY, LEVELS, Row, block_of, is_missing, size_of
 from atlas_services.tracker.series import SeriesPoints, is_short
@@ -107,7 +108,7 @@ class Drawing:
 
     def _source(self, name: Name, file: bytes | None, summary: Mapping[str, Any]) -> Source:
         if file is None or is_short(summary):
-            return RedisSource(*name)
+            return RedisSource(StoredPoints(*name, summary["count"]))
         return SealedSource(self._files, name[0], file.decode(), name[1])
 
 

@@ -9,7 +9,8 @@ everything that a batch logs is written by one script, which ends at the first r
 1. points, their envelopes and values, each at a place that follows from the summaries as they are before: nobody sees
    them yet, and who applies a batch next writes over them;
 2. parameters, tags and artifacts, and the index: to write them again changes nothing;
-3. the summaries, which make the points part of their series, and last the position.
+3. the summaries, which make the points part of their series; then go texts of points that lie elsewhere by now, and
+   last the position is written.
 
 A refusal therefore raises, leaves the position where it was, and the same batch sent again is applied once. Only
 between the fields of step 3 could one do harm; they are small, and memory is not checked again once a script has

@@ -110,6 +110,11 @@ def project_notes(name: str) -> str:
     return f"atlas:project-notes:{name}"
 
 
+def project_views(name: str) -> str:
+    """Hash: name of each view of a project's table -> JSON of what `tracker.views.View` holds."""
+    return f"atlas:project-views:{name}"
+
+
 def status_jobs(status: JobStatus) -> str:
     """Sorted set: id of each job in this state -> when it came into it."""
     return f"{STATUS_PREFIX}{status.value}"
@@ -176,8 +181,18 @@ def journals(job_id: str) -> str:
 
 
 def points(job_id: str, segment: int, name: str) -> str:
-    """String: a segment of the packed points of a metric, in the order in which they were logged."""
+    """String: packed points of a metric, in the order in which they were logged; see `tracker.chunks`."""
     return f"{points_prefix(job_id)}{segment}:{name}"
+
+
+def open_points(job_id: str, chunk: int, name: str) -> str:
+    """String: packed points of a metric that do not fill their chunk yet."""
+    return f"{job(job_id)}:open:{chunk}:{name}" if chunk else points(job_id, 0, name)
+
+
+def chunks(job_id: str, name: str) -> str:
+    """Hash: number of each whole chunk of a metric's points -> these, packed tight."""
+    return f"{job(job_id)}:chunks:{name}"
 
 
 def points_prefix(job_id: str) -> str:

@@ -6,6 +6,7 @@ Redis runs a script alone and whole, so no reader ever sees a job that is half i
 from __future__ import annotations
 
 from atlas_services.tracker import keys
+from atlas_services.tracker.chunks import CHUNK
 from atlas_services.tracker.index_scripts import with_index
 
 _BEFORE_ID, _, _BEHIND_ID = keys.job("|").partition("|")
@@ -30,6 +31,7 @@ _NAMES = {
     "{project_jobs}": keys.PROJECT_JOBS_PREFIX,
     "{status}": keys.STATUS_PREFIX,
     "{bundle_jobs}": keys.BUNDLE_JOBS_PREFIX,
+    "{points_of_chunk}": str(CHUNK),
 }
 
 
@@ -204,8 +206,9 @@ return 1
 """
 )
 
-#: KEYS: every key of the job, its hash first, its metrics second; the keys of the metrics' points (a number, ':' and
-#: the name follow) and values, which only the script knows at the moment when it runs, begin with ARGV[3] and ARGV[4].
+#: KEYS: every key of the job, its hash first, its metrics second; those of the metrics' points and values only the
+#: script knows at the moment when it runs: they begin with ARGV[3] (a number, ':' and the name follow) and ARGV[4], or
+#: as the hash does.
 #: ARGV: states in which it may be deleted (comma-separated), time, the two beginnings.
 #: Returns "" when done, the present status when refused, nil when there is no job.
 DELETE = _indexed(
@@ -221,8 +224,10 @@ for _, set in ipairs(relatives(KEYS[1])) do redis.call('ZREM', set, id) end
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
   redis.call('DEL', ARGV[4] .. name)
   for level = 1, 3 do redis.call('DEL', KEYS[1] .. ':envelope:' .. level .. ':' .. name) end
-  local segment = 0
+  local segment, count = 0, string.match(redis.call('HGET', KEYS[2], name), '"count": ?(%d+)') or 0
   while redis.call('DEL', ARGV[3] .. segment .. ':' .. name) == 1 do segment = segment + 1 end
+  redis.call('DEL', KEYS[1] .. ':chunks:' .. name)
+  redis.call('DEL', KEYS[1] .. ':open:' .. math.floor(count / {points_of_chunk}) .. ':' .. name)
 end
 redis.call('DEL', unpack(KEYS))
 redis.call('ZREM', '{project_jobs}' .. project, id)

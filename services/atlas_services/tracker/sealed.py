@@ -19,13 +19,16 @@ from atlas_core.errors import ServerError
 from atlas_core.records import POINT
 from atlas_core.states import JobStatus
 from atlas_services.tracker import keys, ordered, scripts
+from atlas_services.tracker.chunks import CHUNK, StoredPoints, appended, older_keys
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.envelopes import ENTRY, LEVELS, size_of
 from atlas_services.tracker.series import SHORT
-from atlas_services.tracker.sources import SEGMENT, SealedFiles
+from atlas_services.tracker.sources import SealedFiles
 
 #: Jobs that are looked at in one go.
 _BATCH = 1000
+#: Points of a series that are moved in one go: a whole number of chunks.
+_PIECE = 256 * CHUNK
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,11 @@ class StoredJob:
 
     def points(self, name: str) -> Iterator[bytes]:
         """Yield the packed points of a series. Raises `ServerError` if some are missing."""
-        for segment in range(-(-self.counts[name] // SEGMENT)):
-            size = min(SEGMENT, self.counts[name] - segment * SEGMENT) * POINT.size
-            packed = self._redis.getrange(keys.points(self.job_id, segment, name), 0, size - 1)
-            if len(packed) < size:
+        count = self.counts[name]
+        for start in range(0, count, _PIECE):
+            stop = min(count, start + _PIECE)
+            packed = StoredPoints(self.job_id, name, count).read(self._redis, start, stop)
+            if len(packed) < (stop - start) * POINT.size:
                 raise ServerError(f"Job `{self.job_id}`: the metric `{name}` lacks points.", job_id=self.job_id)
             yield packed
 
@@ -144,19 +148,20 @@ class Seals:
     def _take_out(self, pipe: Pipeline, job_id: str, name: str, count: int) -> None:
         if count <= SHORT:
             return
-        segments = range(-(-count // SEGMENT) + 1)  # behind the last, points may lie that were begun and not finished
         pipe.unlink(
-            *(keys.points(job_id, segment, name) for segment in segments),
+            *older_keys(job_id, name, count),
+            StoredPoints(job_id, name, count).text,
+            keys.chunks(job_id, name),
             *(keys.envelope(job_id, level, name) for level in LEVELS),
             keys.values(job_id, name),
         )
 
     def _bring_back(self, pipe: Pipeline, job_id: str, file: str, series: tuple[str, int]) -> None:
         name, count = series
-        for segment in range(-(-count // SEGMENT)):
-            start = segment * SEGMENT
-            packed = self._files.points(job_id, file, name, start, min(count, start + SEGMENT))
-            pipe.set(keys.points(job_id, segment, name), packed)
+        for start in range(0, count, _PIECE):
+            packed = self._files.points(job_id, file, name, start, min(count, start + _PIECE))
+            for command in appended(StoredPoints(job_id, name, start), None, b"", packed):
+                pipe.execute_command(*command)
         for level in LEVELS:
             blocks = self._files.blocks(job_id, file, name, level, 0, count // size_of(level))
             if blocks:

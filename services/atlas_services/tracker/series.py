@@ -1,8 +1,7 @@
 """Metric series: packed points, appended; and a summary, kept as they arrive, so that a table never reads points.
 
-Points lie in segments of one length, for Redis holds no text of more than 512 MB. A point's place follows from how many
-the summary counts before it, and what lies behind the last that it counts is none: it was begun and not finished, and
-the next points are written over it.
+A point's place follows from how many the summary counts before it, and what lies behind the last that it counts is
+none: it was begun and not finished, and the next points are written over it. `tracker.chunks` says where places are.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from atlas_core.errors import InvalidInput
 from atlas_core.records import FLOAT, INTEGER, NO_STEP, OTHER, POINT, unpack_value
 from atlas_core.values import loads
 from atlas_services.tracker import keys, ordered
+from atlas_services.tracker.chunks import StoredPoints
 from atlas_services.tracker.connection import Client
-from atlas_services.tracker.sources import SEGMENT, NoSealedFiles, SealedFiles
+from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 
 #: Points that a series may have and stay in Redis when its job is sealed: they take little more room than its summary.
 SHORT = 16
@@ -75,7 +75,7 @@ class Series:
     def packed(self, wanted: Iterable[tuple[str, str]]) -> list[tuple[bytes, list[bytes]]]:
         """Return the packed points of several (job id, metric name), and the JSON values that no double holds.
 
-        That takes one round trip, two if one has several segments; those of sealed jobs are read from their files.
+        That takes two round trips; those of sealed jobs are read from their files.
         Raises `NotFound` if such a file is lost.
         """
         series = list(wanted)
@@ -92,19 +92,13 @@ class Series:
         pipe = self._redis.pipeline(transaction=False)
         for job_id, name in series:
             pipe.hget(keys.metrics(job_id), name)  # first: what it counts is there when the points are read
-            pipe.get(keys.points(job_id, 0, name))
-            pipe.lrange(keys.values(job_id, name), 0, -1)
-        answers = pipe.execute()
-        counts = [0 if stored is None else int(ordered.decode(stored)["count"]) for stored in answers[::3]]
+        counts = [0 if stored is None else int(ordered.decode(stored)["count"]) for stored in pipe.execute()]
+        asked = []
         for (job_id, name), count in zip(series, counts, strict=True):
-            for segment in range(1, -(-count // SEGMENT)):
-                pipe.get(keys.points(job_id, segment, name))
-        further = iter(pipe.execute())
-        found = []
-        for count, packed, others in zip(counts, answers[1::3], answers[2::3], strict=True):
-            whole = b"".join([packed or b"", *(next(further) or b"" for _ in range(1, -(-count // SEGMENT)))])
-            found.append((count, whole[: count * POINT.size], others))
-        return found
+            asked.append(StoredPoints(job_id, name, count).ask(pipe, 0, count))
+            pipe.lrange(keys.values(job_id, name), 0, -1)
+        answers = iter(pipe.execute())
+        return [(count, take(answers), next(answers)) for count, take in zip(counts, asked, strict=True)]
 
     def _sealed(self, series: Sequence[tuple[str, str]]) -> list[_Stored]:
         """Return series of which Redis seemed to have a part, from the archive where they are sealed."""
@@ -138,17 +132,6 @@ def is_plain(summary: bytes) -> bool:
 def is_short(summary: Mapping[str, Any]) -> bool:
     """Whether the points of a series stay in Redis when its job is sealed."""
     return int(summary["count"]) <= SHORT
-
-
-def pieces(packed: bytes, count: int) -> Iterator[tuple[int, int, bytes]]:
-    """Yield the segment, the place in it in bytes and the bytes of each piece of points that follow `count` others."""
-    size, start = SEGMENT * POINT.size, count * POINT.size
-    done = 0
-    while done < len(packed):
-        segment, place = divmod(start + done, size)
-        piece = packed[done : done + size - place]
-        yield segment, place, piece
-        done += len(piece)
 
 
 def summarize(old: Mapping[str, Any] | None, packed: bytes, others: Sequence[Any]) -> dict[str, Any]:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Generator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from atlas_core.errors import NotFound
-from atlas_core.records import POINT
 from atlas_services.tracker import keys
+from atlas_services.tracker.chunks import Answer, StoredPoints
 from atlas_services.tracker.connection import Client, Pipeline
 from atlas_services.tracker.envelopes import ENTRY
 
-#: Points of a segment. Nearly every series is one segment, and one round trip reads it. With the 1 MB that Redis adds
-#: to a text that grows, a full one fits in 16 MiB; a little more would take 20.
-SEGMENT = 622_592
 #: The level of what is no block.
 POINTS = 0
 T = TypeVar("T")
 #: Job id and metric.
 Name: TypeAlias = tuple[str, str]
-#: Takes the answers to what it asked for from those of a pipeline.
-Answer: TypeAlias = Callable[[Iterator[bytes]], bytes]
 #: Yields the parts of a series that it needs next, is sent the bytes of each, and returns what it makes of them.
 Reading: TypeAlias = Generator[Sequence["Part"], Sequence[bytes], T]
 
@@ -73,25 +67,16 @@ class Source(Protocol):
 class RedisSource:
     """A series in Redis."""
 
-    def __init__(self, job_id: str, name: str) -> None:
-        self._job_id = job_id
-        self._name = name
+    def __init__(self, points: StoredPoints) -> None:
+        self._points = points
 
     def ask(self, pipe: Pipeline, part: Part) -> Answer:
         """Ask for a part; of blocks come those that are there."""
-        ranges = list(self._ranges(part))
-        for key, first, last in ranges:
-            pipe.getrange(key, first, last)
-        return lambda answers: b"".join(islice(answers, len(ranges)))
-
-    def _ranges(self, part: Part) -> Iterator[tuple[str, int, int]]:
         level, start, stop = part
-        if level != POINTS:
-            yield keys.envelope(self._job_id, level, self._name), start * ENTRY, stop * ENTRY - 1
-            return
-        for segment in range(start // SEGMENT, -(-stop // SEGMENT)):
-            first, last = (max(0, min(SEGMENT, place - segment * SEGMENT)) for place in (start, stop))
-            yield keys.points(self._job_id, segment, self._name), first * POINT.size, last * POINT.size - 1
+        if level == POINTS:
+            return self._points.ask(pipe, start, stop)
+        pipe.getrange(keys.envelope(self._points.job_id, level, self._points.name), start * ENTRY, stop * ENTRY - 1)
+        return lambda answers: bytes(next(answers))
 
 
 class SealedSource:

@@ -65,7 +65,11 @@ class Archive:
     def stored(self) -> list[str]:
         """The keys that hold points, blocks or values."""
         found = [key.decode() for key in self.tracker.client.scan_iter("atlas:{job:*}:*")]
-        return sorted(key for key in found if any(part in key for part in (":points:", ":envelope:", ":values:")))
+        return sorted(
+            key
+            for key in found
+            if any(part in key for part in (":points:", ":open:", ":chunks:", ":envelope:", ":values:"))
+        )
 
 
 @pytest.fixture

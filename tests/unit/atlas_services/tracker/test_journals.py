@@ -21,7 +21,7 @@ from atlas_core.errors import (
 )
 from atlas_core.records import FRAME, INTEGER, NO_STEP, POINT, frame, operation_frame, point_frame
 from atlas_core.states import Cause, JobStatus
-from atlas_services.tracker import Tracker
+from atlas_services.tracker import Tracker, keys
 
 TOKEN = "the-token"
 START = operation_frame("start", project="p", user="ann", time=100.0, host="here")
@@ -361,23 +361,6 @@ def test_noise_is_never_more_than_an_error_of_ours(tracker: Tracker) -> None:
     assert all(tracker.series.points("job", name).values for name in view.metrics)
 
 
-def test_a_series_goes_on_in_the_next_segment(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("atlas_services.tracker.series.SEGMENT", 10)
-    expected = {"m": 35, "m:1": 10, "n": 3}
-    frames = [point(name, float(index), float(index)) for name, count in expected.items() for index in range(count)]
-    offset = apply(tracker, START)
-    for each in (frames[:7], frames[7:8], frames[8:31], frames[31:]):
-        offset = apply(tracker, b"".join(each), offset)
-    found = tracker.series.of_many([("job", name) for name in expected] + [("job", "nothing")])
-    assert [series.values for series in found] == [
-        *([float(index) for index in range(count)] for count in expected.values()),
-        [],
-    ]
-    tracker.jobs.transition("job", JobStatus.COMPLETED, 1.0)
-    tracker.jobs.delete("job", 2.0)
-    assert tracker.client.keys("atlas:{job:job}*") == []
-
-
 @pytest.fixture
 def configured(tracker: Tracker) -> Iterator[Callable[[str, int], None]]:
     """Set a value of Redis's configuration; the end of the test sets back all."""
@@ -392,39 +375,38 @@ def configured(tracker: Tracker) -> Iterator[Callable[[str, int], None]]:
         tracker.client.config_set(name, value)
 
 
-def test_a_batch_that_redis_refuses_half_way_is_applied_once_when_it_is_sent_again(
-    tracker: Tracker, configured: Callable[[str, int], None]
-) -> None:
-    configured("proto-max-bulk-len", 1024 * 1024)
-    first = START + b"".join(point("long", float(index), float(index)) for index in range(30_000))
+def test_a_batch_that_redis_refuses_half_way_is_applied_once_when_it_is_sent_again(tracker: Tracker) -> None:
+    first = START + b"".join(point("long", float(index), float(index)) for index in range(3_000))
     offset = apply(tracker, first)
     batch = (
         point("before", 1.0)
         + operation_frame("metric", name="before", value="text", time=2.0)
         + operation_frame("param", name="p", value=1)
-        + b"".join(point("long", float(index), float(index)) for index in range(30_000, 50_000))
-        + point("after", 2.0)
+        + b"".join(point("long", float(index), float(index)) for index in range(3_000, 5_000))
+        + b"".join(point("after", float(index), float(index)) for index in range(300))
     )
+    tracker.client.set(keys.chunks("job", "after"), "no hash")
     for _ in range(2):
         with pytest.raises(ServerUnreachable, match="refuses"):
             apply(tracker, batch, offset)
     view = tracker.jobs.view("job")
-    assert (list(view.metrics), view.params, view.metrics["long"]["count"]) == (["long"], {}, 30_000)
+    assert (list(view.metrics), view.params, view.metrics["long"]["count"]) == (["long"], {}, 3_000)
     assert tracker.series.points("job", "before").values == []
-    assert len(tracker.series.points("job", "long").values) == 30_000
+    assert len(tracker.series.points("job", "long").values) == 3_000
     apply(tracker, START + point("before", 0.0), writer="other")
-    configured("proto-max-bulk-len", 512 * 1024 * 1024)
+    tracker.client.delete(keys.chunks("job", "after"))
     assert apply(tracker, batch, offset) == offset + len(batch)
     assert apply(tracker, batch, offset) == offset + len(batch)
     view = tracker.jobs.view("job")
     assert {name: summary["count"] for name, summary in view.metrics.items()} == {
-        "long": 50_000,
+        "long": 5_000,
         "before": 3,
-        "after": 1,
+        "after": 300,
     }
-    assert tracker.series.points("job", "long").values == [float(index) for index in range(50_000)]
+    assert tracker.series.points("job", "long").values == [float(index) for index in range(5_000)]
     assert sorted(tracker.series.points("job", "before").values, key=str) == [0.0, 1.0, "text"]
-    assert (tracker.series.points("job", "after").values, view.params) == ([2.0], {"p": 1})
+    assert tracker.series.points("job", "after").values == [float(index) for index in range(300)]
+    assert view.params == {"p": 1}
 
 
 def test_a_batch_for_which_there_is_no_memory_is_applied_once_when_there_is(
