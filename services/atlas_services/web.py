@@ -8,8 +8,6 @@ import json
 import logging
 import math
 import signal
-import socket
-import struct
 import threading
 import time
 import uuid
@@ -21,11 +19,11 @@ from flask import Flask, Response, g, request
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.errors import AppImportError
-from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
 from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
+from atlas_services.connections import Connections
 from atlas_services.gate import add_gate
 from atlas_services.http_metrics import Counters
 from atlas_services.json_requests import json_body as json_body
@@ -43,10 +41,10 @@ Check = Callable[[], None]
 
 #: Threads of a service: each open log or event stream holds one.
 THREADS = 512
+#: Connections of a service at a time, those included that wait for a request.
+CONNECTIONS = 1000
 #: Streams that may be open at a time, so that threads are left for requests that end.
 MOST_STREAMS = THREADS // 2
-#: Seconds after which a request of which no byte came any more is given up.
-SILENCE = 30.0
 #: Bytes of the first line of a request: two hundred ids of jobs fit.
 _LONGEST_LINE = 8190
 #: A request that took so many seconds is noted in the log.
@@ -137,9 +135,10 @@ def serve(
         "bind": bind.split(","),
         "workers": workers,
         "threads": THREADS,
+        "worker_connections": CONNECTIONS,
         "limit_request_line": _LONGEST_LINE,
         # Named by class, not by word: gunicorn would import them after the fork, once for each process.
-        "worker_class": _Worker,
+        "worker_class": Connections,
         "logger_class": glogging.Logger,
         "timeout": 120,
         "graceful_timeout": max(GRACEFUL, math.ceil(grace)),
@@ -174,16 +173,6 @@ def _call_first(number: signal.Signals, action: Callable[[], None]) -> None:
 
     signal.signal(number, handle)
     signal.siginterrupt(number, False)
-
-
-class _Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's worker, whose threads do not wait for ever for the rest of a request."""
-
-    def handle(self, conn: Any) -> Any:
-        # The kernel's limit holds for receiving alone: a reader of a stream may pause for as long as it likes.
-        limit = struct.pack("ll", int(SILENCE), int(SILENCE % 1 * 1e6))
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        return super().handle(conn)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]

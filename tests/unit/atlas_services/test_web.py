@@ -21,8 +21,8 @@ _IMPATIENT = """
 import sys
 from flask import request
 from atlas_core.settings import Settings
-from atlas_services import web
-web.SILENCE = 0.3
+from atlas_services import connections, web
+connections.SILENCE = 0.3
 def make():
     app = web.new_app("test", Settings.from_environment({}), lambda: None)
     app.post("/")(lambda: str(len(request.get_data())))

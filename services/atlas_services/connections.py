@@ -1,0 +1,203 @@
+"""The connections of a service: a thread belongs to a request that has come, not to a connection that may bring one.
+
+Whoever sends a request byte by byte, or none at all, costs the service a place among its connections, for a short time,
+and no thread. Those who wait may be many; when places run out, the address that holds most of them gives one up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import re
+import selectors
+import socket
+import struct
+import time
+from collections import Counter, deque
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+from atlas_services.slow_bodies import SlowBodies
+
+#: Seconds in which the head of a request must have come, with its body if that is small; and after which a request of
+#: which no byte came any more is given up.
+SILENCE = 30.0
+#: Bytes that a request may have, its body included, for a thread to come to it only when it is whole. No head is
+#: larger.
+MOST_AWAITED = 32 * 1024
+#: Seconds, and bytes, that a client has to hear out an answer while it still sends what nobody reads.
+_FAREWELL, _FAREWELL_BYTES = 2.0, 1024 * 1024
+#: Seconds to wait for the rest of a body that nobody read, so that the connection may bring another request.
+_REST = 0.05
+#: Seconds until it is tried again to take a connection, when the process may have no more of them.
+_PAUSE = 0.05
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,5})[ \t]*\r\n", re.IGNORECASE)
+_EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+
+
+def is_whole(begun: bytes) -> bool:
+    """Return whether a request has come as far as it must: its head, and a small body that follows unasked."""
+    text = begun.lstrip(b"\r\n")
+    end = text.find(b"\r\n\r\n") + 4
+    if end < 4:
+        return False
+    length = _LENGTH.search(text, 0, end)
+    wanted = end + (int(length[1]) if length and not _EXPECT.search(text, 0, end) else 0)
+    return wanted > MOST_AWAITED or len(text) >= wanted
+
+
+class Connections(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's worker with threads, which gives one to a request only once it has come.
+
+    What is here runs in its main thread, and waits for nobody; but `handle`, which runs in the request's.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._room = bytearray(MOST_AWAITED)
+        self._parting: deque[Any] = deque()
+        self._is_full = False
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection, if the process may have one more."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in {errno.EMFILE, errno.ENFILE}:
+                raise
+            self._is_full = True
+            time.sleep(_PAUSE)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Have a thread handle the request of a connection, once it is there."""
+        conn.seen = -1
+        if self._is_due(conn):
+            self._begin(conn)
+        else:
+            conn.sock.setblocking(False)
+            conn.timeout = time.monotonic() + SILENCE
+            self.pending_conns.append(conn)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
+        """See whether what came is all that is waited for."""
+        if self._is_due(conn):
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            self._begin(conn)
+
+    def finish_request(self, conn: Any, fs: Future[Any]) -> None:
+        """Wait for the next request of a connection, or for its end."""
+        if fs.cancelled() or fs.exception() or not fs.result():
+            self._part(conn)
+        else:
+            super().finish_request(conn, fs)
+
+    def murder_pending(self) -> None:
+        """Close the connections that have been waited for long enough, and one more where there is no room."""
+        now = time.monotonic()
+        while self.pending_conns and self.pending_conns[0].timeout <= now:
+            conn = self.pending_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self._refuse(conn, 408, "Request Timeout", "The request did not come in time.")
+        while self._parting and self._parting[0].timeout <= now:
+            self._close(self._parting[0], self._parting)
+        if self._is_full or self.nr_conns >= self.worker_connections - len(self.sockets):
+            self._make_room()
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request that has come, or is too large to wait for."""
+        # The kernel's limit holds for receiving alone: a reader of a stream may pause for as long as it likes.
+        limit = struct.pack("ll", int(SILENCE), int(SILENCE % 1 * 1e6))
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        if not conn.initialized:
+            conn.init()
+            conn.parser.unreader = SlowBodies(conn.sock, SILENCE)
+        conn.parser.unreader.begin()
+        return super().handle(conn)
+
+    def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
+        """Whether the connection may bring another request: not when it still brings a body that nobody read."""
+        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + _REST))
+
+    def _is_due(self, conn: Any) -> bool:
+        """Return whether a thread has something to do: the request came, is too large, or ends half-way."""
+        ahead = conn.parser.unreader.buf.getvalue() if conn.parser else b""
+        try:
+            count = conn.sock.recv_into(self._room, 0, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return is_whole(ahead)
+        except OSError:
+            return True
+        is_over = count == max(conn.seen, 0)  # woken, though no more came than was there
+        conn.seen = count
+        if is_over or is_whole(ahead + self._room[:count]):
+            return True
+        return count == MOST_AWAITED or not self._wake_at(conn, count + 1)
+
+    def _wake_at(self, conn: Any, count: int) -> bool:
+        """Be told of the connection once so many bytes are there; returns whether it still is."""
+        with contextlib.suppress(OSError):
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+            return True
+        return False
+
+    def _begin(self, conn: Any) -> None:
+        self._wake_at(conn, 1)
+        conn.data_ready = True
+        if conn.seen == MOST_AWAITED and b"\r\n\r\n" not in self._room:
+            detail = f"The head of a request must be shorter than {MOST_AWAITED} bytes."
+            self._refuse(conn, 431, "Request Header Fields Too Large", detail)
+        else:
+            super().enqueue_req(conn)
+
+    def _refuse(self, conn: Any, status: int, title: str, detail: str) -> None:
+        """Answer what is no request, in the form of any other error, if anything came at all."""
+        if conn.seen > 0:
+            facts = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+            body = json.dumps({**facts, "code": title.lower().replace(" ", "_")}) + "\n"
+            head = f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+            with contextlib.suppress(OSError):
+                conn.sock.send(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), socket.MSG_DONTWAIT)
+        self._part(conn)
+
+    def _part(self, conn: Any) -> None:
+        """End a connection such that the client hears the answer, whatever it is still sending."""
+        conn.timeout, conn.heard = time.monotonic() + _FAREWELL, 0
+        self._parting.append(conn)
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._hear_out, conn))
+        except (OSError, ValueError, KeyError):
+            self._close(conn, self._parting)
+
+    def _hear_out(self, conn: Any, client: socket.socket) -> None:
+        count = 0
+        with contextlib.suppress(OSError):
+            count = client.recv_into(self._room)
+        conn.heard += count
+        if not count or conn.heard > _FAREWELL_BYTES:
+            self._close(conn, self._parting)
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited longest among those of the address that holds most."""
+        self._is_full = False
+        for waiting in (self._parting, [*self.pending_conns, *self.keepalived_conns]):
+            if waiting:
+                greediest = Counter(conn.client[0] for conn in waiting).most_common(1)[0][0]
+                oldest = next(conn for conn in waiting if conn.client[0] == greediest)
+                where = (self._parting, self.pending_conns, self.keepalived_conns)
+                self._close(oldest, next(queue for queue in where if oldest in queue))
+                return
+
+    def _close(self, conn: Any, queue: deque[Any]) -> None:
+        queue.remove(conn)
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()

@@ -1,0 +1,177 @@
+"""Connections over which requests come slowly, or not at all, beside those of people who ask for something."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from tests.redis_server import free_port
+from tests.served import wait_for_port
+
+from atlas_services.connections import MOST_AWAITED, is_whole
+from atlas_services.slow_bodies import SlowBodies
+
+_SMALL = """
+import sys
+from flask import request
+from atlas_core.settings import Settings
+from atlas_services import web
+web.THREADS, web.CONNECTIONS = 4, 40
+def make():
+    app = web.new_app("test", Settings.from_environment({}), lambda: None)
+    app.post("/")(lambda: str(len(request.get_data())))
+    return app
+web.serve(make, sys.argv[1])
+"""
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The port of a service with four threads and room for forty connections."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", _SMALL, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+    wait_for_port(port, process)
+    yield port
+    assert process.poll() is None
+    process.terminate()
+    process.wait(15)
+
+
+def connected(port: int, source: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=25, source_address=(source, 0))
+
+
+def answer(connection: socket.socket, request: bytes) -> bytes:
+    """Return what comes until the service closes the connection, or has said that it is well."""
+    connection.sendall(request)
+    came = b""
+    while b'{"status":"ok"}' not in came and (chunk := connection.recv(4096)):
+        came += chunk
+    return came
+
+
+def is_answered(port: int) -> bool:
+    with connected(port) as connection:
+        return answer(connection, HEAD + b"\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        HEAD + b"X-Slow: ",
+        POST + b"Content-Length: 1000\r\n\r\n1",
+        HEAD + b"\r\n" + HEAD,
+        b"\r\n\r\n\r\n",
+        HEAD + b"Connection: close\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["nothing", "head", "body", "second-head", "blank", "unclosed", "nonsense"],
+)
+def test_those_who_keep_a_service_waiting_hold_no_thread_of_it(port: int, begun: bytes) -> None:
+    with contextlib.ExitStack() as opened:
+        slow = [opened.enter_context(connected(port, "127.0.0.2")) for _ in range(20)]
+        for connection in slow:
+            connection.sendall(begun)
+        for _ in range(5):
+            for connection in slow:
+                with contextlib.suppress(OSError):
+                    connection.send(b"a")
+            assert is_answered(port)
+
+
+def test_when_there_is_no_room_the_address_that_takes_most_of_it_gives_some_up(port: int) -> None:
+    with connected(port) as kept, contextlib.ExitStack() as opened:
+        assert b" 200 " in answer(kept, HEAD + b"\r\n")
+        for _ in range(100):
+            opened.enter_context(connected(port, "127.0.0.2"))
+        assert is_answered(port)
+        assert b" 200 " in answer(kept, HEAD + b"\r\n")
+
+
+def test_a_request_that_comes_in_pieces_is_answered(port: int) -> None:
+    with connected(port) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        request = POST + b"Content-Length: 12\r\n\r\nin twelve by" + HEAD + b"Connection: close\r\n\r\n"
+        for position in range(len(request)):
+            connection.sendall(request[position : position + 1])
+        came = answer(connection, b"")
+    assert came.count(b"HTTP/1.1 200 ") == 2
+    assert b"\r\n\r\n12" in came
+
+
+def test_requests_that_come_at_once_are_all_answered(port: int) -> None:
+    with connected(port) as connection:
+        came = answer(connection, 3 * (POST + b"Content-Length: 2\r\n\r\nab") + HEAD + b"Connection: close\r\n\r\n")
+    assert came.count(b"HTTP/1.1 200 ") == 4
+
+
+def test_a_request_that_ends_half_way_ends_its_connection(port: int) -> None:
+    with connected(port) as connection:
+        connection.sendall(HEAD)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(4096) == b""
+
+
+@pytest.mark.parametrize("length", [MOST_AWAITED - len(POST) - 30, 3 * MOST_AWAITED, 40 * MOST_AWAITED])
+def test_a_body_of_any_size_comes_whole(port: int, length: int) -> None:
+    head = POST + f"Connection: close\r\nContent-Length: {length}\r\n\r\n".encode()
+    with connected(port) as connection:
+        assert answer(connection, head + b"x" * length).endswith(f"\r\n\r\n{length}".encode())
+
+
+def test_a_head_that_does_not_end_is_refused(port: int) -> None:
+    with connected(port) as connection:
+        came = answer(connection, HEAD + b"X-Long: " + b"x" * 2 * MOST_AWAITED)
+    assert came.startswith(b"HTTP/1.1 431 ")
+    assert b"application/problem+json" in came
+
+
+def test_whoever_still_sends_what_nobody_reads_hears_the_answer(port: int) -> None:
+    head = POST.replace(b"POST / ", b"POST /nowhere ") + f"Content-Length: {30 * MOST_AWAITED}\r\n\r\n".encode()
+    with connected(port) as connection:
+        connection.sendall(head)
+        for _ in range(20):
+            connection.sendall(b"x" * MOST_AWAITED)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 404 ")
+
+
+@pytest.mark.parametrize(
+    ("begun", "is_enough"),
+    [
+        (b"", False),
+        (b"\r\n\r\n", False),
+        (b"GET / HTTP/1.1\r\n", False),
+        (b"GET / HTTP/1.1\r\n\r\n", True),
+        (b"\r\n\r\nGET / HTTP/1.1\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\ncontent-length:2\r\n\r\na", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nA: b\r\n\r\nab", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 9999999999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", True),
+        (b"GET / HTTP/1.1\r\nA: b\r\n\r\nContent-Length: 2\r\n", True),
+    ],
+)
+def test_a_thread_is_due_when_nothing_small_is_missing(begun: bytes, is_enough: bool) -> None:
+    assert is_whole(begun) is is_enough
+
+
+def test_what_comes_too_slowly_is_given_up_and_the_next_request_is_not() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"one")
+        patient, impatient = SlowBodies(ours, 30.0), SlowBodies(ours, -1.0)
+        assert patient.chunk() == b"one"
+        theirs.sendall(b"two")
+        with pytest.raises(BlockingIOError):
+            impatient.chunk()
+        theirs.sendall(2000 * b"x")
+        impatient.begin()
+        assert len(impatient.chunk()) == 2000
