@@ -21,7 +21,8 @@ from atlas_core.states import Cause, JobStatus
 from atlas_services.auth_proxy.routes import RouteTable
 from atlas_services.rest_api.app import make_app
 from atlas_services.rest_api.journal import MAX_BATCH
-from atlas_services.tracker import Tracker, open_tracker
+from atlas_services.tracker import Tracker, View, open_tracker
+from atlas_services.tracker.views import MOST_VIEWS
 
 V2 = "/api/v2beta"
 TABLE = f"{V2}/projects/p/job_listing"
@@ -106,7 +107,8 @@ def test_new_project_list_counts_jobs_by_state(api: Api) -> None:
     api.job("a", end())
     api.job("b")
     counts = {"queued": 0, "pending": 0, "running": 1, "completed": 1, "failed": 0}
-    assert api.get("/api/v3/projects") == [{"name": "p", "creation_time": NOON, "jobs": 2, "by_status": counts}]
+    shown = {"name": "p", "creation_time": NOON, "jobs": 2, "by_status": counts, "tags": []}
+    assert api.get("/api/v3/projects") == [shown]
 
 
 def test_a_job_in_the_listing_has_exactly_these_members(api: Api) -> None:
@@ -422,6 +424,7 @@ def test_a_project_without_jobs_can_be_deleted(api: Api) -> None:
     api.job("a", end())
     api.http.post("/api/v3/projects/p/notes", json={"message": "x"})
     api.http.put("/api/v3/projects/p/description", json={"text": "y"})
+    api.http.put("/api/v3/projects/p/views/best", json={"search": {"sort": "-m:loss"}})
     refused = api.http.delete("/api/v3/projects/p")
     assert (refused.status_code, refused.get_json()["jobs"]) == (409, 1)
     api.tracker.jobs.delete("a", NOON)
@@ -468,6 +471,57 @@ def test_a_description_keeps_its_versions_and_is_not_overwritten_unseen(api: Api
     assert found["text"] == api.get(f"{V2}/projects/p/description")["project_description"] == "# Two"
     assert [(each["author"], each["text"]) for each in found["versions"]] == [("", "# Two"), ("ann", "# One")]
     assert api.http.put(path, json={"text": 3}).status_code == 400
+
+
+def test_a_project_has_views_that_everybody_finds_again(api: Api) -> None:
+    path = "/api/v3/projects/p/views"
+    assert api.http.get(path).status_code == 404
+    assert api.http.put(f"{path}/best", json={"search": {}}).status_code == 404
+    api.job("a")
+    assert api.get(path) == []
+    first = {"search": {"filter": 'tags.x = "ü"', "sort": "-m:loss"}, "author": "ann"}
+    assert api.http.put(f"{path}/to do", json=first).get_json().items() >= {"name": "to do", **first}.items()
+    api.http.put(f"{path}/Best", json={"search": {"sort": "m:acc"}})
+    replaced = api.http.put(f"{path}/to do", json={"search": {"group": "lr"}})
+    assert [view["name"] for view in api.get(path)] == ["Best", "to do"]
+    assert api.get(path)[1] == replaced.get_json()
+    assert (replaced.get_json()["search"], replaced.get_json()["author"]) == ({"group": "lr"}, "CE User")
+    assert api.http.delete(f"{path}/to do").status_code == api.http.delete(f"{path}/to do").status_code == 204
+    assert [view["name"] for view in api.get(path)] == ["Best"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "field"),
+    [
+        ("x" * 101, {"search": {}}, "name"),
+        ("%20", {"search": {}}, "name"),
+        ("x", {}, "search"),
+        ("x", {"search": {"sort": 3}}, "search"),
+        ("x", {"search": {"filter": "x" * 20_000}}, "search"),
+        ("x", {"search": {}, "author": ""}, "author"),
+    ],
+)
+def test_what_can_be_no_view_is_refused(api: Api, name: str, body: dict[str, Any], field: str) -> None:
+    api.job("a")
+    answer = api.http.put(f"/api/v3/projects/p/views/{name}", json=body)
+    assert (answer.status_code, answer.get_json()["field"]) == (400, field)
+    assert api.get("/api/v3/projects/p/views") == []
+
+
+def test_a_project_keeps_so_many_views_and_no_more(api: Api) -> None:
+    api.job("a")
+    for number in range(MOST_VIEWS):
+        api.tracker.views.keep("p", View(f"view {number}", {}, "ann", NOON))
+    refused = api.http.put("/api/v3/projects/p/views/one more", json={"search": {}})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "conflict")
+    assert api.http.put("/api/v3/projects/p/views/view 0", json={"search": {"sort": "user"}}).status_code == 200
+
+
+def test_projects_tell_the_tags_of_their_jobs_those_of_most_jobs_first(api: Api) -> None:
+    api.job("a", operation_frame("tag", key="rare", value="1"), operation_frame("tag", key="common", value="x"))
+    api.job("b", operation_frame("tag", key="common", value="y"), start=NOON + 1)
+    api.job("c", project="q", start=NOON + 2)
+    assert [project["tags"] for project in api.get("/api/v3/projects")] == [["common", "rare"], []]
 
 
 def test_overview_metrics_hold_the_last_values_in_the_order_of_their_times(api: Api) -> None:

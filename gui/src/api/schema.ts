@@ -613,7 +613,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete a project that has no jobs, with its description and notes */
+        /** Delete a project that has no jobs, with its description, notes and views */
         delete: operations["projects_v3_delete"];
         options?: never;
         head?: never;
@@ -702,6 +702,41 @@ export interface paths {
         /** Add a note to a project. Its author is who logged in, whoever it names */
         post: operations["notes_v3_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/projects/{project}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of a project, by their names */
+        get: operations["views_all_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v3/projects/{project}/views/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a view of a project's table, in place of one with this name. Its author is who logged in, whoever it names */
+        put: operations["views_keep"];
+        post?: never;
+        /** Forget a view, if there is one with this name */
+        delete: operations["views_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1437,6 +1472,7 @@ export interface components {
                 completed: number;
                 failed: number;
             };
+            tags: string[];
         };
         Queue: {
             total: number;
@@ -1520,6 +1556,14 @@ export interface components {
         Time: number;
         /** @description What somebody logged. NaN and infinity are "NaN", "Infinity" and "-Infinity". */
         Value: string | number | boolean | null | unknown[] | Record<string, never>;
+        View: {
+            name: string;
+            search: {
+                [key: string]: string;
+            };
+            author: string;
+            time: components["schemas"]["Time"];
+        };
         WaitingJob: {
             position: number;
             job_id: string;
@@ -4015,6 +4059,153 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_all_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"][];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    search: {
+                        [key: string]: string;
+                    };
+                    author?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, as RFC 9457 says it. */
             404: {

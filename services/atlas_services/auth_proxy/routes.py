@@ -83,6 +83,8 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
         ("/api/v3/projects/<project>/facets", "GET"),
         ("/api/v3/projects/<project>/description", "GET PUT"),
         ("/api/v3/projects/<project>/notes", "GET POST"),
+        ("/api/v3/projects/<project>/views", "GET"),
+        ("/api/v3/projects/<project>/views/<name:name>", "PUT DELETE"),
         ("/api/v3/projects/<project>/export", "GET"),
         ("/api/v3/jobs/read", "POST"),
         ("/api/v3/jobs/tags", "POST"),

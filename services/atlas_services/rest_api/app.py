@@ -28,6 +28,7 @@ from atlas_services.rest_api import (
     series,
     tags,
     tensorboard,
+    views,
 )
 from atlas_services.rest_api.broadcast import Broadcast
 from atlas_services.rest_api.warming import Warming
@@ -82,6 +83,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> Flask:
         projects.v3_routes(tracker),
         project_jobs.routes(tracker),
         notes.v3_routes(tracker),
+        views.routes(tracker),
         facets.routes(tracker),
         descriptions.routes(tracker),
         bulk.routes(tracker, archive),

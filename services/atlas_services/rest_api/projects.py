@@ -14,6 +14,9 @@ from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, mem
 from atlas_services.tracker import Tracker
 from atlas_services.web import json_body
 
+#: Tags that are told of a project.
+_MOST_TAGS = 100
+
 _OLD_PROJECT = members({"name": TEXT, "created_at": TEXT, "owner": nullable(TEXT)})
 _OLD_DESCRIPTION = members({"project_description": TEXT})
 _PROJECT = Named(
@@ -24,6 +27,7 @@ _PROJECT = Named(
             "creation_time": TIME,
             "jobs": COUNT,
             "by_status": members({status.value: COUNT for status in JobStatus}),
+            "tags": list_of(TEXT, maxItems=_MOST_TAGS),
         }
     ),
 )
@@ -36,7 +40,7 @@ _OLD_DESCRIBE = Operation(
     "Describe a project", {200: Answer(schema=TEXT)}, (400, 404), body=Body(_OLD_DESCRIPTION), is_old=True
 )
 _DELETE = Operation(
-    "Delete a project that has no jobs, with its description and notes", {204: Answer(media=None)}, (404, 409)
+    "Delete a project that has no jobs, with its description, notes and views", {204: Answer(media=None)}, (404, 409)
 )
 _LIST = Operation("All projects, oldest first, with their jobs counted", {200: Answer(schema=list_of(_PROJECT))})
 
@@ -85,15 +89,17 @@ def v3_routes(tracker: Tracker) -> Blueprint:
     @describes(_LIST)
     def listing() -> list[dict[str, Any]]:
         projects = tracker.projects.all()
-        counts = tracker.jobs.counts([project.name for project in projects])
+        names = [project.name for project in projects]
+        counts, tags = tracker.jobs.counts(names), tracker.index.tags(names)
         return [
             {
                 "name": project.name,
                 "creation_time": project.creation_time,
                 "jobs": sum(by_status.values()),
                 "by_status": {status.value: by_status[status] for status in JobStatus},
+                "tags": own[:_MOST_TAGS],
             }
-            for project, by_status in zip(projects, counts, strict=True)
+            for project, by_status, own in zip(projects, counts, tags, strict=True)
         ]
 
     @blueprint.delete("/projects/<project>")

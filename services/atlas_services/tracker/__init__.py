@@ -29,6 +29,7 @@ from atlas_services.tracker.series import Series, SeriesPoints, SeriesRow, is_pl
 from atlas_services.tracker.sessions import Sessions
 from atlas_services.tracker.sources import NoSealedFiles, SealedFiles
 from atlas_services.tracker.tags import Tags
+from atlas_services.tracker.views import View, Views
 from atlas_services.tracker.workers import Workers
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
     "Table",
     "Tags",
     "Tracker",
+    "View",
+    "Views",
     "Window",
     "Workers",
     "is_plain",
@@ -91,6 +94,7 @@ class Tracker:
     client: Client
     jobs: Jobs
     projects: Projects
+    views: Views
     queue: Queue
     series: Series
     journals: Journals
@@ -133,6 +137,7 @@ def open_tracker(url: str, files: SealedFiles | None = None) -> Tracker:
         client=client,
         jobs=jobs,
         projects=Projects(client),
+        views=Views(client),
         queue=Queue(client),
         series=series,
         listed_jobs=ListedJobs(client, series),

@@ -106,6 +106,13 @@ class Index:
         found = self._redis.hgetall(keys.index_fields(project))
         return {name.decode(): int(count) for name, count in sorted(found.items())}
 
+    def tags(self, projects: Sequence[str]) -> list[list[str]]:
+        """Return the tags of each project's jobs, those of most jobs first."""
+        pipe = self._redis.pipeline(transaction=False)
+        for project in projects:
+            pipe.hgetall(keys.index_fields(project))
+        return [_tags(counts) for counts in pipe.execute()]
+
     def version(self, project: str) -> bytes | None:
         """Return what is another as soon as the project's index has changed; None if that was not yet noted."""
         version: bytes | None = self._redis.get(keys.index_version(project))
@@ -120,6 +127,11 @@ class Index:
         """Return the row of a job of this project."""
         row, own = self._redis.hmget(keys.job(job_id), keys.ROW, "project")
         return int(row) if row is not None and own == project.encode() else None
+
+
+def _tags(counts: Mapping[bytes, bytes]) -> list[str]:
+    found = [(-int(count), name[2:].decode()) for name, count in counts.items() if name.startswith(b"t:")]
+    return [name for _, name in sorted(found)]
 
 
 def value_cells(kind: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str, bytes | str]]:

@@ -106,7 +106,7 @@ class Projects:
 
     def delete(self, name: str) -> None:
         """Remove a project that has no jobs, with what people said of it. Raises `ProjectNotFound`, or `Conflict`."""
-        said = (keys.project(name), keys.project_notes(name), keys.project_descriptions(name))
+        said = [of(name) for of in (keys.project, keys.project_notes, keys.project_descriptions, keys.project_views)]
         jobs = self._delete(keys=[keys.PROJECTS, keys.project_jobs(name), *said], args=[name])
         if jobs < 0:
             raise _missing(name)
