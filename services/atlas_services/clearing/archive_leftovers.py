@@ -27,19 +27,20 @@ class ArchiveLeftovers:
 
     def of_deleted_jobs(self) -> Iterator[Leftover]:
         """Yield the files of jobs that were deleted."""
-        for name in self._jobs():
-            if self._tracker.jobs.is_deleted(name):
-                yield self._tree("files of a deleted job", name)
+        for name in self._tracker.jobs.deleted(self._jobs()):
+            yield self._tree("files of a deleted job", name)
 
     def of_unknown_jobs(self, before: float) -> Iterator[Leftover]:
         """Yield directories that have not changed since a time and of whose job the tracker never heard.
 
         They may belong to a tracker that was lost: nothing removes them but who says so.
         """
-        for name in self._jobs():
+        names = self._jobs()
+        deleted = set(self._tracker.jobs.deleted(names))
+        for name in names:
             entry = self._storage.find(name)
             old = entry is not None and entry.modified < before
-            if old and not self._tracker.jobs.exists(name) and not self._tracker.jobs.is_deleted(name):
+            if old and name not in deleted and not self._tracker.jobs.exists(name):
                 yield self._tree("files of an unknown job", name)
 
     def of_cut_off_work(self, time: float) -> Iterator[Leftover]:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, compress
 from typing import Any
 
 from atlas_core.errors import Conflict, Forbidden, InvalidTransition, JobNotFound, Unauthorized
@@ -222,9 +222,13 @@ class Jobs:
         """Whether there is such a job."""
         return bool(self._redis.exists(keys.job(job_id)))
 
-    def is_deleted(self, job_id: str) -> bool:
-        """Whether there was such a job, and it was deleted, within the last year."""
-        return self._redis.zscore(keys.DELETED, job_id) is not None and not self.exists(job_id)
+    def deleted(self, job_ids: Sequence[str]) -> list[str]:
+        """Return those of which there was such a job, and it was deleted, within the last year; in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for job_id in job_ids:
+            pipe.zscore(keys.DELETED, job_id)
+        known = compress(job_ids, (time is not None for time in pipe.execute()))
+        return [job_id for job_id in known if not self.exists(job_id)]
 
     def active(self) -> list[JobRecord]:
         """Return the jobs of the scheduler that hold a slot, the one that has been in its state longest first."""

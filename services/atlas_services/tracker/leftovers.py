@@ -5,20 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from atlas_services.tracker import keys
+from atlas_services.tracker.chunks import CHUNK
 from atlas_services.tracker.connection import Client
 
 _BEFORE_ID, _, _BEHIND_ID = keys.job("|").partition("|")
-_SERIES = ("points:", "envelope:", "values:")
+#: Keys that are looked at in one go.
+_BATCH = 1000
 
-#: KEYS: the key, the job's hash, the hash of its metrics.  ARGV: the metric it is of, "" for none.
-#: Removes the key unless it is needed by now; returns whether it did. What a running job logs is not counted yet.
-_REMOVE = """
-local status = redis.call('HGET', KEYS[2], 'status')
-local ended = status == 'completed' or status == 'failed'
-local unneeded = not status or (ended and ARGV[1] ~= '' and redis.call('HEXISTS', KEYS[3], ARGV[1]) == 0)
-if unneeded then return redis.call('UNLINK', KEYS[1]) end
+#: Whether nobody needs a key. What a running job logs is not counted yet, so that all of its keys stay.
+_UNNEEDED = (
+    (
+        """
+local function series_of(rest)
+  local name = string.match(rest, '^:values:(.*)$') or string.match(rest, '^:chunks:(.*)$')
+  if name then return name end
+  local kind, number, text = string.match(rest, '^:(%a+):(%d+):(.*)$')
+  if kind == 'points' or kind == 'envelope' then return text end
+  if kind == 'open' then return text, tonumber(number) end
+end
+local function unneeded(key)
+  local from, to = string.find(key, '{behind_id}', 1, true)
+  if not from then return false end
+  local job = string.sub(key, 1, to)
+  local status = redis.call('HGET', job, 'status')
+  if not status then return true end
+  local name, chunk = series_of(string.sub(key, to + 1))
+  if not name or (status ~= 'completed' and status ~= 'failed') then return false end
+  local summary = redis.call('HGET', job .. ':metrics', name)
+  if not summary then return true end
+  return chunk and chunk ~= math.floor((string.match(summary, '"count": ?(%d+)') or 0) / {points_of_chunk})
+end
+"""
+    )
+    .replace("{points_of_chunk}", str(CHUNK))
+    .replace("{behind_id}", _BEHIND_ID)
+)
+#: ARGV: keys. Read-only. Returns those that nobody needs.
+_FIND = (
+    _UNNEEDED
+    + """
+local found = {}
+for _, key in ipairs(ARGV) do
+  if unneeded(key) then found[#found + 1] = key end
+end
+return found
+"""
+)
+#: KEYS: the key. Removes it unless it is needed by now; returns whether it did.
+_REMOVE = (
+    _UNNEEDED
+    + """
+if unneeded(KEYS[1]) then return redis.call('UNLINK', KEYS[1]) end
 return 0
 """
+)
 
 
 class LeftKeys:
@@ -26,33 +66,17 @@ class LeftKeys:
 
     def __init__(self, client: Client) -> None:
         self._redis = client
+        self._find = client.register_script(_FIND)
         self._remove = client.register_script(_REMOVE)
 
     def find(self) -> Iterator[tuple[str, int]]:
         """Yield each key that is left over, and its bytes."""
-        for key in self._redis.scan_iter(f"{_BEFORE_ID}*", count=1000):
-            text = key.decode()
-            job_id, name = _parts(text)
-            if self._is_left(job_id, name):
-                yield text, int(self._redis.memory_usage(key) or 0)
+        cursor = None
+        while cursor != 0:
+            cursor, page = self._redis.scan(cursor or 0, f"{_BEFORE_ID}*", _BATCH)
+            for key in self._find(args=page) if page else ():
+                yield key.decode(), int(self._redis.memory_usage(key) or 0)
 
     def remove(self, key: str) -> bool:
         """Remove such a key; False if it is needed by now."""
-        job_id, name = _parts(key)
-        return bool(self._remove(keys=[key, keys.job(job_id), keys.metrics(job_id)], args=[name]))
-
-    def _is_left(self, job_id: str, name: str) -> bool:
-        status = self._redis.hget(keys.job(job_id), "status")
-        if status is None or not name:
-            return status is None
-        return status in {b"completed", b"failed"} and not self._redis.hexists(keys.metrics(job_id), name)
-
-
-def _parts(key: str) -> tuple[str, str]:
-    """Return the job of a key, and the metric, if it is of one."""
-    job_id, _, rest = key.removeprefix(_BEFORE_ID).partition(_BEHIND_ID)
-    kind = next((kind for kind in _SERIES if rest.startswith(f":{kind}")), None)
-    if kind is None:
-        return job_id, ""
-    name = rest.removeprefix(f":{kind}")
-    return job_id, name if kind == "values:" else name.partition(":")[2]
+        return bool(self._remove(keys=[key]))

@@ -41,11 +41,11 @@ class House:
     def storage(self) -> LocalStorage:
         return LocalStorage(self.archive)
 
-    def job(self, job_id: str, days_ago: float, project: str = "p", ended: bool = True) -> None:
+    def job(self, job_id: str, days_ago: float, project: str = "p", ended: bool = True, points: int = 100) -> None:
         """Run a job that logged something and stored a file of 1000 bytes."""
         time = _NOW - days_ago * _DAY
         frames = [operation_frame("start", project=project, user="ann", time=time)]
-        frames += [point_frame("m", float(step), time, step) or b"" for step in range(100)]
+        frames += [point_frame("m", float(step), time, step) or b"" for step in range(points)]
         frames += [operation_frame("end", status="completed", exit_code=0, time=time)] if ended else []
         self.tracker.journals.apply(job_id, "w", 0, b"".join(frames), "t", time)
         self.file(f"{job_id}/user_artifacts/model", days_ago)
@@ -145,6 +145,17 @@ def test_keys_that_belong_to_nothing_go(house: House) -> None:
     assert redis.exists(*begun) == 0
     assert redis.exists(keys.points("running", 0, "begun")) == 1
     assert len(house.tracker.series.points("job", "m").values) == 100
+
+
+def test_points_that_no_summary_counts_go(house: House) -> None:
+    house.job("job", 1, points=600)
+    house.job("running", 1, ended=False, points=600)
+    redis = house.tracker.client
+    for job_id in ("job", "running"):
+        redis.set(keys.open_points(job_id, 3, "m"), b"x")
+    assert house.clear() == {"key in Redis": [keys.open_points("job", 3, "m")]}
+    assert redis.exists(keys.open_points("running", 3, "m")) == 1
+    assert len(house.tracker.series.points("job", "m").values) == 600
 
 
 _TEXT = st.text("ab:{}é ", min_size=1, max_size=4)
