@@ -9,8 +9,9 @@ import '@/app/styles.css';
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id "root".');
 
+const queryClient = createQueryClient();
 createRoot(root).render(
   <StrictMode>
-    <App queryClient={createQueryClient()} router={createAppRouter()} />
+    <App queryClient={queryClient} router={createAppRouter(queryClient)} />
   </StrictMode>,
 );

@@ -1,5 +1,6 @@
+import type { QueryClient } from '@tanstack/react-query';
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
@@ -8,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 
 import { parseCompareSearch } from '@/features/compare/compareSearch';
+import { readAhead } from '@/features/compare/readAhead';
 import { parseJobSearch } from '@/features/job/jobSearch';
 import { parseTableSearch } from '@/features/jobs/tableSearch';
 import { parseSearchSearch } from '@/features/search/searchSearch';
@@ -16,7 +18,15 @@ import { CrashPage } from './CrashPage';
 import { NotFoundPage } from './NotFoundPage';
 import { Shell } from './Shell';
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+/** What a route may use to begin reading while its code is on its way. */
+interface RouteContext {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouteContext>()({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+});
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -56,6 +66,11 @@ const compare = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/compare',
   validateSearch: parseCompareSearch,
+  staleTime: Infinity,
+  loaderDeps: ({ search: { jobs, axis } }) => ({ jobs, axis }),
+  loader: ({ context: { queryClient }, deps }) => {
+    readAhead(queryClient, deps);
+  },
   component: lazyRouteComponent(() => import('@/features/compare/ComparePage'), 'ComparePage'),
 });
 
@@ -79,9 +94,10 @@ const parts = createRoute({
 });
 
 /** Return the router of all pages; tests bring a history of their own. */
-export function createAppRouter(history?: RouterHistory) {
+export function createAppRouter(queryClient: QueryClient, history?: RouterHistory) {
   return createRouter({
     routeTree: root.addChildren([home, projects, jobs, overview, job, compare, search, queue, parts]),
+    context: { queryClient },
     defaultPreload: 'intent',
     defaultErrorComponent: CrashPage,
     ...(history && { history }),

@@ -47,8 +47,12 @@ export const paths = {
     `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}${
       range ? `&x=${range.axis}&from=${range.from}&to=${range.to}` : ''
     }`,
-  manySeries: (jobIds: readonly string[], metric: string, axis: 'step' | 'time', width: number) =>
-    `/api/v3/series?jobs=${jobIds.map(part).join()}&metric=${part(metric)}&x=${axis}&width=${width}`,
+  manySeries: (jobIds: readonly string[], metrics: readonly string[], axis: 'step' | 'time', width: number) =>
+    `/api/v3/series?jobs=${jobIds.map(part).join()}${metrics
+      .map((metric) => `&metric=${part(metric)}`)
+      .join('')}&x=${axis}&width=${width}`,
+  views: (project: string) => `/api/v3/projects/${part(project)}/views`,
+  view: (project: string, name: string) => `/api/v3/projects/${part(project)}/views/${part(name)}`,
   log: (jobId: string) => `/api/v3/jobs/${part(jobId)}/log`,
   logFrom: (jobId: string, offset: number, follows: boolean) =>
     `/api/v3/jobs/${part(jobId)}/log?offset=${offset}${follows ? '&follow=1' : ''}`,

@@ -25,7 +25,14 @@ export function project(
     ...part
   }: Partial<Omit<Project, 'by_status'>> & { by_status?: Partial<Project['by_status']> } = {},
 ): Project {
-  return { name, creation_time: 1_700_000_000, jobs: 0, by_status: { ...NO_JOBS, ...some }, ...part };
+  return {
+    name,
+    creation_time: 1_700_000_000,
+    jobs: 0,
+    tags: [],
+    by_status: { ...NO_JOBS, ...some },
+    ...part,
+  };
 }
 
 export function facets(part: Partial<Facets> = {}): Facets {

@@ -8,6 +8,7 @@ import { facet, facets } from './fixtures';
 import { server } from './server';
 
 const JOBS = '/api/v3/projects/digits/jobs';
+const VIEWS = '/api/v3/projects/digits/views';
 const FACETS = '/api/v3/projects/digits/facets';
 
 /** What the page asked the server for, since the server last had other jobs. */
@@ -24,6 +25,7 @@ export function answer(...jobs: JobSummary[]): void {
       const shown = jobs.slice(first, first + Number(searchParams.get('limit')));
       return HttpResponse.json({ jobs: shown, total: jobs.length, cursor: null });
     }),
+    http.get(VIEWS, () => HttpResponse.json([])),
     http.get(FACETS, () => HttpResponse.json(facetsOf(jobs))),
   );
 }

@@ -11,7 +11,7 @@ export function renderRoute(address: string) {
   const queryClient = createQueryClient();
   const options = queryClient.getDefaultOptions();
   queryClient.setDefaultOptions({ ...options, queries: { ...options.queries, retryDelay: 1 } });
-  const router = createAppRouter(createMemoryHistory({ initialEntries: [address] }));
+  const router = createAppRouter(queryClient, createMemoryHistory({ initialEntries: [address] }));
   render(<App queryClient={queryClient} router={router} env="test" />);
   return { router, user: userEvent.setup() };
 }

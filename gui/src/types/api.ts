@@ -28,6 +28,8 @@ type Named<T> = { [Name in keyof T as string extends Name ? never : Name]: Read<
 
 export type JobStatus = Schemas['JobStatus'];
 export type Project = Read<Schemas['Project']>;
+/** A choice of filter, order and columns of a project's table, under a name. */
+export type View = Read<Schemas['View']>;
 
 /** What is known of a metric without its points. */
 export type Statistic = 'last' | 'first' | 'min' | 'max';

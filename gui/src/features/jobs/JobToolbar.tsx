@@ -53,26 +53,10 @@ export function JobToolbar(props: JobToolbarProps) {
           onChange({ columns: next && formatChoice(next) });
         }}
       />
-      <SavedViews
-        project={project}
-        search={changedSearch(search, { filter: props.filter || undefined })}
-        onChoose={(view) => {
-          onChange({ ...NOTHING, ...view });
-        }}
-      />
+      <SavedViews project={project} search={changedSearch(search, { filter: props.filter || undefined })} />
     </div>
   );
 }
-
-const NOTHING: SearchChange = {
-  sort: undefined,
-  filter: undefined,
-  columns: undefined,
-  group: undefined,
-  curve: undefined,
-  axes: undefined,
-  brush: undefined,
-};
 
 function GroupSelect({ known, search, onChange }: Pick<JobToolbarProps, 'known' | 'search' | 'onChange'>) {
   const parameters = known.filter(({ group }) => group === 'parameters');

@@ -211,21 +211,6 @@ it('takes a tag back that the server refuses', async () => {
   expect(screen.queryByTitle('gold')).not.toBeInTheDocument();
 });
 
-it('saves a view under a name, and shows it again', async () => {
-  answer(jobSummary({ job_id: 'job-a' }));
-  const { router, user } = renderRoute(`${PAGE}?sort=user`);
-  await screen.findByRole('link', { name: 'job-a' });
-  await user.click(screen.getByRole('button', { name: 'Views' }));
-  await user.type(await screen.findByRole('textbox', { name: 'Name of this view' }), 'mine');
-  await user.click(await screen.findByRole('button', { name: 'Save' }));
-  await user.click(await screen.findByRole('button', { name: 'User' }));
-  await user.click(await screen.findByRole('button', { name: 'Views' }));
-  await user.click(await screen.findByRole('button', { name: 'mine' }));
-  await waitFor(() => {
-    expect(router.state.location.search).toEqual({ sort: 'user' });
-  });
-});
-
 it('moves from cell to cell and selects with the keyboard', async () => {
   answer(jobSummary({ job_id: 'job-a' }), jobSummary({ job_id: 'job-b' }));
   const { user } = renderRoute(PAGE);

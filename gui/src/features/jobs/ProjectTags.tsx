@@ -1,7 +1,7 @@
+import { tagField } from '@/lib/filterFields';
 import { formatCount } from '@/lib/values';
 import type { Facet } from '@/types/api';
 
-import { tagField } from './filter/writing';
 import classes from './ProjectTags.module.css';
 
 /** Tags that are shown: the most frequent. */

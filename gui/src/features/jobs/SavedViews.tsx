@@ -1,37 +1,36 @@
 import { ActionIcon, Button, Popover, TextInput } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { useAuthor } from '@/lib/author';
 import { copyText } from '@/lib/clipboard';
+import { formatFullMoment } from '@/lib/time';
+import type { View } from '@/types/api';
 
+import { useForgetView, useKeepView } from './api/views';
 import classes from './SavedViews.module.css';
-import { changedSearch, type TableSearch } from './tableSearch';
-
-interface SavedView {
-  name: string;
-  search: TableSearch;
-}
+import { changedSearch, parseTableSearch, type TableSearch } from './tableSearch';
+import { useViews } from './useViews';
 
 interface SavedViewsProps {
   project: string;
   search: TableSearch;
-  onChoose: (search: TableSearch) => void;
 }
 
 /**
  * Names for what the table shows: its filter, order, columns, groups and axes.
  *
- * All of that is in the address, so a link says it to everybody; the names are this browser's own.
+ * All of that is in the address, so a link says it to everybody; the names are kept on the server, for everybody too.
  */
-export function SavedViews({ project, search, onChoose }: SavedViewsProps) {
-  const [views, setViews] = useLocalStorage<SavedView[]>({
-    key: `views of ${project}`,
-    defaultValue: [],
-    getInitialValueInEffect: false,
-  });
+export function SavedViews({ project, search }: SavedViewsProps) {
+  const { data: views = [], error } = useViews(project);
+  const keep = useKeepView(project);
+  const forget = useForgetView(project);
+  const author = useAuthor();
   const [isOpen, setOpen] = useState(false);
-  const current = views.find((view) => isSame(view.search, search));
+  const current = views.find((view) => isSame(parseTableSearch(view.search), search));
+  const problem = keep.error ?? forget.error ?? error;
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
@@ -42,25 +41,34 @@ export function SavedViews({ project, search, onChoose }: SavedViewsProps) {
             setOpen(!isOpen);
           }}
         >
-          {current ? `View: ${current.name}` : 'Views'}
+          <span className={classes.current}>{current ? `View: ${current.name}` : 'Views'}</span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Views" className={classes.panel ?? ''}>
+        {views.length === 0 && (
+          <p className={classes.none}>
+            No view has a name yet. Everybody who sees this project sees its views.
+          </p>
+        )}
         <ViewList
+          project={project}
           views={views}
           current={current}
-          onChoose={(view) => {
-            onChoose(view.search);
+          onChoose={() => {
             setOpen(false);
           }}
-          onForget={(view) => {
-            setViews(views.filter((each) => each !== view));
+          onForget={({ name }) => {
+            forget.mutate(name);
           }}
         />
+        {problem && (
+          <p className={classes.problem} role="alert">
+            {problem.message}
+          </p>
+        )}
         <NameForm
           onName={(name) => {
-            setViews([...views.filter((view) => view.name !== name), { name, search }]);
-            setOpen(false);
+            keep.mutate({ name, search, author });
           }}
         />
         <CopyLink />
@@ -70,28 +78,42 @@ export function SavedViews({ project, search, onChoose }: SavedViewsProps) {
 }
 
 interface ViewListProps {
-  views: SavedView[];
-  current: SavedView | undefined;
-  onChoose: (view: SavedView) => void;
-  onForget: (view: SavedView) => void;
+  project: string;
+  views: View[];
+  current: View | undefined;
+  onChoose: () => void;
+  onForget: (view: View) => void;
 }
 
-function ViewList({ views, current, onChoose, onForget }: ViewListProps) {
-  if (views.length === 0) return <p className={classes.none}>No view has a name yet.</p>;
+function ViewList({ project, views, current, onChoose, onForget }: ViewListProps) {
   return (
-    <ul>
+    <ul className={classes.list}>
       {views.map((view) => (
-        <ViewLine
-          key={view.name}
-          view={view}
-          isCurrent={view === current}
-          onChoose={() => {
-            onChoose(view);
-          }}
-          onForget={() => {
-            onForget(view);
-          }}
-        />
+        <li key={view.name} className={classes.line}>
+          <Link
+            to="/projects/$project/job_listing"
+            params={{ project }}
+            search={parseTableSearch(view.search)}
+            replace
+            className={classes.name}
+            aria-current={view === current}
+            title={`Kept by ${view.author}, ${formatFullMoment(view.time * 1000)}`}
+            onClick={onChoose}
+          >
+            {view.name}
+          </Link>
+          <ActionIcon
+            size="sm"
+            variant="subtle"
+            color="gray"
+            aria-label={`Forget the view ${view.name}`}
+            onClick={() => {
+              onForget(view);
+            }}
+          >
+            <Icon name="cross" size={12} />
+          </ActionIcon>
+        </li>
       ))}
     </ul>
   );
@@ -106,32 +128,6 @@ function CopyLink() {
     <Button size="xs" variant="default" fullWidth onClick={() => void copy()}>
       {words}
     </Button>
-  );
-}
-
-interface ViewLineProps {
-  view: SavedView;
-  isCurrent: boolean;
-  onChoose: () => void;
-  onForget: () => void;
-}
-
-function ViewLine({ view: { name }, isCurrent, onChoose, onForget }: ViewLineProps) {
-  return (
-    <li className={classes.line}>
-      <button type="button" className={classes.name} aria-current={isCurrent} onClick={onChoose}>
-        {name}
-      </button>
-      <ActionIcon
-        size="sm"
-        variant="subtle"
-        color="gray"
-        aria-label={`Forget the view ${name}`}
-        onClick={onForget}
-      >
-        <Icon name="cross" size={12} />
-      </ActionIcon>
-    </li>
   );
 }
 
@@ -150,6 +146,7 @@ function NameForm({ onName }: { onName: (name: string) => void }) {
         size="xs"
         aria-label="Name of this view"
         placeholder="Name of this view"
+        maxLength={100}
         value={name}
         onChange={(event) => {
           setName(event.currentTarget.value);

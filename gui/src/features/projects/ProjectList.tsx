@@ -2,11 +2,16 @@ import { Link } from '@tanstack/react-router';
 
 import { Moment } from '@/components/Moment';
 import { StatusMark } from '@/components/StatusMark';
+import { Tag } from '@/components/Tag';
+import { tagField } from '@/lib/filterFields';
 import { formatCount } from '@/lib/values';
 import type { JobStatus, Project } from '@/types/api';
 
 import { statusCounts } from './directory';
 import classes from './ProjectList.module.css';
+
+/** Tags of a project that are shown: the most frequent. */
+const TAGS = 6;
 
 /** Projects, one a row; the whole row leads to the project's jobs. */
 export function ProjectList({ projects }: { projects: Project[] }) {
@@ -32,6 +37,7 @@ function ProjectRow({ project }: { project: Project }) {
         <p className={classes.created}>
           Created <Moment at={project.creation_time * 1000} as="ago" />
         </p>
+        <Tags project={project} />
       </div>
       <Proportions counts={counts} />
       <ul className={classes.counts} aria-label={`Jobs of ${project.name}`}>
@@ -45,6 +51,32 @@ function ProjectRow({ project }: { project: Project }) {
         {counts.length === 0 && <li className={classes.none}>No jobs</li>}
       </ul>
     </li>
+  );
+}
+
+/** The tags of the jobs; each leads to the jobs that have it. */
+function Tags({ project: { name, tags } }: { project: Project }) {
+  if (tags.length === 0) return null;
+  return (
+    <ul className={classes.tags} aria-label={`Tags of ${name}`}>
+      {tags.slice(0, TAGS).map((tag) => (
+        <li key={tag}>
+          <Link
+            to="/projects/$project/job_listing"
+            params={{ project: name }}
+            search={{ filter: tagField(tag) }}
+            aria-label={`Jobs of ${name} tagged ${tag}`}
+          >
+            <Tag name={tag} value="" />
+          </Link>
+        </li>
+      ))}
+      {tags.length > TAGS && (
+        <li className={classes.none} title={tags.slice(TAGS).join(', ')}>
+          and {tags.length - TAGS} more
+        </li>
+      )}
+    </ul>
   );
 }
 

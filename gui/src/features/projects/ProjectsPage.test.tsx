@@ -22,6 +22,18 @@ it('lists the projects with their jobs by state, each a link to its jobs', async
   expect(counts.getByText('2 failed')).toBeVisible();
 });
 
+it('shows the tags of the jobs, each a link to the jobs that have it', async () => {
+  answer(project('digits', { tags: ['best', 'to do', 'c', 'd', 'e', 'f', 'g'] }));
+  renderRoute('/projects');
+  const tags = within(await screen.findByRole('list', { name: 'Tags of digits' }));
+  expect(tags.getByRole('link', { name: 'Jobs of digits tagged to do' })).toHaveAttribute(
+    'href',
+    `/projects/digits/job_listing?filter=${encodeURIComponent('tags."to do"').replaceAll('%20', '+')}`,
+  );
+  expect(tags.getByText('and 1 more')).toBeVisible();
+  expect(tags.queryByText('g')).not.toBeInTheDocument();
+});
+
 it('narrows the list to what is searched for, and says when nothing is found', async () => {
   answer(project('digits'), project('speech'));
   const { user } = renderRoute('/projects');
@@ -30,7 +42,7 @@ it('narrows the list to what is searched for, and says when nothing is found', a
   expect(screen.getByRole('link', { name: 'speech' })).toBeVisible();
   expect(screen.queryByRole('link', { name: 'digits' })).not.toBeInTheDocument();
   await user.type(search, 'x');
-  expect(screen.getByRole('heading', { name: 'No project is called “spex”' })).toBeVisible();
+  expect(screen.getByRole('heading', { name: 'No project is called or tagged “spex”' })).toBeVisible();
   await user.keyboard('{Escape}');
   expect(screen.getByRole('link', { name: 'digits' })).toBeVisible();
 });

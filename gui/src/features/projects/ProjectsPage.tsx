@@ -56,8 +56,8 @@ function Directory({ search, order }: { search: string; order: DirectoryOrder })
   const found = findProjects(data, search, order);
   if (found.length === 0) {
     return (
-      <Notice title={`No project is called “${search.trim()}”`} role="status">
-        <p>Each word is looked for anywhere in the name.</p>
+      <Notice title={`No project is called or tagged “${search.trim()}”`} role="status">
+        <p>Each word is looked for anywhere in the name, and in the tags of the jobs.</p>
       </Notice>
     );
   }

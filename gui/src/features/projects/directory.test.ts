@@ -14,6 +14,12 @@ it('finds every word anywhere in the name, in any case', () => {
   expect(findProjects(projects, 'TEXT sp').map(({ name }) => name)).toEqual(['speech-to-text']);
 });
 
+it('finds a word in a tag, too', () => {
+  const projects = [project('speech', { tags: ['Baseline', 'tf'] }), project('text', { tags: ['tf'] })];
+  expect(findProjects(projects, 'base spee').map(({ name }) => name)).toEqual(['speech']);
+  expect(findProjects(projects, 'tf')).toHaveLength(2);
+});
+
 it('counts only the states that a job is in, what happens now first', () => {
   const counts = statusCounts(project('digits', { by_status: { completed: 3, queued: 0, running: 1 } }));
   expect(counts).toEqual([

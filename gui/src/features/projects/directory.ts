@@ -17,7 +17,7 @@ export const ORDER_WORDS: Record<DirectoryOrder, string> = {
 
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** Return the projects whose names contain every word of `search`, in an order. */
+/** Return the projects whose names or tags contain every word of `search`, in an order. */
 export function findProjects(
   projects: Project[],
   search: string,
@@ -25,7 +25,10 @@ export function findProjects(
 ): Project[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return projects
-    .filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
+    .filter(({ name, tags }) => {
+      const texts = [name, ...tags].map((text) => text.toLowerCase());
+      return words.every((word) => texts.some((text) => text.includes(word)));
+    })
     .sort((left, right) => compare(left, right, order) || right.creation_time - left.creation_time);
 }
 

@@ -1,10 +1,11 @@
 /** What can be written at a place of a filter, from what the jobs of the project have. */
 
+import { quoted, tagField } from '@/lib/filterFields';
 import { formatNumber, formatCount } from '@/lib/values';
 import type { Facet, Facets, FacetValue } from '@/types/api';
 
 import type { Place } from './reading';
-import { metricField, paramField, quoted, tagField } from './writing';
+import { metricField, paramField } from './writing';
 
 export interface Suggestion {
   /** What is written in place of the partial word. */

@@ -1,10 +1,9 @@
 /** Writes the language in which the server filters: fields, values and conditions. */
 
+import { quoted, tagField, written } from '@/lib/filterFields';
 import type { Value } from '@/types/api';
 
 const STATISTICS = ['last', 'first', 'min', 'max', 'count'];
-/** A name that needs no quotes. */
-const BARE = /^[\w/:@%#-]+(\.[\w/:@%#-]+)*$/;
 
 /** Return the field that a column of the table shows, such as `metrics.loss.min`; undefined for one that has none. */
 export function fieldOfColumn(id: string): string | undefined {
@@ -19,25 +18,12 @@ export function paramField(name: string): string {
   return `params.${written(name)}`;
 }
 
-export function tagField(name: string): string {
-  return `tags.${written(name)}`;
-}
-
 /** Return the field of a metric, or of one of its statistics as in `loss@min`. */
 export function metricField(nameAndStatistic: string): string {
   const [, name = nameAndStatistic, statistic] = /^(.+)@(first|min|max)$/.exec(nameAndStatistic) ?? [];
   const isAmbiguous = STATISTICS.includes(name.split('.').at(-1) ?? '') && name.includes('.');
   const field = `metrics.${isAmbiguous ? quoted(name) : written(name)}`;
   return statistic ? `${field}.${statistic}` : field;
-}
-
-function written(name: string): string {
-  return BARE.test(name) ? name : quoted(name);
-}
-
-/** Return a text as the language writes it. */
-export function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** Return a value as the language writes it; undefined for what it cannot compare. */

@@ -1,7 +1,8 @@
 /** What is brushed on the axes: a span of numbers, or some of the words. */
 
+import { quoted } from '@/lib/filterFields';
+
 import { serverField } from '../columnChoice';
-import { quoted } from '../filter/writing';
 
 /** By the axis's id: from and to, or the chosen words. */
 export type Brush = Record<string, readonly [number, number] | readonly string[]>;
