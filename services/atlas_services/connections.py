@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import re
 import selectors
 import socket
@@ -19,8 +18,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
-
+from atlas_services.early_refusals import Refuser, early_problem, send_refusal
 from atlas_services.slow_bodies import SlowBodies
 
 #: Seconds in which the head of a request must have come, with its body if that is small; and after which a request of
@@ -50,7 +48,7 @@ def is_whole(begun: bytes) -> bool:
     return wanted > MOST_AWAITED or len(text) >= wanted
 
 
-class Connections(ThreadWorker):  # type: ignore[misc]
+class Connections(Refuser):
     """gunicorn's worker with threads, which gives one to a request only once it has come.
 
     What is here runs in its main thread, and waits for nobody; but `handle`, which runs in the request's.
@@ -103,7 +101,7 @@ class Connections(ThreadWorker):  # type: ignore[misc]
         while self.pending_conns and self.pending_conns[0].timeout <= now:
             conn = self.pending_conns.popleft()
             self.poller.unregister(conn.sock)
-            self._refuse(conn, 408, "Request Timeout", "The request did not come in time.")
+            self._refuse(conn, 408, "Request timeout", "The request did not come in time.")
         while self._parting and self._parting[0].timeout <= now:
             self._close(self._parting[0], self._parting)
         if self._is_full or self.nr_conns >= self.worker_connections - len(self.sockets):
@@ -151,18 +149,14 @@ class Connections(ThreadWorker):  # type: ignore[misc]
         conn.data_ready = True
         if conn.seen == MOST_AWAITED and b"\r\n\r\n" not in self._room:
             detail = f"The head of a request must be shorter than {MOST_AWAITED} bytes."
-            self._refuse(conn, 431, "Request Header Fields Too Large", detail)
+            self._refuse(conn, 431, "Request header fields too large", detail)
         else:
             super().enqueue_req(conn)
 
     def _refuse(self, conn: Any, status: int, title: str, detail: str) -> None:
         """Answer what is no request, in the form of any other error, if anything came at all."""
         if conn.seen > 0:
-            facts = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-            body = json.dumps({**facts, "code": title.lower().replace(" ", "_")}) + "\n"
-            head = f"HTTP/1.1 {status} {title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
-            with contextlib.suppress(OSError):
-                conn.sock.send(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), socket.MSG_DONTWAIT)
+            send_refusal(conn.sock, early_problem(status, title, detail))
         self._part(conn)
 
     def _part(self, conn: Any) -> None:

@@ -9,20 +9,27 @@ from typing import Any
 from flask import request
 
 from atlas_core.errors import InvalidInput
+from atlas_services.openapi.undeclared import refuse_undeclared_members
 
 #: Bytes of a JSON body: ten thousand ids of jobs are a twentieth of it.
 MOST_JSON = 16 * 1024 * 1024
 
 
 def json_body() -> Mapping[str, Any]:
-    """Return the JSON object in the request's body, whatever its content type. Raises `InvalidInput`."""
+    """Return the JSON object in the request's body, whatever its content type.
+
+    Raises `InvalidInput`, also for a member that the route does not declare.
+    """
     if request.max_content_length is None:
         request.max_content_length = MOST_JSON
     try:
         body = json.loads(request.get_data() or b"null")
         json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be stored
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("The body of the request is no JSON.") from error
+        packed = request.headers.get("Content-Encoding")
+        hint = f", and this route unpacks nothing; send it without `Content-Encoding: {packed}`" if packed else ""
+        raise InvalidInput(f"The body of the request is no JSON{hint}.") from error
     if not isinstance(body, dict):
         raise InvalidInput("The body of the request must be a JSON object.")
+    refuse_undeclared_members(body)
     return body

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import gc
-import json
 import logging
 import math
 import signal
@@ -19,20 +17,22 @@ from flask import Flask, Response, g, request
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from gunicorn.errors import AppImportError
-from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
-from atlas_core.errors import AtlasError, DiskFull, InvalidInput, ServerUnreachable
+from atlas_core.errors import AtlasError, InvalidInput, ServerUnreachable
 from atlas_core.settings import Settings
 from atlas_services.connections import Connections
+from atlas_services.early_refusals import LONGEST_HEADER, LONGEST_LINE, MOST_HEADERS
 from atlas_services.gate import add_gate
 from atlas_services.http_metrics import Counters
 from atlas_services.json_requests import json_body as json_body
 from atlas_services.logs import REQUEST_ID
 from atlas_services.name_converter import NameConverter
+from atlas_services.openapi.undeclared import refuse_undeclared
 from atlas_services.origin import Callers
 from atlas_services.packing import pack
+from atlas_services.problems import add_errors
+from atlas_services.problems import problem as problem
 from atlas_services.process_life import die_with_parent
-from atlas_services.tracker import UNAVAILABLE
 
 _log = logging.getLogger("atlas.web")
 
@@ -45,8 +45,6 @@ THREADS = 512
 CONNECTIONS = 1000
 #: Streams that may be open at a time, so that threads are left for requests that end.
 MOST_STREAMS = THREADS // 2
-#: Bytes of the first line of a request: two hundred ids of jobs fit.
-_LONGEST_LINE = 8190
 #: A request that took so many seconds is noted in the log.
 _SLOW = 1.0
 #: Objects that may be made before unused rings of them are looked for: a large answer is made of fewer.
@@ -68,13 +66,14 @@ def new_app(service: str, settings: Settings, ready: Check, *, is_door: bool = F
     app.url_map.converters["name"] = NameConverter
     counters = Counters(service)
     _add_health(app, ready, counters)
-    _add_errors(app)
+    add_errors(app)
     app.after_request(pack)  # named first, it comes last
     app.before_request(_begin)
     app.teardown_request(_forget)
     app.before_request(Callers(settings).check)
     if not is_door:
         add_gate(app, settings, knows_jobs=service != "tensorboard_api")
+    app.before_request(refuse_undeclared)
     app.after_request(lambda response: _end(response, counters))
     return app
 
@@ -94,11 +93,6 @@ def query_int(name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise InvalidInput(f"{name}: {text!r} is no whole number, 0 or more.", field=name)
     return int(text)
-
-
-def problem(error: AtlasError) -> Response:
-    """Return the RFC 9457 answer for an error."""
-    return Response(json.dumps(error.to_problem()) + "\n", error.status, content_type="application/problem+json")
 
 
 _streams = threading.Semaphore(MOST_STREAMS)
@@ -136,7 +130,9 @@ def serve(
         "workers": workers,
         "threads": THREADS,
         "worker_connections": CONNECTIONS,
-        "limit_request_line": _LONGEST_LINE,
+        "limit_request_line": LONGEST_LINE,
+        "limit_request_fields": MOST_HEADERS,
+        "limit_request_field_size": LONGEST_HEADER,
         # Named by class, not by word: gunicorn would import them after the fork, once for each process.
         "worker_class": Connections,
         "logger_class": glogging.Logger,
@@ -211,47 +207,6 @@ def _add_health(app: Flask, ready: Check, counters: Counters) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         return Response(counters.render(), content_type="text/plain; version=0.0.4")
-
-
-def _add_errors(app: Flask) -> None:
-    @app.errorhandler(AtlasError)
-    def known(error: AtlasError) -> Response:
-        return problem(error)
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        if isinstance(error, ClientDisconnected) and isinstance(error.__context__, BlockingIOError):
-            error = RequestTimeout()
-        body = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description or ""}
-        code = error.name.lower().replace(" ", "_")
-        text = json.dumps({**body, "code": code}) + "\n"
-        facts = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}  # such as Allow
-        return Response(text, error.code or 500, facts, content_type="application/problem+json")
-
-    @app.errorhandler(BlockingIOError)  # the rest of a request did not come
-    def silent(_: BlockingIOError) -> Response:
-        return http(RequestTimeout())
-
-    @app.errorhandler(OSError)
-    def no_room(error: OSError) -> Response:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            return unknown(error)
-        _log.error("%s %s: the disk is full: %s", request.method, request.path, error)
-        return problem(DiskFull("The disk of the server is full; free some space there, then try again."))
-
-    def unavailable(error: Exception) -> Response:
-        _log.warning("Redis does not answer: %s", error)
-        body = {"type": "about:blank", "title": "Unavailable", "status": 503, "code": "server_unreachable"}
-        text = json.dumps({**body, "detail": "The tracker's database does not answer; try again shortly."}) + "\n"
-        return Response(text, 503, content_type="application/problem+json", headers={"Retry-After": "1"})
-
-    for kind in UNAVAILABLE:
-        app.register_error_handler(kind, unavailable)
-
-    @app.errorhandler(Exception)
-    def unknown(error: Exception) -> Response:
-        _log.exception("%s %s failed (request %s)", request.method, request.path, g.get("request_id"))
-        return problem(AtlasError("Internal error; the server's log has the details.", request_id=g.get("request_id")))
 
 
 def _begin() -> None:

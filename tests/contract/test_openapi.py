@@ -87,6 +87,31 @@ def test_parts_of_a_path_are_its_parameters(document: dict[str, Any]) -> None:
             assert named == set(re.findall(r"{(\w+)}", path))
 
 
+def test_a_name_that_a_route_does_not_declare_is_refused(app: Flask, document: dict[str, Any]) -> None:
+    client, tried = app.test_client(), 0
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            address = re.sub(r"{(\w+)}", "0", path)
+            answer = client.open(f"{address}?unheard-of=1", method=method.upper())
+            refused = answer.status_code == 400 and (method == "head" or b"unheard-of" in answer.data)
+            is_tolerant = "x-old" in operation or path.startswith(("/archive/", "/tensorboard/"))
+            assert refused or (is_tolerant and answer.status_code != 500), f"{method} {path}"
+            tried += refused
+    assert tried
+
+
+def test_bodies_of_json_have_the_members_that_are_described_and_no_others(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is not None and "x-old" not in operation:
+            assert resolved(document, body["schema"])["additionalProperties"] is False, operation["operationId"]
+
+
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return dict(document["components"]["schemas"][name]) if name else schema
+
+
 def test_the_page_shows_every_operation_and_loads_nothing(app: Flask, document: dict[str, Any]) -> None:
     answer = app.test_client().get("/docs")
     assert answer.content_type == "text/html; charset=utf-8"

@@ -2683,8 +2683,6 @@ export interface operations {
                     job_ids?: string[];
                     project?: string;
                     filter?: string;
-                } & {
-                    [key: string]: unknown;
                 };
             };
         };
@@ -2797,8 +2795,6 @@ export interface operations {
                         [key: string]: components["schemas"]["TagValue"];
                     };
                     remove?: string[];
-                } & {
-                    [key: string]: unknown;
                 };
             };
         };
@@ -3230,13 +3226,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such part. */
+            /** @description What went wrong, as RFC 9457 says it. */
             416: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": unknown;
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4332,8 +4327,6 @@ export interface operations {
                     position?: number;
                     before?: string;
                     after?: string;
-                } & {
-                    [key: string]: unknown;
                 };
             };
         };

@@ -20,7 +20,7 @@ from atlas_services.archive_server.synced import SyncedDirectory, check_object, 
 from atlas_services.archive_server.uploads import Upload, Uploads
 from atlas_services.openapi import Answer, Body, Header, Operation, Param, describes
 from atlas_services.openapi.routes import document_routes
-from atlas_services.openapi.schema import COUNT, FLAG, NUMBER, TEXT, list_of, map_of, members, open_members, text
+from atlas_services.openapi.schema import COUNT, FLAG, NUMBER, TEXT, list_of, map_of, members, text
 from atlas_services.storage.opening import open_object_store
 from atlas_services.tracker import Jobs, Tracker, open_tracker
 from atlas_services.web import bearer_token, json_body, new_app, query_int
@@ -49,7 +49,7 @@ _CHANGE = Operation(
     "Change a synced directory: nothing is changed before all of its objects are there",
     {200: Answer("The hashes of objects to store first.", members({"missing": list_of(TEXT)}))},
     (400, 401, 403, 404, 413, 507),
-    body=Body(open_members({}, {"files": map_of(_FILE), "removed": map_of(TEXT)})),
+    body=Body(members({}, {"files": map_of(_FILE), "removed": map_of(TEXT)})),
     takes_token=True,
 )
 _APPEND = Operation(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from atlas_core.errors import InvalidInput, NotFound
 from atlas_core.ids import check_job_id
@@ -42,6 +43,7 @@ _DIRECTORY = Operation(
     {200: Answer("By name; or packed.", list_of(_ENTRY), or_else=_PACKED)},
     (400, 404),
     query=(_FORM,),
+    takes_anything=True,
 )
 _READ = Operation(
     "A file of a job; with a slash at the end of its path, a directory as above",
@@ -49,11 +51,11 @@ _READ = Operation(
         200: Answer("Of the kind that its content tells.", media="*/*"),
         206: Answer("The part that was asked for.", media="*/*"),
         304: Answer(media=None),
-        416: Answer("There is no such part.", media="*/*"),
     },
-    (400, 404),
+    (400, 404, 416),
     query=(_FORM, Param("framed", "1 where a page of HTML is to be shown in a frame.")),
     headers=(Header("Range", "Which bytes of it."), Header("If-None-Match", "The ETag of a copy.")),
+    takes_anything=True,
 )
 
 
@@ -123,7 +125,7 @@ def _remote(shelves: Shelves, path: str, entry: Entry) -> Response:
     if wanted is not None and wanted.units == "bytes":
         part = wanted.range_for_length(entry.size)
         if part is None:
-            return Response(status=416, headers={"Content-Range": f"bytes */{entry.size}"})
+            raise RequestedRangeNotSatisfiable(entry.size)
         start, stop = part
     chunks = iter(()) if request.method == "HEAD" else shelves.chunks(path, start, stop)
     response = Response(chunks, status=200 if wanted is None else 206, content_type=kind)

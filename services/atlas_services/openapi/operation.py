@@ -74,6 +74,8 @@ class Operation:
     path: Mapping[str, Schema] = field(default_factory=dict)
     #: The route speaks as the original did; new clients have a better one.
     is_old: bool = False
+    #: What else comes in the query or the body is passed on or passed over; other routes refuse it.
+    takes_anything: bool = False
     #: The request carries the token of a job.
     takes_token: bool = False
 

@@ -13,7 +13,7 @@ from atlas_core.errors import AtlasError, InvalidInput, InvalidTransition
 from atlas_core.ids import check_job_id, now
 from atlas_services.changes import note_changed
 from atlas_services.openapi import Answer, Body, Operation, describes
-from atlas_services.openapi.schema import TEXT, Named, list_of, map_of, members, open_members
+from atlas_services.openapi.schema import TEXT, Named, list_of, map_of, members
 from atlas_services.rest_api.query import parse_filter
 from atlas_services.rest_api.selection import Query, matching_ids
 from atlas_services.rest_api.tags import TAG_VALUE, check_tag
@@ -24,7 +24,7 @@ from atlas_services.web import json_body
 MOST = 10_000
 
 _WHICH = {"job_ids": list_of(TEXT, maxItems=MOST), "project": TEXT, "filter": TEXT}
-_CHANGE = open_members({}, {**_WHICH, "set": map_of(TAG_VALUE), "remove": list_of(TEXT)})
+_CHANGE = members({}, {**_WHICH, "set": map_of(TAG_VALUE), "remove": list_of(TEXT)})
 _FAILED = members({"job_id": TEXT, "code": TEXT, "detail": TEXT})
 _REPORT = Answer(
     "To which jobs it was done; and of the others, why not.",
@@ -40,7 +40,7 @@ _DELETE = Operation(
     "Delete many ended jobs with their files: by job_ids, or by project and filter",
     {200: _REPORT},
     (400, 404),
-    body=Body(open_members({}, _WHICH)),
+    body=Body(members({}, _WHICH)),
 )
 
 

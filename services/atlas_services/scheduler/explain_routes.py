@@ -15,7 +15,7 @@ from atlas_services import web
 from atlas_services.gate import identity, sees
 from atlas_services.openapi import Answer, Body, Operation, Param, describes
 from atlas_services.openapi.job_words import STATUS
-from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, nullable, open_members
+from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, nullable
 from atlas_services.scheduler.explain import attempts, explain
 from atlas_services.scheduler.gpus import GpuLoad
 from atlas_services.scheduler.logs import JobLogs
@@ -50,7 +50,7 @@ _MOVE = Operation(
     "Give a job that waits another place: one of position, before and after",
     {200: Answer(schema=members({"job_id": TEXT, "position": COUNT}))},
     (400, 404, 409),
-    body=Body(open_members({}, {"position": COUNT, "before": TEXT, "after": TEXT})),
+    body=Body(members({}, {"position": COUNT, "before": TEXT, "after": TEXT})),
 )
 _WHY = Operation(
     "Why a job waits, runs or ended",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id
@@ -53,9 +54,8 @@ _LOG = Operation(
     {
         200: Answer("The log, or what follows the offset.", media=TEXT_TYPE),
         206: Answer("The part that was asked for.", media=TEXT_TYPE),
-        416: Answer("There is no such part.", media="text/html"),
     },
-    (400, 404, 503),
+    (400, 404, 416, 503),
     query=(
         Param("offset", "Begin at this byte.", COUNT),
         Param("follow", "1: go on until the job ends.", COUNT),
@@ -134,7 +134,7 @@ def _part(job_id: str, offset: int, logs: JobLogs) -> Response:
     start = int(first) if first else max(0, size - int(last))
     end = min(int(last) + 1, size) if first and last else size
     if start >= end:
-        return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+        raise RequestedRangeNotSatisfiable(size)
     answer = _bytes(job_id, start, end, logs, 206)
     answer.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return answer

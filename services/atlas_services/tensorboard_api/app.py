@@ -55,6 +55,7 @@ _SHOW = Operation(
         **{status: Answer("Why not: a page for browsers, else a problem.", media="*/*") for status in (404, 409, 503)},
     },
     path={"selection": text("^[0-9a-z]+$")},
+    takes_anything=True,
 )
 
 

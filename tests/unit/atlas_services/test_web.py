@@ -113,4 +113,4 @@ def test_a_body_of_json_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     client = app.test_client()
     assert client.post("/", json={"a": "x" * 100}).status_code == 200
     answer = client.post("/", json={"a": "x" * 1000})
-    assert (answer.status_code, answer.get_json()["code"]) == (413, "request_entity_too_large")
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "payload_too_large")
