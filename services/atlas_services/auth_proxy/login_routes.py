@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -24,71 +25,90 @@ _BEGUN = "atlas_login"
 _LONGEST = 16 * 1024
 
 
-def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Blueprint:
-    """Return the routes."""
-    routes = Blueprint("login", __name__, url_prefix=LOGIN_PATH)
+class LoginRoutes:
+    """What answers the routes."""
 
-    @routes.get("/login")
-    def begin() -> AnyResponse:
-        try:
-            begun = login.begin(_callback(), request.args.get("next", "/"))
-        except AtlasError as error:
-            if not wants_page():
-                raise
-            return private(failed_login(error))
-        answer = redirect(begun.url)
-        answer.set_cookie(
-            _BEGUN, begun.kept, LOGIN_TIME, path=LOGIN_PATH, secure=_is_secure(), httponly=True, samesite="Lax"
-        )
-        return private(answer)
+    def __init__(self, login: Login, sessions: BrowserSessions, guard: Guard) -> None:
+        self._login = login
+        self._sessions = sessions
+        self._guard = guard
 
-    @routes.get("/callback")
-    def finish() -> AnyResponse:
-        try:
-            return _finished()
-        except AtlasError as error:
-            if not wants_page():
-                raise
-            return private(failed_login(error))
+    def begin(self) -> AnyResponse:
+        """Send a browser to the issuer's page."""
+        return _or_page_of_failure(self._begun)
 
-    def _finished() -> AnyResponse:
-        if "error" in request.args:
-            reason = request.args.get("error_description") or request.args["error"]
-            raise Unauthorized(f"The issuer of tokens refused the login: {reason[:200]}.")
-        code, state = request.args.get("code", ""), request.args.get("state", "")
-        tokens, after = login.finish(request.cookies.get(_BEGUN, ""), state, code, _callback())
-        answer = redirect(after)
-        cookie = sessions.begin(tokens)
-        answer.set_cookie(COOKIE, cookie, LIFETIME, path="/", secure=_is_secure(), httponly=True, samesite="Lax")
-        answer.delete_cookie(_BEGUN, path=LOGIN_PATH)
-        return private(answer)
+    def finish(self) -> AnyResponse:
+        """Take a browser back from there, logged in."""
+        return _or_page_of_failure(self._finished)
 
-    @routes.post("/logout")
-    def log_out() -> AnyResponse:
+    def log_out(self) -> AnyResponse:
+        """End a browser's login, or that of a refresh token."""
         cookie = request.cookies.get(COOKIE)
         if cookie:
             refuse_other_pages()
-            sessions.end(cookie)
+            self._sessions.end(cookie)
         refresh_token = (json_body() if request.content_length else {}).get("refresh_token")
         if refresh_token is not None:
-            login.log_out(_word("refresh_token", refresh_token), caller_address())
+            self._login.log_out(_word("refresh_token", refresh_token), caller_address())
         answer = Response(status=204)
         answer.delete_cookie(COOKIE, path="/")
         return private(answer)
 
-    @routes.get("/session")
-    def session() -> Response:
-        return private(jsonify(described(guard.caller())))
+    def session(self) -> Response:
+        """Say who asks."""
+        return private(jsonify(described(self._guard.caller())))
 
-    @routes.post("/device")
-    def device() -> Response:
-        return private(jsonify(login.begin_device(caller_address())))
+    def device(self) -> Response:
+        """Begin a login that another device completes."""
+        return private(jsonify(self._login.begin_device(caller_address())))
 
-    @routes.post("/token")
-    def token() -> Response:
-        return private(jsonify(_granted(login, json_body())))
+    def token(self) -> Response:
+        """Return tokens for a password, a device's code or a refresh token."""
+        return private(jsonify(_granted(self._login, json_body())))
 
+    def _begun(self) -> AnyResponse:
+        begun = self._login.begin(_callback(), request.args.get("next", "/"))
+        answer = redirect(begun.url)
+        _set_cookie(answer, _BEGUN, begun.kept, LOGIN_TIME, LOGIN_PATH)
+        return answer
+
+    def _finished(self) -> AnyResponse:
+        if "error" in request.args:
+            reason = request.args.get("error_description") or request.args["error"]
+            raise Unauthorized(f"The issuer of tokens refused the login: {reason[:200]}.")
+        code, state = request.args.get("code", ""), request.args.get("state", "")
+        tokens, after = self._login.finish(request.cookies.get(_BEGUN, ""), state, code, _callback())
+        answer = redirect(after)
+        _set_cookie(answer, COOKIE, self._sessions.begin(tokens), LIFETIME, "/")
+        answer.delete_cookie(_BEGUN, path=LOGIN_PATH)
+        return answer
+
+
+def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Blueprint:
+    """Return the routes."""
+    answers = LoginRoutes(login, sessions, guard)
+    routes = Blueprint("login", __name__, url_prefix=LOGIN_PATH)
+    routes.get("/login")(answers.begin)
+    routes.get("/callback")(answers.finish)
+    routes.post("/logout")(answers.log_out)
+    routes.get("/session")(answers.session)
+    routes.post("/device")(answers.device)
+    routes.post("/token")(answers.token)
     return routes
+
+
+def _or_page_of_failure(step: Callable[[], AnyResponse]) -> AnyResponse:
+    """Return the answer of a step of the login, or what a person is shown when it fails."""
+    try:
+        return private(step())
+    except AtlasError as error:
+        if not wants_page():
+            raise
+        return private(failed_login(error))
+
+
+def _set_cookie(answer: AnyResponse, name: str, value: str, lifetime: int, path: str) -> None:
+    answer.set_cookie(name, value, lifetime, path=path, secure=_is_secure(), httponly=True, samesite="Lax")
 
 
 def refusal(error: Unauthorized) -> Response:
