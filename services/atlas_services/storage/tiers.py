@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from atlas_services.storage.trees import walk
 _KEPT = "tfevents"
 #: No job id begins with a dot, so no job's directory is meant.
 _MARKS = ".moved"
+#: Where files are on their way: a name of their own beside the file's might be too long. What stays there is cleared.
+_ON_THE_WAY = ".sealing"
 
 
 class Tiers:
@@ -81,8 +84,8 @@ class Tiers:
         for name, entry in walk(self._remote, directory):
             target = self._root / directory / name
             if not target.exists():
-                part = target.with_name(f".{target.name}.part")
-                part.parent.mkdir(parents=True, exist_ok=True)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part = self._on_the_way()
                 with part.open("wb") as file:
                     file.writelines(self._remote.chunks(f"{directory}/{name}", 0, entry.size))
                 part.replace(target)
@@ -92,6 +95,12 @@ class Tiers:
         """The file that says that something of a directory was moved away: to ask the store takes longer."""
         return self._root / _MARKS / directory
 
+    def _on_the_way(self) -> Path:
+        """Return a name of its own on the same disk."""
+        directory = self._root / _ON_THE_WAY
+        directory.mkdir(parents=True, exist_ok=True)
+        return directory / uuid.uuid4().hex
+
     def _move(self, path: Path, base: Path, name: str) -> int:
         """Move one file; a link counts as what is behind it, if that belongs to the job."""
         found = path.resolve()
@@ -99,7 +108,7 @@ class Tiers:
             path.unlink(missing_ok=True)  # a link that leads nowhere, or elsewhere
             return 0
         before = found.stat()
-        copy = path.with_name(f".{path.name}.moving")
+        copy = self._on_the_way()
         shutil.copyfile(found, copy) if path.is_symlink() else copy.hardlink_to(found)
         try:
             self._remote.put(copy, name)

@@ -117,6 +117,17 @@ def test_files_that_move_away_read_as_before(remote: ObjectStore, tmp_path: Path
     assert tiers.entries("job") == []
 
 
+def test_a_file_with_the_longest_name_moves_away_and_comes_back(remote: ObjectStore, tmp_path: Path) -> None:
+    tiers, name = Tiers(tmp_path / "disk", remote), "é" * 126 + ".pt"
+    _put(tiers, f"job/{name}", b"weights", tmp_path)
+    assert tiers.move_away("job") == len(b"weights")
+    assert not tiers.has_more("job")
+    assert tiers.read(f"job/{name}", 0, 99) == b"weights"
+    tiers.bring_back("job")
+    assert (tmp_path / "disk" / "job" / name).read_bytes() == b"weights"
+    assert [path.name for path in (tmp_path / "disk").rglob("*") if path.is_file()] == [name]
+
+
 def test_a_large_file_goes_to_the_store_in_parts_and_comes_back_whole(remote: ObjectStore, tmp_path: Path) -> None:
     content = os.urandom(20_000_000)
     tiers = Tiers(tmp_path / "disk", remote)
