@@ -1381,6 +1381,71 @@ export interface components {
         };
         /** @enum {string} */
         JobStatus: "queued" | "pending" | "running" | "completed" | "failed";
+        /** @description What follows the `J` of a frame, encoded as UTF-8. */
+        JournalOperation: ({
+            /** @enum {string} */
+            op: "start";
+            project: string;
+            user?: string;
+            time?: components["schemas"]["Time"];
+            host?: string;
+            pid?: number;
+            argv?: string[];
+        } & {
+            [key: string]: unknown;
+        }) | {
+            /** @enum {string} */
+            op: "param";
+            name: string;
+            value: components["schemas"]["LoggedValue"];
+        } | {
+            /** @enum {string} */
+            op: "metric";
+            name: string;
+            value: components["schemas"]["LoggedValue"];
+            time?: components["schemas"]["Time"];
+            step?: number | null;
+        } | {
+            /** @enum {string} */
+            op: "tag";
+            key: string;
+            value: components["schemas"]["LoggedValue"];
+        } | {
+            /** @enum {string} */
+            op: "project";
+            name: string;
+        } | {
+            /** @enum {string} */
+            op: "artifact";
+            key: string;
+            filename: string;
+            path: string;
+            size?: number;
+            sha256?: string;
+            kind?: string;
+            name?: string;
+            step?: number;
+        } | ({
+            /** @enum {string} */
+            op: "facts";
+        } & {
+            [key: string]: unknown;
+        }) | {
+            /** @enum {string} */
+            op: "error";
+            type?: string;
+            message?: string;
+            traceback?: string;
+            frame?: string | null;
+        } | {
+            /** @enum {string} */
+            op: "end";
+            /** @enum {string} */
+            status?: "completed" | "failed";
+            exit_code?: number;
+            cause?: components["schemas"]["Cause"];
+            time?: components["schemas"]["Time"];
+        };
         Lineage: {
             parent_id: string | null;
             parent: components["schemas"]["Relative"] | null;
@@ -1416,6 +1481,8 @@ export interface components {
                 archive_key: string;
             }[];
         };
+        /** @description Any JSON; NaN and infinity are {"$float": "nan"}, {"$float": "inf"} and {"$float": "-inf"}. */
+        LoggedValue: string | number | boolean | null | unknown[] | Record<string, never>;
         ManyJobs: {
             jobs: components["schemas"]["Job"][];
             missing: string[];
@@ -3039,7 +3106,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/octet-stream": unknown;
+                "application/octet-stream": string;
             };
         };
         responses: {

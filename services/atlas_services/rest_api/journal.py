@@ -13,6 +13,7 @@ from atlas_core.ids import check_job_id, now
 from atlas_services.gate import identity
 from atlas_services.openapi import Answer, Body, Header, Operation, Param, describes
 from atlas_services.openapi.schema import COUNT, members, one_of, text
+from atlas_services.rest_api.journal_schema import FRAMES
 from atlas_services.tracker import Tracker
 from atlas_services.web import bearer_token, query_int
 
@@ -27,7 +28,7 @@ _APPLY = Operation(
     (400, 401, 403, 404, 409, 413),
     query=(Param("offset", "Where in the journal the part begins.", COUNT),),
     headers=(Header("Content-Encoding", "How the batch is packed, if it is.", one_of(("gzip", "identity"))),),
-    body=Body(media="application/octet-stream", required=False),
+    body=Body(FRAMES, media="application/octet-stream", required=False),
     path={"writer": text(f"^{_WRITER.pattern}$")},
     takes_token=True,
 )
