@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -11,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from atlas_cli.scheduler import DEFAULT
 from atlas_core.client import RestClient
-from atlas_core.config import SUFFIX, list_configs, load_submission_config
+from atlas_core.config import list_configs, load_submission_config
 from atlas_core.errors import AtlasError
 from atlas_core.login_client import user_connection
 
@@ -82,5 +81,4 @@ def _config_of(values: Iterable[object]) -> str:
 
 
 def _configs() -> set[str]:
-    here = Path("config", "submission").glob(f"*{SUFFIX}")
-    return {path.name.removesuffix(SUFFIX) for path in here} | {name for name, _ in list_configs("submission")}
+    return {name for name, _ in list_configs("submission")}

@@ -28,8 +28,8 @@ def check_configs(scheduler_config: str) -> Iterator[Finding]:
         used = find_config(kind, name)
         if used is None:
             yield _missing(kind, name)
-        others = [path for _, path in list_configs(kind) if path != used]
-        for path in ([] if used is None else [used]) + others:
+        there = {path for _, path in list_configs(kind)}.union(config_directory(kind).glob(f"*{SUFFIX}"))
+        for path in ([] if used is None else [used]) + sorted(there - {used}):
             yield _look(kind, path, path == used)
 
 

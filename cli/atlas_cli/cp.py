@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import click
 
@@ -21,6 +24,9 @@ from atlas_core.states import JobStatus
 
 #: Where the working directory of a job lies in its archive.
 _WORKING_DIRECTORY = "artifacts"
+#: What the archive of a job holds for itself: the files to which `synced_directories` links, and what
+#: `metrics.parquet` says, as the page draws it.
+_INTERNAL = re.compile(r"synced_objects|synced_manifests|metrics\.\d+\.series")
 #: Where to copy a file so that the next program reads it.
 _STANDARD_OUTPUT = "-"
 
@@ -33,6 +39,7 @@ class _File:
     name: PurePosixPath
     size: int
     modified: float
+    executable: bool
 
 
 @click.command("cp")
@@ -46,9 +53,9 @@ def cp(terminal: Terminal, words: tuple[str, ...]) -> None:
     """Copy PATH, a file or a directory of job JOB-ID, to DEST.
 
     PATH lies in the working directory of the job, as it was when the job ended; JOB-ID: alone is all of it. What is
-    not there is looked for in the job's archive, as logs/output.log or user_artifacts. An interrupted copy goes on
-    where it broke off when it is called again; what has arrived is not fetched twice. With - as DEST a file is
-    written to standard output.
+    not there is looked for in the job's archive, as logs/output.log or user_artifacts. What was executable is so here.
+    An interrupted copy goes on where it broke off when it is called again; what has arrived is not fetched twice.
+    With - as DEST a file is written to standard output.
 
     \b
     foundations cp 0d5c:outputs/model.pt .
@@ -122,10 +129,12 @@ def _walk(archive: ArchiveClient, job_id: str, place: PurePosixPath, below: Pure
     """Yield every file at or below a directory. Raises `NotFound` for what is none."""
     for entry in archive.listing(job_id, "" if place == PurePosixPath() else str(place)):
         name = _plain(str(entry["name"]))
+        if place == PurePosixPath() and _INTERNAL.fullmatch(name):
+            continue
         if entry["kind"] == "directory":
             yield from _walk(archive, job_id, place / name, below / name)
         else:
-            yield _File(place / name, below / name, int(entry["size"]), float(entry["modified"]))
+            yield _file(place / name, below / name, entry)
 
 
 def _entry(archive: ArchiveClient, job_id: str, place: PurePosixPath) -> _File | None:
@@ -138,7 +147,12 @@ def _entry(archive: ArchiveClient, job_id: str, place: PurePosixPath) -> _File |
     found = next((entry for entry in entries if entry["name"] == place.name and entry["kind"] == "file"), None)
     if found is None:
         return None
-    return _File(place, PurePosixPath(), int(found["size"]), float(found["modified"]))
+    return _file(place, PurePosixPath(), found)
+
+
+def _file(path: PurePosixPath, name: PurePosixPath, entry: Mapping[str, Any]) -> _File:
+    # an older server does not say what can be executed
+    return _File(path, name, int(entry["size"]), float(entry["modified"]), entry.get("executable") is True)
 
 
 def _plain(name: str) -> str:
@@ -151,6 +165,15 @@ def _plain(name: str) -> str:
 def _save(archive: ArchiveClient, job_id: str, file: _File, target: Path, advance: Advance) -> None:
     if is_here(target, file.size, file.modified):
         advance(file.size)
-        return
-    Download(archive, job_id, str(file.path), advance).save(target)
-    keep_time(target, file.modified)
+    else:
+        Download(archive, job_id, str(file.path), advance).save(target)
+        keep_time(target, file.modified)
+    if file.executable:
+        _let_execute(target)
+
+
+def _let_execute(target: Path) -> None:
+    """Let those execute the file who may read it."""
+    mode = target.stat().st_mode
+    with contextlib.suppress(OSError):  # it was here before, and is somebody else's
+        target.chmod(mode | (mode & 0o444) >> 2)

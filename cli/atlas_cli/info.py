@@ -25,7 +25,7 @@ from atlas_core.config import list_configs
 @debug_option
 @click.pass_obj
 def info(terminal: Terminal, environment: str | None) -> None:
-    """Show the configurations below $FOUNDATIONS_HOME.
+    """Show the configurations below ./config, and those below $FOUNDATIONS_HOME which they do not replace.
 
     \b
     foundations info --env

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from atlas_cli.finding import OK, PROBLEM, WARNING, Finding
-from atlas_cli.phrases import age, count, size
+from atlas_cli.phrases import SCARCE, SETTLE, age, count, size
 from foundations.gpus import Gpus
 from foundations.journal_directory import JournalDirectory
+from foundations.journal_room import JournalRoom
 from foundations.unsent import unsent_of
 
 #: Bytes that should be free, and those without which hardly anything can be written.
@@ -58,7 +59,12 @@ def check_journals(home: Path) -> Finding:
     refused = sum(each.refused for each in found)
     if refused:
         message += f"; {count(refused, 'file')} that runs saved were refused"
-        remedies.append(f"What was refused stands in the files `.refused` below {JournalDirectory.root(home)}.")
+        root = JournalDirectory.root(home)
+        remedies.append(f"What was refused stands in the files `.refused` below {root}. {SETTLE}")
+    room = JournalRoom(JournalDirectory.root(home))
+    room.measure()
+    if room.is_full:
+        remedies.append(f"{size(room.waiting)} of records, output and source wait.{SCARCE}")
     return Finding("journals", message, WARNING if remedies else OK, " ".join(remedies) or None)
 
 

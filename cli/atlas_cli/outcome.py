@@ -15,6 +15,7 @@ from atlas_core.errors import AtlasError, ConfigNotFound
 
 #: Exit codes beside 0; 2 is click's, for a command line that cannot be understood.
 FAILED, UNHEALTHY, INTERRUPTED = 1, 3, 130
+_FAILURE = "Error running command: "
 
 
 class CommandFailed(Exception):
@@ -48,7 +49,8 @@ def _run(command: click.Command, name: str, arguments: Sequence[str] | None, ter
     except Exception as error:  # whatever went wrong, people get a sentence; --debug shows where it happened
         if terminal.debug:
             raise
-        _show(terminal, *_sentence(error))
+        message, code = _sentence(error)
+        _show(terminal, _bare(message) if terminal.json else message, code)
         return FAILED
     return code if isinstance(code, int) else 0
 
@@ -62,8 +64,15 @@ def _show(terminal: Terminal, message: str, code: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
+def _bare(message: str) -> str:
+    """Return the message without what tells people that it is an error, which programs see by where it stands."""
+    for beginning in (_FAILURE, "Error: "):
+        message = message.removeprefix(beginning)
+    return message
+
+
 def _sentence(error: Exception) -> tuple[str, str]:
     if isinstance(error, (CommandFailed, ConfigNotFound)):
         return error.message, error.code
     code = error.code if isinstance(error, AtlasError) else "internal"
-    return f"Error running command: {error}", code
+    return f"{_FAILURE}{error}", code

@@ -6,6 +6,11 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise, takewhile
 from typing import Any
 
+#: What follows how much waits, where that is too much.
+SCARCE = " FOUNDATIONS_UNSENT_GB allows no more, so runs whose server does not answer record less."
+#: How what a server has refused is settled.
+SETTLE = "`foundations sync --retry-refused` offers it again, `foundations sync --forget-refused` removes it."
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _KILO = 1000
 #: So many characters of an id are shown at least.

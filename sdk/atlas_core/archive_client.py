@@ -91,7 +91,10 @@ class ArchiveClient:
             return {str(path): dict(file) for path, file in answer["files"].items()}
 
     def listing(self, job_id: str, directory: str = "") -> list[dict[str, Any]]:
-        """Return what is in a directory of a job: of each `name`, `kind`, `size`, `modified`. Raises `NotFound`."""
+        """Return what is in a directory of a job: of each `name`, `kind`, `size`, `modified` and `executable`.
+
+        Raises `NotFound`.
+        """
         below = f"{quote(directory)}/" if directory else ""
         return self._http.ask(list, "GET", f"/archive/{quote(job_id, safe='')}/{below}")
 

@@ -105,10 +105,12 @@ def find_config(kind: str, name: str, cwd: Path | None = None) -> Path | None:
     return home if home.is_file() else None
 
 
-def list_configs(kind: str) -> list[tuple[str, Path]]:
-    """Return name and path of each configuration of this type below `$FOUNDATIONS_HOME`, by name."""
-    names = [(path.name[: -len(SUFFIX)], path) for path in config_directory(kind).glob(f"*{SUFFIX}")]
-    return sorted(names)
+def list_configs(kind: str, cwd: Path | None = None) -> list[tuple[str, Path]]:
+    """Return name and path of each configuration of this type that can be found by its name, by name."""
+    places = (config_directory(kind), (cwd or Path.cwd()) / "config" / kind)
+    names = {path.name[: -len(SUFFIX)] for place in places for path in place.glob(f"*{SUFFIX}")}
+    found = ((name, find_config(kind, name, cwd)) for name in sorted(names))
+    return [(name, path) for name, path in found if path is not None]
 
 
 def config_directory(kind: str) -> Path:

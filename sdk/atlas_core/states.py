@@ -16,7 +16,17 @@ from __future__ import annotations
 from enum import Enum
 
 
-class JobStatus(str, Enum):
+class _Word(str, Enum):
+    """A text out of a few, which prints as that text, in a notebook too."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+
+class JobStatus(_Word):
     """Where a job is in its life."""
 
     QUEUED = "queued"
@@ -36,7 +46,7 @@ class JobStatus(str, Enum):
         return self in (JobStatus.QUEUED, JobStatus.PENDING)
 
 
-class Cause(str, Enum):
+class Cause(_Word):
     """Why a job failed."""
 
     USER_CODE = "user_code"

@@ -18,11 +18,14 @@ Value = Union[None, bool, int, float, str, "list[Any]", "dict[str, Any]"]
 _FLOAT_MARK = "$float"
 #: What follows the mark. Anything else is a mapping of the user's that happens to use the same key.
 _NON_FINITE = ("nan", "inf", "-inf")
+#: The kinds of moments and of durations among the types of numpy and pandas.
+_TIMES = frozenset({"M", "m"})
 _SHOWN_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: Any) -> Value:
-    """Return `value` as plain JSON types: numpy and torch scalars and arrays, dates (as ISO texts) and paths included.
+    """Return `value` as plain JSON types: numpy and torch scalars and arrays, dates (as ISO texts), durations (in
+    seconds) and paths included. What is no time, such as the NaT of pandas, is None.
 
     Raises `TypeError` for what JSON cannot hold, with the same text as the json module.
     """
@@ -36,14 +39,44 @@ def plain(value: Any) -> Value:
     for scalar in (bool, int, float, str):
         if isinstance(value, scalar):
             return scalar(value)  # subclasses, numpy.float64 among them
+    if getattr(getattr(value, "dtype", None), "kind", "") in _TIMES and hasattr(value, "shape"):
+        return _plain_times(value)
+    if hasattr(value, "total_seconds"):
+        return _finite(value.total_seconds())
     if hasattr(value, "isoformat"):  # YAML makes dates of texts that look like one; importing datetime takes time
-        return str(value.isoformat())
+        return _told(str(value.isoformat()))
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
     tolist = getattr(value, "tolist", None) or getattr(value, "item", None)
     if tolist is not None:
         return plain(tolist())
     raise TypeError(f"Object of type {kind.__name__} is not JSON serializable")
+
+
+def is_time(value: Any) -> bool:
+    """Whether this is a moment or a duration, of Python, numpy or pandas: no number, though some can be made one."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind in _TIMES or hasattr(value, "isoformat") or hasattr(value, "total_seconds")
+
+
+def _plain_times(value: Any) -> Value:
+    """Return the moments or durations of numpy, whose `tolist` makes numbers of unknown units of the finest ones."""
+    if value.shape:
+        return [plain(item) for item in value]
+    if value.dtype.kind == "m":
+        return _finite(float(value / value.dtype.type(1, "s")))
+    whole, point, fraction = str(value).partition(".")
+    if fraction[6:].strip("0"):
+        return f"{whole}.{fraction}"
+    return _told(f"{whole}{point}{fraction[:6]}" if fraction.strip("0") else whole)
+
+
+def _told(moment: str) -> str | None:
+    return None if moment == "NaT" else moment
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None
 
 
 def to_wire(value: Value) -> Value:

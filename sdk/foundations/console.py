@@ -23,8 +23,8 @@ from foundations.own_descriptor import OwnDescriptor, file_of, moved_up
 
 _log = logging.getLogger("foundations.console")
 
-#: Bytes of output that are kept of a run.
-LIMIT = 1024**3
+#: Bytes of output that are kept of a run, and of one where too much waits for a server.
+LIMIT, SCARCE = 1024**3, 1024**2
 #: Seconds for which the process is waited for: until it runs, and until it has passed on the last line.
 _START, _END = 2.0, 10.0
 _STREAMS = (1, 2)

@@ -34,6 +34,7 @@ from foundations.identity import Identity
 from foundations.journal_directory import JournalDirectory
 from foundations.journal_file import JournalFile, no_space
 from foundations.journal_quota import JournalQuota
+from foundations.journal_room import JournalRoom
 from foundations.own_descriptor import OwnDescriptor
 from foundations.postponement import Postponement
 
@@ -76,7 +77,8 @@ class Journal:
         self._lock = threading.RLock()
         self._file = JournalFile(directory)
         self._guard: OwnDescriptor | None = None
-        self._quota = JournalQuota()
+        self._room = JournalRoom(directory.path.parent, self._hamper)
+        self._quota = JournalQuota(self._room)
         self._held = HeldFrames(directory.path)
         self._next_attempt = 0.0
         self._is_begun = self._is_beginning = self._finished = False
@@ -144,6 +146,11 @@ class Journal:
         if waiting is not None:
             self.waiting = None
             waiting.set()
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether so much waits below this home that only what is worth most is to be kept."""
+        return self._room.is_full
 
     @property
     def is_whole(self) -> bool:
@@ -262,7 +269,13 @@ class Journal:
             self._wake()
             return True
         self._is_hampered = self._quota.is_reached
-        return self._quota.is_reached and not self._quota.has_room(frame, self._unsent(), self.directory.path)
+        return self._is_hampered and not self._quota.has_room(
+            frame, self._unsent(), self.acknowledged > 0, self.directory.path
+        )
+
+    def _hamper(self) -> None:
+        with self._lock:
+            self._is_hampered = True
 
     def _unsent(self) -> int:
         """Return how many bytes the server has not taken."""
@@ -311,6 +324,7 @@ class Journal:
         self._is_beginning = True
         try:
             self._take_place()
+            self._room.enter()
             self._on_begin()
             self._is_begun = True
             self._file.reckon()

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from atlas_core.records import FRAME
+from foundations.journal_room import Bounds, JournalRoom
 from foundations.size_limit import GB, limit_in_gigabytes
 
 _log = logging.getLogger("foundations.journal")
@@ -17,26 +18,36 @@ _POINT = ord("P")
 
 
 class JournalQuota:
-    """The limit of one journal, which is told once that it was reached. It is looked at where a segment ends."""
+    """The limit of one journal, in the `room` of all. It is looked at where a segment ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: JournalRoom) -> None:
+        self._room = room
         self._limit = limit_in_gigabytes("FOUNDATIONS_JOURNAL_GB", LIMIT)
-        self._is_told = False
-        #: Whether so much waited when that was last looked at; else a frame need not ask for room.
-        self.is_reached = False
+        self._is_told = self._is_own_reached = False
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether so much waited, here or in all journals, when that was last looked at; else a frame need not ask."""
+        return self._is_own_reached or self._room.is_full
 
     def look(self, waiting: int) -> None:
         """Find out whether the limit is reached: so many bytes wait."""
-        self.is_reached = waiting >= self._limit
+        self._is_own_reached = waiting >= self._limit
+        self._room.look_soon()
 
-    def has_room(self, frame: bytes, waiting: int, place: Path) -> bool:
-        """Whether the frame may be written to `place` though the limit was reached."""
-        if waiting < self._limit:
-            self.is_reached = False
+    def has_room(self, frame: bytes, waiting: int, is_taken: bool, place: Path) -> bool:
+        """Whether the frame may be written to `place` though a limit was reached. `is_taken` says that a server has
+        taken some of this journal.
+        """
+        common = self._room.bounds(is_taken)
+        self._is_own_reached = waiting >= self._limit
+        own = Bounds(self._limit, self._limit + _RESERVE)
+        bounds = own if common is None or common.points > self._limit else common
+        if common is not None:
+            self._room.look_soon()
+        if waiting < (bounds.points if frame[FRAME.size] == _POINT else bounds.others):
             return True
-        if frame[FRAME.size] != _POINT and waiting < self._limit + _RESERVE:
-            return True
-        if not self._is_told:
+        if not self._is_told and bounds is own:  # of what is common to all, the room has told
             self._is_told = True
             _log.warning(
                 "%.4g GB in `%s` wait for a server; until one takes them, no more metrics are recorded. "

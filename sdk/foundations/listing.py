@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas_core.client import LARGEST_PAGE, UPLOAD_TIMEOUT, RestClient
 from atlas_core.errors import NotFound
+from atlas_core.ids import check_project_name
 from atlas_core.login_client import user_connection
 from atlas_core.states import JobStatus
 from foundations.server_address import server_url
@@ -27,8 +28,8 @@ _FACTS = ("project_name", "job_id", "user", "status", "start_time", "completed_t
 def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
     """Return a table with a row for each job of the project and a column for each parameter, metric and tag.
 
-    Of a metric it shows the last value. Times are local. Raises `ValueError` for an unknown project and `ImportError`
-    when pandas is not installed.
+    Of a metric it shows the last value. Times are local. Raises `ValueError` for an unknown project, `InvalidInput` for
+    what can name none, and `ImportError` when pandas is not installed.
 
         table = foundations.get_metrics_for_all_jobs("digits")
         print(table.sort_values("accuracy", ascending=False).head())
@@ -42,9 +43,10 @@ def _get_metrics_for_all_jobs(project_name: str) -> DataFrame:
 
 
 def _table(project_name: str, with_tags: bool) -> DataFrame:
+    name = check_project_name(project_name)
     client = RestClient(user_connection(server_url(), timeout=UPLOAD_TIMEOUT))
     try:
-        jobs = list(client.project_jobs(project_name, LARGEST_PAGE))
+        jobs = list(client.project_jobs(name, LARGEST_PAGE))
     except NotFound:
         raise ValueError(f"Project `{project_name}` does not exist!") from None
     columns = [*_FACTS, *_names(jobs, "parameters"), *_names(jobs, "metrics")]

@@ -10,13 +10,15 @@ from typing import Any
 from atlas_core.errors import InvalidInput
 from atlas_core.names import check_name
 from atlas_core.records import NO_STEP, operation_frame, point_frame, point_frames
-from atlas_core.values import plain
+from atlas_core.values import is_time, plain
 from foundations import run as _run
 
 #: Characters of a wrong value that are shown.
 _SHOWN = 30
 #: What to do with an array or a tensor.
 _REMEDY = "; log one number of it with `.item()`, each with `.tolist()`, or all of it as a file with `save_artifact`"
+#: What to do with a moment or a duration.
+_TIME_REMEDY = "; log a duration in seconds, a moment as a parameter, and when a value was measured as `time`"
 #: The end of the year 9999: the last second that a date can show.
 _LATEST = 253402300799.0
 
@@ -97,7 +99,7 @@ def _frame(key: str, value: float | int | bool | str, step: int | None, moment: 
 
 def _checked(key: str, item: Any, value: Any) -> float | int | bool | str:
     """Return `item` as a plain scalar. Raises `TypeError` that shows the whole `value`."""
-    if isinstance(item, (int, float, str)) or hasattr(item, "item"):
+    if isinstance(item, (int, float, str)) or (hasattr(item, "item") and not is_time(item)):
         try:
             scalar = plain(item)
         except (TypeError, ValueError):
@@ -108,8 +110,14 @@ def _checked(key: str, item: Any, value: Any) -> float | int | bool | str:
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]} ..."
     raise TypeError(
         f'Invalid metric with key="{key}" of value={shown} with type {type(value)}. Value should be of type string or '
-        f"number, or a list of strings / numbers{_REMEDY if hasattr(item, 'tolist') else ''}"
+        f"number, or a list of strings / numbers{_remedy(item)}"
     )
+
+
+def _remedy(item: Any) -> str:
+    if is_time(item):
+        return _TIME_REMEDY
+    return _REMEDY if hasattr(item, "tolist") else ""
 
 
 def checked_step(step: Any) -> int | None:

@@ -130,7 +130,8 @@ class Run:
             return
         try:
             self._directory.spool.mkdir(parents=True, exist_ok=True)
-            self._console = console.Console(self._directory.output_path(self._own_journal.writer))
+            limit = console.SCARCE if self._own_journal.is_scarce else console.LIMIT
+            self._console = console.Console(self._directory.output_path(self._own_journal.writer), limit)
             self.companions.append(self._console)
             self.sender.watches_output = True
         except Exception as error:  # of a terminal or a thread, too: the script must print as it would without us
@@ -140,7 +141,8 @@ class Run:
         """Record beside the script what it runs on, how busy that is and, if started by hand, from which source."""
         if self._outcome is None or self._spool is None or not self._leads:
             return
-        source = None if self._termination is None else self._directory.source_path(self._own_journal.writer)
+        keeps_source = self._termination is not None and not self._own_journal.is_scarce
+        source = self._directory.source_path(self._own_journal.writer) if keeps_source else None
         try:
             self.companions.append(Recorder(self._own_journal.append, self._cwd, source))
             period = chosen_period()

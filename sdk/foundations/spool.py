@@ -22,9 +22,9 @@ from foundations.plain_file import open_plain, plain_file
 from foundations.spool_room import REFUSED, SpoolRoom, refusal_of
 
 _CHUNK = 1024 * 1024
-_ENTRY, _DATA, PART = ".json", ".data", ".part"
+ENTRY, DATA, PART = ".json", ".data", ".part"
 #: Says which files of a synced directory are still to be sent; and the bytes of such a file.
-_DIRECTORY, OBJECT = ".synced", ".object"
+DIRECTORY, OBJECT = ".synced", ".object"
 #: Below this directory lie artifacts whose key is not their file name.
 _KEYS = "keys"
 #: Bytes of a directory's name that file systems take, and characters of a key that are shown.
@@ -60,7 +60,7 @@ class SpooledArtifact(NamedTuple):
 
     @property
     def _entry(self) -> Path:
-        return self.data.with_suffix(_ENTRY)
+        return self.data.with_suffix(ENTRY)
 
 
 class Spool:
@@ -83,7 +83,7 @@ class Spool:
         with source.open("rb") as content:
             self._directory.mkdir(parents=True, exist_ok=True)
             self._take_room(key, os.fstat(content.fileno()).st_size)
-            data = self._directory / f"{self._writer}.{next(self._numbers):06}{_DATA}"
+            data = self._directory / f"{self._writer}.{next(self._numbers):06}{DATA}"
             try:
                 size, digest = _copy(iter(lambda: content.read(_CHUNK), b""), data)
                 path = archive_path(key, filename)
@@ -97,7 +97,7 @@ class Spool:
 
     def pending(self) -> list[SpooledArtifact]:
         """Return what is still to be sent, in the order in which it was saved. What cannot be read is set aside."""
-        found = ((entry, _read(entry)) for entry in sorted(self._files(_ENTRY)))
+        found = ((entry, _read(entry)) for entry in sorted(self._files(ENTRY)))
         artifacts = []
         for entry, artifact in found:
             if artifact is not None:
@@ -110,21 +110,21 @@ class Spool:
         """Return where to announce what is to be sent of a synced directory, so many bytes. Raises `OSError`."""
         self._directory.mkdir(parents=True, exist_ok=True)
         self._take_room(folder, size)
-        return self._directory / f"{self._writer}.{next(self._numbers):06}{_DIRECTORY}"
+        return self._directory / f"{self._writer}.{next(self._numbers):06}{DIRECTORY}"
 
     def directories(self) -> list[Path]:
         """Return what was announced so."""
-        return sorted(self._files(_DIRECTORY))
+        return sorted(self._files(DIRECTORY))
 
     def remove_unannounced(self) -> None:
         """Remove copies, and a bundle of the source, that were begun by a process that is dead now."""
         for part in self._files(PART):
             part.unlink(missing_ok=True)
-        for data in self._files(_DATA):
-            if not data.with_suffix(_ENTRY).exists() and not refusal_of(data).exists():
+        for data in self._files(DATA):
+            if not data.with_suffix(ENTRY).exists() and not refusal_of(data).exists():
                 data.unlink(missing_ok=True)
         for content in self._files(OBJECT):
-            note = content.with_suffix("").with_suffix(_DIRECTORY)
+            note = content.with_suffix("").with_suffix(DIRECTORY)
             if not note.exists() and not refusal_of(content).exists():
                 content.unlink(missing_ok=True)
 
@@ -139,7 +139,7 @@ class Spool:
     def _announce(self, artifact: SpooledArtifact) -> None:
         part = artifact.data.with_suffix(PART)
         part.write_text(json.dumps({**artifact._asdict(), "data": artifact.data.name}), encoding="utf-8")
-        part.replace(artifact.data.with_suffix(_ENTRY))
+        part.replace(artifact.data.with_suffix(ENTRY))
 
     def _files(self, suffix: str) -> list[Path]:
         return list(self._directory.glob(f"{self._writer}.*{suffix}"))
@@ -147,7 +147,7 @@ class Spool:
 
 def announcements_of(directory: Path, writer: str) -> Iterator[Path]:
     """Yield the files by which a writer announced artifacts and directories that are still to be sent."""
-    for suffix in (_ENTRY, _DIRECTORY):
+    for suffix in (ENTRY, DIRECTORY):
         yield from directory.glob(f"{writer}.*{suffix}")
 
 

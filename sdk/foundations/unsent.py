@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from foundations.journal_directory import JournalDirectory
+from foundations.refused import refusals
 from foundations.spool import announcements_of
 from foundations.spool_room import HELD
 
@@ -29,7 +30,7 @@ def unsent_of(directory: JournalDirectory) -> Unsent:
     for writer in directory.writers():
         if _is_held(directory.lock_path(writer)):
             continue
-        refused += sum(1 for _ in _refusals(directory.spool, writer))
+        refused += sum(1 for _ in refusals(directory.spool, writer))
         for path in _waiting(directory, writer):
             with contextlib.suppress(OSError):  # somebody has just sent it
                 status = path.lstat()
@@ -44,13 +45,6 @@ def _waiting(directory: JournalDirectory, writer: str) -> Iterator[Path]:
     for announcement in announcements_of(directory.spool, writer):
         held = directory.spool.glob(f"{announcement.stem}.*")
         yield from (path for path in held if path.name.endswith(HELD))
-
-
-def _refusals(spool: Path, writer: str) -> Iterator[object]:
-    """Yield something for each file that a server has refused, or that found no room here."""
-    yield from spool.glob(f"{writer}.*.refused")
-    with contextlib.suppress(OSError):
-        yield from (spool / f"{writer}.refused").read_bytes().splitlines()
 
 
 def _is_held(lock: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from atlas_core.errors import InvalidInput
 from atlas_core.names import check_name
-from atlas_core.values import plain
+from atlas_core.values import is_time, plain
 from foundations import run as _run
 
 #: Where the parameters of a submitted job lie, in its working directory.
@@ -18,7 +18,8 @@ FILE_NAME = "foundations_job_parameters.json"
 
 
 def log_param(key: str, value: Any) -> None:
-    """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are, dates become texts.
+    """Log a parameter; the same key again overwrites it. Lists and mappings are kept as they are, dates become texts,
+    durations seconds.
 
     Raises `TypeError` for a value that JSON cannot hold, `ValueError` for a name that is empty or None, and
     `InvalidInput` for one that is too long.
@@ -78,7 +79,7 @@ def flatten_parameter_dictionary(parameters: Mapping[Any, Any]) -> dict[Any, Any
 def _flatten(key: Any, value: Any) -> dict[Any, Any]:
     if value is None or isinstance(value, (str, int, float, bool)) or _is_scalar(value):
         return {key: value}
-    if isinstance(value, PathLike) or hasattr(value, "isoformat"):
+    if isinstance(value, PathLike) or (is_time(value) and not hasattr(value, "__len__")):
         return {key: _plain(key, value)}
     if not hasattr(value, "__len__"):
         raise TypeError(f'Invalid parameter with key="{key}": object of type {type(value).__name__!r} has no len()')

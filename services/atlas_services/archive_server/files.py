@@ -132,4 +132,5 @@ def _leads_inside(path: Path, base: Path) -> bool:
 def _entry(path: Path) -> dict[str, Any]:
     status = path.stat()
     kind = "directory" if path.is_dir() else "file"
-    return {"name": path.name, "kind": kind, "size": status.st_size, "modified": status.st_mtime}
+    facts = {"name": path.name, "kind": kind, "size": status.st_size, "modified": status.st_mtime}
+    return {**facts, "executable": kind == "file" and bool(status.st_mode & 0o100)}

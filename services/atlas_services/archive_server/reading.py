@@ -14,7 +14,7 @@ from atlas_core.ids import check_job_id
 from atlas_services.archive_server.media import HEAD, media_type
 from atlas_services.archive_server.shelves import Shelves
 from atlas_services.openapi import Answer, Header, Operation, Param, describes
-from atlas_services.openapi.schema import COUNT, TEXT, TIME, Named, list_of, members, one_of
+from atlas_services.openapi.schema import COUNT, FLAG, TEXT, TIME, Named, list_of, members, one_of
 from atlas_services.storage import Entry
 from atlas_services.storage.packing import PACKERS
 from atlas_services.web import stream
@@ -34,7 +34,9 @@ _CACHING = "private, no-cache"
 
 _ENTRY = Named(
     "Entry",
-    members({"name": TEXT, "kind": one_of(("file", "directory")), "size": COUNT, "modified": TIME}),
+    members(
+        {"name": TEXT, "kind": one_of(("file", "directory")), "size": COUNT, "modified": TIME, "executable": FLAG},
+    ),
 )
 _FORM = Param("format", "Of a directory: json, a list; or all files below it in one.", one_of(("json", *PACKERS)))
 _PACKED = tuple(kind for kind, _ in PACKERS.values())

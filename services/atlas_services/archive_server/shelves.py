@@ -93,4 +93,5 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     kind = "directory" if entry.is_directory else "file"
-    return {"name": entry.name, "kind": kind, "size": entry.size, "modified": entry.modified}
+    facts = {"name": entry.name, "kind": kind, "size": entry.size, "modified": entry.modified}
+    return {**facts, "executable": False}  # which no object store keeps

@@ -136,7 +136,13 @@ class SchedulerDouble:
             if path.startswith(directory):
                 name, _, more = path.removeprefix(directory).partition("/")
                 kind, size = ("directory", 0) if more else ("file", len(content))
-                entries[name] = {"name": name, "kind": kind, "size": size, "modified": 1e9}
+                entries[name] = {
+                    "name": name,
+                    "kind": kind,
+                    "size": size,
+                    "modified": 1e9,
+                    "executable": name.endswith(".sh"),
+                }
         if not entries:
             raise NotFound(f"Job `{job_id}` has no file `{directory}`.")
         return list(entries.values())

@@ -132,3 +132,30 @@ def test_a_directory_does_not_replace_a_file(foundations: Foundations) -> None:
     ended = foundations("cp", "j-1:outputs", "file")
     assert ended.code == 1
     assert tree() == {"file": b"mine"}
+
+
+def test_what_was_executable_is_so_here(foundations: Foundations, scheduler: SchedulerDouble) -> None:
+    scheduler.archive["j-1"]["artifacts/run.sh"] = b"#!/bin/sh\n"
+    for _ in range(2):  # the second time it is here, and may have been copied by an older version
+        assert foundations("cp", "j-1:", "all").code == 0
+        assert [bool(Path("all", name).stat().st_mode & 0o100) for name in ("run.sh", "main.py")] == [True, False]
+        Path("all/run.sh").chmod(0o644)
+
+
+def test_of_the_whole_archive_nothing_internal_is_copied(foundations: Foundations, scheduler: SchedulerDouble) -> None:
+    scheduler.archive["j-1"] = {
+        "logs/output.log": b"said\n",
+        "metrics.parquet": b"1",
+        "metrics.2.series": b"2",
+        "synced_directories/model/a": b"3",
+        "synced_objects/0123": b"3",
+        "synced_manifests/model.json": b"{}",
+        "user_artifacts/metrics.2.series": b"4",
+    }
+    assert foundations("cp", "j-1:", "all").code == 0
+    assert [name.removeprefix("all/") for name in tree()] == [
+        "logs/output.log",
+        "metrics.parquet",
+        "synced_directories/model/a",
+        "user_artifacts/metrics.2.series",
+    ]

@@ -61,3 +61,20 @@ def test_the_json_answer_lists_both_kinds(foundations: Foundations, config_home:
     path.write_text("")
     ended = foundations("info", "--env", "--json")
     assert json.loads(ended.out) == {"submission": [{"env_name": "scheduler", "env_path": str(path)}], "execution": []}
+
+
+def test_a_projects_own_configuration_is_shown_in_the_place_of_that_below_the_home(
+    foundations: Foundations, config_home: Path
+) -> None:
+    below_home, here = config_home / "submission", Path("config", "submission").absolute()
+    for folder in (below_home, here):
+        folder.mkdir(parents=True, exist_ok=True)
+    for path in (below_home / "a", below_home / "b", here / "b", here / "c"):
+        path.with_name(f"{path.name}.config.yaml").write_text("scheduler_url: http://127.0.0.1:5558\n")
+    (here / "a.config.yaml").touch()  # an empty one counts for nothing
+    facts = json.loads(foundations("info", "--json").out)["submission"]
+    assert {fact["env_name"]: Path(fact["env_path"]).parent for fact in facts} == {
+        "a": below_home,
+        "b": here,
+        "c": here,
+    }
