@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import built_axe
 from tests.e2e.seeds import train
@@ -14,7 +15,7 @@ _PROJECT = "read"
 #: What axe finds serious enough to keep somebody out.
 _SERIOUS = {"serious", "critical"}
 #: Pages with tables, which are another thing on a phone.
-_WITH_TABLES = {"projects", "jobs", "compare", "queue"}
+_WITH_TABLES = {"projects", "jobs", "compare", "search", "queue"}
 _ASK = "() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
 
 
@@ -23,6 +24,8 @@ def pages(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> dict
     """The path of each page, with jobs to show."""
     folder = tmp_path_factory.mktemp("read")
     jobs = [train(stack, folder, _PROJECT, 0.1), train(stack, folder, _PROJECT, 0.2, saves=True)]
+    tagged = {"job_ids": jobs, "set": {"search": "first"}}
+    assert requests.post(f"{stack.url}/api/v3/jobs/tags", json=tagged, timeout=30).json()["failed"] == []
     project, job = f"/projects/{_PROJECT}", f"/projects/{_PROJECT}/jobs/{jobs[1]}"
     return {
         "projects": "/projects",
@@ -33,6 +36,7 @@ def pages(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> dict
         "code": f"{job}?tab=code",
         "environment": f"{job}?tab=environment",
         "compare": f"{project}/compare?jobs={','.join(jobs)}",
+        "search": f"{project}/searches/first",
         "queue": "/queue",
         "components": "/components",
         "nowhere": "/nowhere",
@@ -51,6 +55,7 @@ def pages(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> dict
         "code",
         "environment",
         "compare",
+        "search",
         "queue",
         "components",
         "nowhere",

@@ -23,7 +23,7 @@ export class Batch<Thing> {
   /** Return one thing. Throws what `read` throws, or has for it. */
   get(id: string): Promise<Thing> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) setTimeout(() => void this.send());
+      if (this.waiting.length === 0) queueMicrotask(() => void this.send());
       this.waiting.push({ id, resolve, reject });
     });
   }
