@@ -48,7 +48,8 @@ def sync(
     if forgotten:
         said.append(f"Removed {count(forgotten, 'refused file')}.")
     if report.refused:
-        said.append(f"{count(report.refused, 'file')} stay refused. {SETTLE}")
+        stay = "stays" if report.refused == 1 else "stay"
+        said.append(f"{count(report.refused, 'file')} {stay} refused. {SETTLE}")
     if report.left:
         said.append(f"{size(report.left)} still wait.{SCARCE if report.is_full else ''}")
     terminal.show("\n".join(said), {**asdict(report), "forgotten": forgotten})

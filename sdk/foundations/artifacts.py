@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from foundations import run as _run
+from foundations.given_path import given_path
 from foundations.metrics import checked_step
 from foundations.spool import archive_path, as_text
 
@@ -21,8 +22,8 @@ def save_artifact(filepath: Union[str, os.PathLike[str]], key: str | None = None
 
     It returns when the copy is made; the copy is sent meanwhile. The same key again replaces the file, with a warning,
     unless it is of another `step`. Raises `FileNotFoundError` when there is no such file, another `OSError` when it
-    cannot be read or is a directory, a device or a pipe, `TypeError` for a step that is no whole number, and
-    `InvalidInput` for a key that is too long.
+    cannot be read or is a directory, a device or a pipe, `TypeError` for what is no path or a step that is no whole
+    number, and `InvalidInput` for a key that is too long.
 
         from pathlib import Path
 
@@ -30,7 +31,7 @@ def save_artifact(filepath: Union[str, os.PathLike[str]], key: str | None = None
         foundations.save_artifact("weights.bin", key="weights", step=3)
     """
     number = checked_step(step)
-    source = Path(filepath)
+    source = given_path("filepath", filepath)
     if _run.current is not None:
         check_source(source)  # a missing or unreadable file is the caller's; what goes wrong from here on is not
     keep(source, source.name if key is None or key == "" else str(key), number, {})

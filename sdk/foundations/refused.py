@@ -123,9 +123,10 @@ def _remove(entry: Path) -> None:
 
 
 def _leave(directory: JournalDirectory, writer: str) -> None:
-    """Remove the lock of a writer of whom nothing else is left, and the directory with him."""
-    if not directory.segments(writer) and not any(directory.spool.glob(f"{writer}.*")):
-        directory.remove_writer(writer)
+    """Remove the lock of a writer who has nothing to send, and the directory when nobody else left anything."""
+    if not directory.segments(writer):
+        directory.lock_path(writer).unlink(missing_ok=True)
+        directory.remove_if_empty()
 
 
 def _held(entry: Path) -> list[Path]:

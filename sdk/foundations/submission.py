@@ -23,6 +23,7 @@ from atlas_core.jobs import Submission
 from atlas_core.log import configure_logging, logger
 from atlas_core.resources import Resources
 from foundations.deployment import Deployment
+from foundations.given_path import given_path
 from foundations.identity import job_of_process
 from foundations.resources import chosen_resources
 from foundations.submission_server import SubmissionServer
@@ -71,7 +72,8 @@ class _Request:
     @property
     def directory(self) -> Path:
         """The job directory, absolute."""
-        return Path(os.path.abspath(self.job_directory or Path.cwd()))  # noqa: PTH100 - links keep their name
+        given = Path() if self.job_directory is None else given_path("job_directory", self.job_directory)
+        return Path(os.path.abspath(given))  # noqa: PTH100 - links keep their name
 
     def given(self, names: Iterable[str]) -> dict[str, Any]:
         """Return those of the wishes with these names that are none of None."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Union
 from atlas_core.errors import AtlasError, InvalidInput, NotFound, ServerError
 from foundations import run as _run
 from foundations.delivery import Server
+from foundations.given_path import given_path
 from foundations.identity import EXECUTION, Identity
 from foundations.left_directory import leave_directory
 from foundations.local_tree import LocalFile, LocalTree
@@ -189,7 +190,8 @@ class SyncableDirectory:
     def _place(self, chosen: _PathLike | None) -> Path:
         self._is_temporary = chosen is None
         if chosen is not None:
-            path = Path(os.path.abspath(chosen))  # noqa: PTH100 - the script may change its directory, links keep names
+            given = given_path("directory_path", chosen)
+            path = Path(os.path.abspath(given))  # noqa: PTH100 - the script may change its directory, links keep names
             path.mkdir(parents=True, exist_ok=True)
             return path
         if _run.current is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
@@ -16,7 +17,14 @@ def table_of(table: Any) -> Any:
 
     Raises `TypeError` for anything else, `ValueError` for columns of different lengths.
     """
-    return table if hasattr(table, "to_csv") or hasattr(table, "write_csv") else _rows(table)
+    if isinstance(table, type) or not (hasattr(table, "to_csv") or hasattr(table, "write_csv")):
+        return _rows(table)
+    return table.to_frame() if _is_column(table) else table
+
+
+def _is_column(table: Any) -> bool:
+    """Whether this is a series of pandas or polars: one column, which cannot be written by itself everywhere."""
+    return hasattr(table, "to_frame") and not hasattr(table, "columns")
 
 
 def write_table(table: Any, path: Path) -> None:
@@ -68,8 +76,17 @@ def _rows(table: Any) -> Sequence[Mapping[Any, Any]]:
 
 
 def _rows_of_columns(columns: Mapping[Any, Any]) -> Sequence[Mapping[Any, Any]]:
-    lists = {name: list(values) for name, values in columns.items() if not isinstance(values, (str, bytes))}
-    lengths = {len(values) for values in lists.values()}
-    if len(lengths) > 1 or len(lists) < len(columns):
-        raise ValueError(f"table: the columns {', '.join(map(str, columns))} are no lists of the same length.")
+    if not columns:
+        raise ValueError("table: it has no columns; give at least one, a name and the list of its values.")
+    lists = {name: _column(name, values) for name, values in columns.items()}
+    if len({len(values) for values in lists.values()}) > 1:
+        lengths = ", ".join(f"{name} ({len(values)})" for name, values in lists.items())
+        raise ValueError(f"table: the columns have different lengths: {lengths}; give each as many values.")
     return [dict(zip(lists, row)) for row in zip(*lists.values())]
+
+
+def _column(name: Any, values: Any) -> list[Any]:
+    if not isinstance(values, (str, bytes, Mapping)) and not isinstance(values, type):
+        with contextlib.suppress(TypeError):  # an array without a dimension has the method, too
+            return list(values)
+    raise TypeError(f"table: column {name!r} is {type(values).__name__}; give a list of its values.")

@@ -39,8 +39,6 @@ def log_params(parameters: Mapping[str, Any]) -> None:
 
         foundations.log_params({"optimizer": {"name": "adam", "betas": [0.9, 0.999]}})
     """
-    if not isinstance(parameters, Mapping):
-        raise InvalidInput(f"parameters: {type(parameters).__name__} is no mapping; give names and values.")
     for key, value in flatten_parameter_dictionary(parameters).items():
         log_param(key, value)
 
@@ -65,11 +63,14 @@ def load_parameters(log_parameters: bool = True) -> dict[str, Any]:
 def flatten_parameter_dictionary(parameters: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return the mapping with nested values under joined keys: `{"a": {"b": [1]}}` becomes `{"a_b_0": 1}`.
 
-    An empty mapping or list becomes None. Raises `TypeError` for a value that is neither scalar nor has a length.
+    An empty mapping or list becomes None. Raises `TypeError` for a value that is neither scalar nor has a length, and
+    `InvalidInput` for no mapping.
 
         flat = foundations.flatten_parameter_dictionary({"layers": [64, 32], "optimizer": {"name": "adam"}})
         assert flat == {"layers_0": 64, "layers_1": 32, "optimizer_name": "adam"}
     """
+    if not isinstance(parameters, Mapping):
+        raise InvalidInput(f"parameters: {type(parameters).__name__} is no mapping; give names and values.")
     flat: dict[Any, Any] = {}
     for key, value in parameters.items():
         flat.update(_flatten(key, value))

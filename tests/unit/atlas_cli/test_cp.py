@@ -159,3 +159,9 @@ def test_of_the_whole_archive_nothing_internal_is_copied(foundations: Foundation
         "synced_directories/model/a",
         "user_artifacts/metrics.2.series",
     ]
+
+
+def test_a_failure_is_told_to_programs_without_what_is_meant_for_people(foundations: Foundations) -> None:
+    for path, message in (("nothing", "Job `j-1` has no file or directory `nothing`."), ("/x", "`/x` leads out of")):
+        error = json.loads(foundations("cp", "--json", f"j-1:{path}", ".").out)["error"]
+        assert error["message"].startswith(message)

@@ -170,6 +170,13 @@ class TestJournals:
         assert found["message"] == "nothing waits to be sent; 3 files that runs saved were refused"
         assert found["state"] == "warning"
         assert found["remedy"].startswith("What was refused stands in the files `.refused` below ")
+        assert "`foundations sync --retry-refused` offers it again" in found["remedy"]
+
+    def test_too_much_that_waits_is_told(
+        self, foundations: Foundations, journal: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FOUNDATIONS_UNSENT_GB", "0.000001")
+        assert "FOUNDATIONS_UNSENT_GB allows no more" in look(foundations, "journals")["remedy"]
 
     def test_looking_changes_nothing(self, foundations: Foundations, journal: Path) -> None:
         before = sorted(journal.iterdir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from typing import Any
@@ -65,3 +66,30 @@ def test_what_json_cannot_hold_is_refused(value: Any) -> None:
 
 def test_people_read_words_for_what_is_not_finite() -> None:
     assert to_public([math.nan, math.inf, {"a": -math.inf}, 1.5]) == ["NaN", "Infinity", {"a": "-Infinity"}, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (numpy.datetime64("2024-02-29T12:30", "ns"), "2024-02-29T12:30:00"),
+        (numpy.datetime64("2024-02-29T12:30:00.5", "ns"), "2024-02-29T12:30:00.500000"),
+        (numpy.datetime64("2024-02-29T12:30:00.000000001"), "2024-02-29T12:30:00.000000001"),
+        (numpy.datetime64("2024-02"), "2024-02"),
+        (numpy.array(["2024-02-29", "NaT"], "datetime64[D]"), ["2024-02-29", None]),
+        (numpy.timedelta64(1500, "ms"), 1.5),
+        (numpy.array([1, 2], "timedelta64[h]"), [3600.0, 7200.0]),
+        (datetime.timedelta(minutes=2), 120.0),
+    ],
+)
+def test_a_moment_becomes_its_iso_text_and_a_duration_its_seconds(given: Any, expected: Any) -> None:
+    assert plain(given) == expected
+
+
+def test_moments_and_durations_of_pandas_become_the_same() -> None:
+    pandas = pytest.importorskip("pandas")
+    moments = pandas.Series(pandas.to_datetime(["2024-02-29 12:30", None]))
+    assert plain(moments) == ["2024-02-29T12:30:00", None]
+    assert plain(moments[0]) == "2024-02-29T12:30:00"
+    assert plain(pandas.Timestamp("2024-02-29", tz="UTC")) == "2024-02-29T00:00:00+00:00"
+    assert plain(pandas.NaT) is None
+    assert plain(pandas.Timedelta("1h")) == 3600.0

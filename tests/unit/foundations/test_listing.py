@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import Any
 
 import pytest
 from tests.unit.foundations.submission_double import SubmissionDouble
 
 import foundations
+from atlas_core.errors import InvalidInput
 
 JOB = {
     "job_id": "j1",
@@ -82,3 +84,9 @@ def test_more_jobs_come_page_by_page(double: SubmissionDouble, monkeypatch: pyte
 def test_an_unknown_project_is_an_error() -> None:
     with pytest.raises(ValueError, match="Project `p` does not exist!"):
         foundations.get_metrics_for_all_jobs("p")
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "", b"digits", ["digits"], "a/b"])
+def test_what_can_name_no_project_is_refused_before_a_server_is_asked(wrong: Any) -> None:
+    with pytest.raises(InvalidInput, match="cannot name a project; expected 1 to 255 characters"):
+        foundations.get_metrics_for_all_jobs(wrong)

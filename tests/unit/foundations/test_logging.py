@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -275,3 +276,39 @@ def test_what_is_no_mapping_is_refused() -> None:
 def test_a_directory_for_tensorboard_that_is_none_is_refused(path: Any, words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         foundations.set_tensorboard_logdir(path)
+
+
+@pytest.mark.parametrize(
+    "value", [numpy.datetime64("2024-01-01", "ns"), numpy.timedelta64(5, "ns"), numpy.datetime64("NaT")]
+)
+def test_a_moment_or_a_duration_is_no_metric(value: Any) -> None:
+    with pytest.raises(TypeError, match="log a duration in seconds, a moment as a parameter"):
+        foundations.log_metric("x", value)
+
+
+def test_moments_and_durations_are_flattened_as_values() -> None:
+    given = {"at": numpy.datetime64("2024-01-01", "s"), "took": datetime.timedelta(seconds=2)}
+    found = foundations.flatten_parameter_dictionary({"a": given})
+    assert found == {"a_at": given["at"], "a_took": 2.0}
+    days = numpy.array(["2024-01-01", "2024-01-02"], "datetime64[D]")
+    assert list(foundations.flatten_parameter_dictionary({"days": days})) == ["days_0", "days_1"]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, [1], pytest])
+def test_only_a_mapping_can_be_flattened(wrong: Any) -> None:
+    with pytest.raises(InvalidInput, match="is no mapping; give names and values"):
+        foundations.flatten_parameter_dictionary(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"x", ["a"]])
+@pytest.mark.parametrize(
+    "call",
+    [
+        foundations.save_artifact,
+        lambda path: foundations.submit(job_directory=path if path is not None else 0, command=["x"]),
+        lambda path: foundations.create_syncable_directory("key", 0 if path is None else path),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_path_is_refused_in_a_sentence(call: Callable[[Any], object], wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"is no path; give a text or a `pathlib.Path`\."):
+        call(wrong)

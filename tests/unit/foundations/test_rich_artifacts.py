@@ -120,6 +120,7 @@ CSV = 'a,b,c\n1,"x,y",\n2,,0.5\n'
         ({"a": [1, 2], "b": numpy.array([3, 4])}, "a,b\n1,3\n2,4\n"),
         (pandas.DataFrame({"a": [1], "b": ["ü"]}), "a,b\n1,ü\n"),
         (pandas.DataFrame({"a": [1]}, index=["first"]), ",a\nfirst,1\n"),
+        (pandas.Series([1, 2], name="a"), "a\n1\n2\n"),
     ],
 )
 def test_a_table_is_written_as_csv(tmp_path: Path, table: Any, text: str) -> None:
@@ -141,8 +142,12 @@ def test_a_table_is_written_as_parquet_where_the_key_says_so(tracked: Script, se
         (3, TypeError, "table: int is no table"),
         ("a,b", TypeError, "table: str is no table"),
         ([1, 2], TypeError, "table: list is no table"),
-        ({"a": [1], "b": [1, 2]}, ValueError, "the columns a, b are no lists of the same length"),
-        ({"a": "text"}, ValueError, "the columns a"),
+        ({"a": [1], "b": [1, 2]}, ValueError, r"different lengths: a \(1\), b \(2\); give"),
+        ({"a": "text"}, TypeError, "table: column 'a' is str; give a list of its values"),
+        ({"a": 1}, TypeError, "table: column 'a' is int; give a list of its values"),
+        ({"a": numpy.array(1)}, TypeError, "table: column 'a' is ndarray"),
+        ({}, ValueError, "table: it has no columns"),
+        (pandas.DataFrame, TypeError, "table: type is no table"),
     ],
 )
 def test_what_is_no_table_is_refused(table: Any, kind: type[Exception], message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -255,5 +256,23 @@ def test_a_copy_that_was_never_finished_is_removed(tracked: Script, server: Jour
     spool.mkdir(parents=True)
     (spool / "0123456789abcdef.000000.data").write_bytes(bytes(1000))
     (spool / "0123456789abcdef.source.part").write_bytes(bytes(1000))
+    assert sync(tracked.home).failures == ()
+    assert tracked.journals == []
+
+
+def test_an_address_that_does_not_answer_is_not_asked_for_every_job(
+    tracked: Script, server: JournalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = recorded(tracked, server, LOG.format(1))
+    for number in range(9):
+        shutil.copytree(first, first.with_name(f"{first.name[:-1]}{'ghijklmno'[number]}"))
+    for identity in (tracked.home / "journal").glob("*/job.json"):
+        identity.write_text(identity.read_text().replace(first.name, identity.parent.name))
+    server.drop, before = 1_000, server.requests
+    failures = sync(tracked.home).failures
+    assert len(failures) == 10
+    assert sum("has not answered for other jobs" in failure for failure in failures) == 8
+    assert server.requests - before == 2
+    server.drop = 0
     assert sync(tracked.home).failures == ()
     assert tracked.journals == []
