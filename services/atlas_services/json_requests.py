@@ -15,15 +15,22 @@ from atlas_services.openapi.undeclared import refuse_undeclared_members
 MOST_JSON = 16 * 1024 * 1024
 
 
+def bounded_body(limit: int) -> bytes:
+    """Return the body of the request. Raises `RequestEntityTooLarge` for more than `limit` bytes."""
+    request.max_content_length = limit
+    data = request.get_data()
+    request.stream.read(1)  # one that did not tell its length was cut there without a word: this raises
+    return data
+
+
 def json_body() -> Mapping[str, Any]:
     """Return the JSON object in the request's body, whatever its content type.
 
     Raises `InvalidInput`, also for a member that the route does not declare.
     """
-    if request.max_content_length is None:
-        request.max_content_length = MOST_JSON
+    data = bounded_body(request.max_content_length or MOST_JSON)
     try:
-        body = json.loads(request.get_data() or b"null")
+        body = json.loads(data or b"null")
         json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair could not be stored
     except (ValueError, RecursionError) as error:
         packed = request.headers.get("Content-Encoding")

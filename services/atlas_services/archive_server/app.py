@@ -18,6 +18,7 @@ from atlas_services.archive_server.shelves import Shelves
 from atlas_services.archive_server.signs_of_life import SignsOfLife
 from atlas_services.archive_server.synced import SyncedDirectory, check_object, read_change
 from atlas_services.archive_server.uploads import Upload, Uploads
+from atlas_services.json_requests import bounded_body
 from atlas_services.openapi import Answer, Body, Header, Operation, Param, describes
 from atlas_services.openapi.routes import document_routes
 from atlas_services.openapi.schema import COUNT, FLAG, NUMBER, TEXT, list_of, map_of, members, text
@@ -136,7 +137,7 @@ def _add_output(app: Flask, archive: Archive, max_bytes: int, tracker: Tracker) 
         if tracker.jobs.get(job_id).mode != "execution":
             raise Conflict(f"Job `{job_id}` was submitted; its output is kept by the scheduler.", job_id=job_id)
         _limit_body(MAX_PIECE)
-        data = request.get_data(cache=False)
+        data = bounded_body(MAX_PIECE)
         archive.bring_back(job_id)
         return {"applied": Output(archive.base(job_id), max_bytes).append(query_int("offset", 0), data)}
 

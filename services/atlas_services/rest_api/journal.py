@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from atlas_core.errors import InvalidInput, PayloadTooLarge
 from atlas_core.ids import check_job_id, now
 from atlas_services.gate import identity
+from atlas_services.json_requests import bounded_body
 from atlas_services.openapi import Answer, Body, Header, Operation, Param, describes
 from atlas_services.openapi.schema import COUNT, members, one_of, text
 from atlas_services.rest_api.journal_schema import FRAMES
@@ -56,9 +57,8 @@ def routes(tracker: Tracker) -> Blueprint:
 
 
 def _frames() -> bytes:
-    request.max_content_length = MAX_BATCH
     try:
-        data = request.get_data(cache=False)
+        data = bounded_body(MAX_BATCH)
     except RequestEntityTooLarge:
         raise _too_large() from None
     encoding = request.headers.get("Content-Encoding", "identity").lower()

@@ -16,10 +16,12 @@ _SERVICE = """
 import sys
 from flask import request
 from atlas_core.settings import Settings
-from atlas_services import web
+from atlas_services import json_requests, web
+json_requests.MOST_JSON = 100
 def make():
     app = web.new_app("test", Settings.from_environment({}), lambda: None)
     app.post("/")(lambda: str(len(request.get_data())))
+    app.post("/json", endpoint="json")(lambda: dict(web.json_body()))
     return app
 web.serve(make, sys.argv[1])
 """
@@ -54,14 +56,28 @@ def port() -> Iterator[int]:
     ],
 )
 def test_what_is_no_request_is_answered_with_a_problem(port: int, sent: bytes, status: int, code: str) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, body = answer_to(port, sent)
     assert head.startswith(b"HTTP/1.1 %d " % status)
     assert b"content-type: application/problem+json" in head.lower()
     assert b"x-request-id: " in head.lower()
     problem = json.loads(body)
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["detail"]
+
+
+@pytest.mark.parametrize(("spaces", "status"), [(10, 200), (200, 413)])
+def test_a_body_that_does_not_tell_its_length_has_a_limit_too(port: int, spaces: int, status: int) -> None:
+    chunk = b'{"a": 1}' + b" " * spaces
+    framed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunk), chunk)
+    head, _ = answer_to(port, b"POST /json HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n" + framed)
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+
+
+def answer_to(port: int, sent: bytes) -> tuple[bytes, bytes]:
+    """Return head and body of the answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head, body
