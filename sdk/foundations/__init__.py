@@ -63,6 +63,7 @@ _MODULES = frozenset({"config", "constants", "job_metrics", "job_parameters", "p
 #: Name -> the module that defines it, imported when the name is first used.
 _LATER = {
     "Deployment": "deployment",
+    "DeploymentWrapper": "deployment",  # the original's name of the class
     "Search": "search",
     "SyncableDirectory": "syncable_directory",
     "create_syncable_directory": "syncable_directory",

@@ -16,10 +16,7 @@ _REASONS = {
     **dict.fromkeys(("BucketPipelineArchive", "BucketPipelineListing", "PrefixedBucket"), _ARCHIVE),
     **dict.fromkeys(("config_manager", "ConfigManager", "push_state", "pop_state", "global_state"), _CONFIGURATION),
     **dict.fromkeys(("serialize", "deserialize", "serialize_to_file", "deserialize_from_file"), _PICKLE),
-    **dict.fromkeys(
-        ("deployment_manager", "DeploymentManager", "BucketJobDeployment", "DeploymentWrapper", "default_executor"),
-        _SUBMIT,
-    ),
+    **dict.fromkeys(("deployment_manager", "DeploymentManager", "BucketJobDeployment", "default_executor"), _SUBMIT),
     "log_manager": "the loggers are those of the `logging` module, below `foundations`",
     "LogManager": "the loggers are those of the `logging` module, below `foundations`",
     "module_manager": "a job gets the directory that is submitted; put modules there",

@@ -31,6 +31,7 @@ def test_the_modules_of_the_original_hold_their_names(module: str, names: list[s
     found = import_module(f"foundations.{module}")
     assert getattr(foundations, module) is found
     assert all(getattr(found, name) is not None for name in names)
+    assert foundations.DeploymentWrapper is foundations.Deployment
 
 
 def test_what_is_gone_says_what_to_do_instead() -> None:
