@@ -1,8 +1,7 @@
-import { SegmentedControl } from '@mantine/core';
-
 import type { Axis } from '@/lib/chartData';
 
 import classes from './ChartControls.module.css';
+import { Choice } from './Choice';
 import type { PlotStyle } from './Plot';
 import { Select } from './Select';
 
@@ -63,10 +62,9 @@ export function ChartControls({ choice, onChange, metrics = [], hasAxes = true }
       {tick('Log scale', 'isLog')}
       {tick('Log axis', 'isLogX')}
       {hasAxes && (
-        <SegmentedControl
-          size="xs"
-          aria-label="Horizontal axis"
-          data={AXES}
+        <Choice
+          label="Horizontal axis"
+          options={AXES}
           value={choice.axis}
           onChange={(axis) => {
             onChange({ ...choice, axis, xMetric: undefined });

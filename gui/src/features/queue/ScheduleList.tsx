@@ -92,10 +92,10 @@ function NextRuns({ schedule: { status, next_run_time: times } }: { schedule: Sc
   const known = times.filter((time) => time !== null);
   return (
     <span>
-      Next{' '}
+      Next:{' '}
       {known.map((time, index) => (
         <span key={time}>
-          {index > 0 && ', '}
+          {index > 0 && ' · '}
           <Moment at={time * 1000} />
         </span>
       ))}

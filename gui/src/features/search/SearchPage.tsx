@@ -1,8 +1,9 @@
-import { SegmentedControl, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
+import { Choice } from '@/components/Choice';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { Select } from '@/components/Select';
@@ -93,6 +94,11 @@ interface JudgementProps {
   onChoose: (next: { metric?: string; goal?: Goal }) => void;
 }
 
+const GOALS = [
+  { value: 'max', label: 'Largest is best' },
+  { value: 'min', label: 'Smallest is best' },
+] as const;
+
 function Judgement({ metrics, metric, goal, onChoose }: JudgementProps) {
   return (
     <>
@@ -104,16 +110,12 @@ function Judgement({ metrics, metric, goal, onChoose }: JudgementProps) {
           onChoose({ metric: next });
         }}
       />
-      <SegmentedControl
-        size="xs"
-        aria-label="Which value is best"
-        data={[
-          { value: 'max', label: 'Largest is best' },
-          { value: 'min', label: 'Smallest is best' },
-        ]}
+      <Choice
+        label="Which value is best"
+        options={GOALS}
         value={goal}
         onChange={(next) => {
-          onChoose({ goal: next === 'min' ? 'min' : 'max' });
+          onChoose({ goal: next });
         }}
       />
     </>
