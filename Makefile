@@ -12,7 +12,7 @@ GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path
 
 .DEFAULT_GOAL := help
 .PHONY: help audit quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop \
-        openapi worker-image images devenv-start devenv-stop
+        openapi worker-image images devenv-start devenv-stop compose-login-test
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ contract-tests: $(VENV)/.developer ## routes, JSON and messages that clients rel
 integration-tests: $(VENV)/.developer gui ## the whole stack, with real processes, and with real containers where Docker answers
 	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory worker-image
 	$(BIN)/pytest -n 2 --dist loadfile tests/integration
+
+compose-login-test: $(VENV)/.developer worker-image ## Compose with a login, from first start to a job: five minutes, for a release
+	ATLAS_TEST_COMPOSE_LOGIN=1 $(BIN)/pytest tests/integration/test_compose_login.py
 
 e2e-tests: $(VENV)/.developer gui ## the web page in a real browser, over a real stack
 	$(BIN)/pytest tests/e2e
