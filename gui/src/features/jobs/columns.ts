@@ -121,7 +121,7 @@ function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): Jo
   return {
     id,
     header,
-    size: Math.min(210, Math.max(88, 44 + header.length * 7)),
+    size: Math.min(210, Math.max(96, 44 + header.length * 7)),
     group,
     field: fieldOfColumn(shown === 'last' ? column.id : `${column.id}@${statistic}`),
     isDescendingFirst: isNumber,
