@@ -109,8 +109,9 @@ class JournalRoom:
         if not self._is_told:
             self._is_told = True
             _log.warning(
-                "%.4g GB in `%s` wait for a server; until it takes them, runs that it does not answer record no more "
-                "than %d MB each, and no source. `foundations sync` sends what waits; %s is the limit.",
+                "%.4g GB in `%s` wait for a server; until it takes them, runs keep %d MB of output and no source, and "
+                "those that it does not answer record no more than that. `foundations sync` sends what waits; %s is the "
+                "limit.",
                 self.waiting / GB,
                 self._root,
                 _SILENT.points // _MB,
