@@ -33,6 +33,14 @@ INGEST_BUDGET, P99_BUDGET = 60_000, 250.0
 LONG, WIDTH, CHART_BUDGET, CHART_BYTES = 1_000_000, 800, 40.0, 30 * 1024
 MANY, EACH, MANY_BUDGET = 50, 20_000, 150.0
 POINT_BUDGET, JOB_BUDGET = 30.0, 20 * 1024
+#: Points of a running job, and metrics that they are of.
+SHAPES = {
+    "1000": (1_000, 1),
+    "10000": (10_000, 1),
+    "100000": (100_000, 1),
+    "long": (LONG, 1),
+    "wide": (1_000_000, 200),
+}
 JOB_METRICS, JOB_POINTS = 20, 1000
 REPEATS = 20
 #: Seconds between two batches of a process that has no backlog, and bytes of a point in a journal.
@@ -110,10 +118,10 @@ def end(tracker: Tracker, job_id: str, count: int, metrics: int) -> None:
     tracker.journals.apply(job_id, "w", offset, frame, "token", time.time())
 
 
-def bytes_a_point(tracker: Tracker) -> float:
-    """Return what a point takes while the job runs."""
-    fill(tracker, "long", LONG, 1)
-    return memory(tracker, "long") / LONG
+def bytes_a_point(tracker: Tracker, job_id: str, count: int, metrics: int) -> float:
+    """Return what a point takes while its job runs, which logs so many."""
+    fill(tracker, job_id, count, metrics)
+    return memory(tracker, job_id) / count
 
 
 def bytes_a_job(tracker: Tracker, directory: Path) -> float:
@@ -157,7 +165,9 @@ def main() -> int:
         print(f"{'  they log what the budget asks for':46} {rate:12,.1f} points/s")
         say("  p99 of a request then", p99, P99_BUDGET, "ms", busy)
         tracker.client.config_set("appendfsync", "no")
-        say("memory of a point while the job runs", bytes_a_point(tracker), POINT_BUDGET, "bytes", POINT.size)
+        for job_id, (count, metrics) in SHAPES.items():
+            what = f"memory of a point, {count // metrics:,} of {metrics} metrics"
+            say(what, bytes_a_point(tracker, job_id, count, metrics), POINT_BUDGET, "bytes", POINT.size)
         packed = JOB_METRICS * JOB_POINTS * POINT.size
         say("memory of a finished job of 20 metrics", bytes_a_job(tracker, directory), JOB_BUDGET, "bytes", packed)
         for number in range(MANY):

@@ -90,16 +90,22 @@ class _Columns:
 
     def __init__(self) -> None:
         self.types: dict[str, str] = {}
-        self._written: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+        self._forms: dict[tuple[tuple[str, ...], tuple[str, ...]], bytes] = {}
+        self._last = b""
 
-    def item(self, name: str, value: bytes, kind: str) -> bytes:
-        """Return what a listing shows of a value."""
-        self.types[name] = kind
-        around = self._written.get((name, kind))
-        if around is None:
-            around = b'{"name":%s,"value":' % _json(name), b',"type":%s}' % _json(kind)
-            self._written[name, kind] = around
-        return around[0] + value + around[1]
+    def items(self, names: Iterable[str], shown: Sequence[tuple[bytes, str]]) -> bytes:
+        """Return what a listing shows of values, each with its type. Most jobs have the same names and types."""
+        if not shown:
+            return b""
+        values, kinds = zip(*shown, strict=True)
+        key = tuple(names), kinds
+        form = self._forms.get(key)
+        if form is None:
+            form = self._forms[key] = b",".join(map(_form, *key))
+        if form is not self._last:
+            self.types.update(zip(*key, strict=True))
+            self._last = form
+        return form % values
 
 
 def type_name(value: Any) -> str:
@@ -144,17 +150,21 @@ def _row(job: ListedJob, parameters: _Columns, metrics: _Columns, time: float, b
         "creation_time": record.creation_time,
         "duration": duration_text(seconds_of(record, time)),
     }
-    params = [parameters.item(name, *_shown(text)) for name, text in job.params.texts.items()]
-    values = [metrics.item(name, *(series.get(name) or _shown_last(text))) for name, text in job.metrics.texts.items()]
+    values = [series.get(name) or _shown_last(text) for name, text in job.metrics.texts.items()]
     tags = [b"%s:%s" % (_json(name), _shown(text)[0]) for name, text in job.tags.texts.items()]
-    lists = [b",".join(items) for items in (params, values, tags)]
     return b'%s,"job_parameters":[%s],"output_metrics":[%s],%s,"tags":{%s},"artifacts":%s}' % (
         _json(begin)[:-1],
-        *lists[:2],
+        parameters.items(job.params.texts, list(map(_shown, job.params.texts.values()))),
+        metrics.items(job.metrics.texts, values),
         _json(end)[1:-1],
-        lists[2],
-        _json(_artifacts(job, base)),
+        b",".join(tags),
+        _json(_artifacts(job, base)) if job.artifacts.texts else b"[]",
     )
+
+
+def _form(name: str, kind: str) -> bytes:
+    """Return what a listing shows of a value, with a place for the value."""
+    return b'{"name":%s,"value":%%s,"type":%s}' % (_json(name).replace(b"%", b"%%"), _json(kind))
 
 
 def _shown(text: bytes) -> tuple[bytes, str]:

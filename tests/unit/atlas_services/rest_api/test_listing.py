@@ -112,3 +112,14 @@ def test_artifacts_are_sorted_by_their_file_names() -> None:
 def test_the_duration_of_a_running_job_grows() -> None:
     rows = [listed(view("a"), time=now)["jobs"][0] for now in (5.0, 6.0)]
     assert [row["duration"] for row in rows] == ["0d0h0m5s", "0d0h0m6s"]
+
+
+def test_names_stand_in_a_listing_as_they_are() -> None:
+    name = '%s 100% %% "é"'
+    jobs = [view(job_id, params={name: value}) for job_id, value in (("a", 1), ("b", "%d"))]
+    shown = [job["job_parameters"] for job in listed(*jobs)["jobs"]]
+    assert shown == [
+        [{"name": name, "value": 1, "type": "number"}],
+        [{"name": name, "value": "%d", "type": "string"}],
+    ]
+    assert listed(*jobs)["parameters"] == [{"name": name, "type": "string"}]
