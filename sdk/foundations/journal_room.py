@@ -110,8 +110,8 @@ class JournalRoom:
             self._is_told = True
             _log.warning(
                 "%.4g GB in `%s` wait for a server; until it takes them, runs keep %d MB of output and no source, and "
-                "those that it does not answer record no more than that. `foundations sync` sends what waits; %s is the "
-                "limit.",
+                "those that it does not answer record no more than that. `foundations sync` sends what waits; %s is "
+                "the limit.",
                 self.waiting / GB,
                 self._root,
                 _SILENT.points // _MB,
