@@ -32,7 +32,11 @@ def new_key() -> rsa.RSAPrivateKey:
 
 
 class FakeIssuer(ThreadingHTTPServer):
-    """Listens on a free port of the loopback interface. `is_down` makes it fail."""
+    """Listens on a free port of the loopback interface. `is_down` makes it fail.
+
+    With `base` it goes by that address, at which nobody answers servers. Without `ends_logins` it ends no login but by
+    its page. The endpoints in `failing` fail.
+    """
 
     daemon_threads = True
 
@@ -41,6 +45,9 @@ class FakeIssuer(ThreadingHTTPServer):
         self.signing = "k1"
         self.lifetime = 300
         self.is_down = False
+        self.ends_logins = True
+        self.base = ""
+        self.failing: set[str] = set()
         self.asked: list[str] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.devices: dict[str, str | None] = {}
@@ -49,7 +56,12 @@ class FakeIssuer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The issuer's name and address."""
+        """The issuer's name, and where browsers find it."""
+        return self.base or self.address
+
+    @property
+    def address(self) -> str:
+        """Where servers reach it."""
         return f"http://127.0.0.1:{self.server_port}/realms/Atlas"
 
     def token(self, user: str = "max", *, key: Any = None, header: dict[str, Any] | None = None, **changes: Any) -> str:
@@ -113,7 +125,7 @@ class FakeIssuer(ThreadingHTTPServer):
             }
         if path.endswith(("/revocation", "/end_session")):
             self.refresh_tokens.pop(form.get("token") or form.get("refresh_token", ""), None)
-            return 200, {}
+            return (204 if path.endswith("/end_session") and self.ends_logins else 200), {}
         return self._grant(form)
 
     def _grant(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -148,8 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, form: dict[str, str]) -> None:
         self.server.asked.append(self.path)
-        status, facts = (503, {}) if self.server.is_down else self.server.answer(self.path, form)
-        body = json.dumps(facts).encode()
+        fails = self.server.is_down or self.path.rpartition("/")[2] in self.server.failing
+        status, facts = (503, {}) if fails else self.server.answer(self.path, form)
+        body = b"" if status == 204 else json.dumps(facts).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

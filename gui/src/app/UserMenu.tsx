@@ -5,18 +5,26 @@ import { Icon } from '@/components/Icon';
 import { loginPath, paths } from '@/config/paths';
 import { announcements } from '@/lib/announcements';
 import { useSession } from '@/lib/getSession';
-import { send } from '@/lib/request';
+import { sendJson } from '@/lib/request';
 
 import classes from './UserMenu.module.css';
+
+/** What goes on where people log in, after a log-out of which it may not have heard; `page` ends it there. */
+interface LoginLeft {
+  left: string;
+  page: string | null;
+}
 
 /** Who is logged in, and the way out. Nothing where nobody logs in. */
 export function UserMenu() {
   const session = useSession();
   const logOut = useMutation({
-    mutationFn: () => send('POST', paths.logout),
-    onSuccess: () => {
+    mutationFn: () => sendJson<LoginLeft | undefined>('POST', paths.logout),
+    onSuccess: (left) => {
+      // Whoever sits here next must not take the login for ended; what is on the page is gone in a moment.
+      if (left && !left.page) window.alert(left.left);
       // All that is shown belongs to who has left.
-      window.location.assign('/');
+      window.location.assign(left?.page ?? '/');
     },
     onError: (error) => {
       announcements.say(`You could not be logged out. ${error.message}`);

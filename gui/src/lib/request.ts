@@ -38,9 +38,10 @@ export async function send(method: Change, path: string, body?: unknown): Promis
   await change(method, path, body);
 }
 
-/** As `send`, and return the JSON of the answer. */
+/** As `send`, and return the JSON of the answer; undefined where there is none (204). */
 export async function sendJson<T>(method: Change, path: string, body?: unknown): Promise<T> {
-  return (await (await change(method, path, body)).json()) as T;
+  const answer = await change(method, path, body);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
 async function change(method: Change, path: string, body: unknown): Promise<Response> {

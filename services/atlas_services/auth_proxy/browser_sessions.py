@@ -17,9 +17,10 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from atlas_core.errors import AtlasError, Unauthorized
+from atlas_core.errors import Unauthorized
 from atlas_core.oidc_settings import OidcSettings
 from atlas_services.auth_proxy.acquaintances import Acquaintances
+from atlas_services.auth_proxy.ended_login import EndedLogin, end_login_of_browser
 from atlas_services.auth_proxy.issuer import Issuer, IssuerAway
 from atlas_services.auth_proxy.token_check import TokenCheck
 from atlas_services.identity import Identity, Role
@@ -35,7 +36,7 @@ _LOCKS = 64
 
 @dataclass(frozen=True)
 class Session:
-    """One session. `sealed` holds the issuer's refresh token."""
+    """One session. `sealed` holds the issuer's refresh token, `sealed_id` its ID token."""
 
     user: str
     role: str
@@ -43,6 +44,7 @@ class Session:
     projects: list[str] | None
     until: float
     sealed: str
+    sealed_id: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -87,27 +89,23 @@ class BrowserSessions:
             session = self._read(cookie)  # another request may have renewed it meanwhile
             return session.identity if session.until - _EARLY > self._clock() else self._renewed(cookie, session)
 
-    def end(self, cookie: str) -> None:
-        """End a session, here and at the issuer, if it is there."""
+    def end(self, cookie: str) -> EndedLogin:
+        """End a session, here and at the issuer, and say what of it is left there."""
         try:
             session = self._read(cookie)
         except Unauthorized:
-            return
+            return EndedLogin()
         self._store.end(_name(cookie), session.subject)
-        refresh_token = _unseal(cookie, session.sealed)
-        try:
-            if refresh_token:
-                self._issuer.log_out(refresh_token)
-        except AtlasError:
-            pass  # it is over here; at the issuer it ends by itself
+        refresh_token, id_token = _unseal(cookie, session.sealed), _unseal(cookie, session.sealed_id)
+        return end_login_of_browser(self._issuer, self._settings.client_id, refresh_token, id_token)
 
     def _renewed(self, cookie: str, session: Session) -> Identity:
-        refresh_token = _unseal(cookie, session.sealed)
+        refresh_token, id_token = _unseal(cookie, session.sealed), _unseal(cookie, session.sealed_id)
         try:
             if not refresh_token:
                 raise Unauthorized("Your login has ended; log in again.", reason="token_expired")
             tokens = self._issuer.tokens(grant_type="refresh_token", refresh_token=refresh_token)
-            renewed = self._session(cookie, {"refresh_token": refresh_token, **tokens})
+            renewed = self._session(cookie, {"refresh_token": refresh_token, "id_token": id_token, **tokens})
         except IssuerAway:
             if self._clock() - session.until <= self._settings.grace:
                 return session.identity
@@ -130,6 +128,7 @@ class BrowserSessions:
             projects=None if identity.projects is None else list(identity.projects),
             until=float(claims["exp"]),
             sealed=_seal(cookie, str(tokens.get("refresh_token") or "")),
+            sealed_id=_seal(cookie, str(tokens.get("id_token") or "")),
         )
 
     def _read(self, cookie: str) -> Session:

@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from atlas_core.errors import InvalidInput, ServerUnreachable, Unauthorized
 from atlas_core.oidc_settings import OidcSettings
+from atlas_services.auth_proxy.issuer_addresses import inner_address
 
 #: Seconds to connect, and for an answer. A password is hashed on purpose so that it takes a while.
 _TIMEOUT = Timeout(connect=3.0, read=15.0)
@@ -21,8 +22,10 @@ _TIMEOUT = Timeout(connect=3.0, read=15.0)
 _LONGEST = 1024 * 1024
 #: Seconds for which what the issuer says of itself is taken for true.
 _KEPT = 3600.0
-#: Seconds after a failure in which the issuer is taken to be away.
+#: Seconds in which the issuer is taken to be away after it did not say who it is, or by which keys it signs.
 _AWAY = 10.0
+#: What Keycloak answers once it has ended a login without a browser's help; others show a page that asks.
+_ENDED = 204
 
 
 class IssuerAway(ServerUnreachable):
@@ -39,19 +42,15 @@ class Issuer:
     def __init__(self, settings: OidcSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
+        self._inner = inner_address(settings.issuer, settings.discovery_url)
         self._pool = PoolManager(maxsize=8, timeout=_TIMEOUT, retries=Retry(False))
         self._document: Mapping[str, Any] = {}
         self._read_at = -_KEPT
         self._failed_at: float | None = None
         self._lock = threading.Lock()
 
-    @property
-    def is_away(self) -> bool:
-        """Whether it did not answer just now."""
-        return self._failed_at is not None and self._clock() - self._failed_at < _AWAY
-
-    def endpoint(self, name: str) -> str:
-        """Return an address of the issuer. Raises `IssuerAway`, or `InvalidInput` if it has none of this name."""
+    def page(self, name: str) -> str:
+        """Return an address to which a browser is sent. Raises `IssuerAway`, or `InvalidInput` if it has no such."""
         url = self._described().get(name)
         if not isinstance(url, str):
             raise InvalidInput(f"The issuer of tokens has no {name.replace('_', ' ')}.", field=name)
@@ -59,37 +58,48 @@ class Issuer:
 
     def keys(self) -> list[dict[str, Any]]:
         """Return the public keys with which it signs. Raises `IssuerAway`."""
-        keys = self._get(self.endpoint("jwks_uri")).get("keys")
+        keys = self._get(self._endpoint("jwks_uri")).get("keys")
         return [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
 
     def tokens(self, **grant: str) -> dict[str, Any]:
         """Return the tokens that a grant gives. Raises `Refused` with the issuer's reason, or `IssuerAway`."""
-        return self._post(self.endpoint("token_endpoint"), grant)
+        return self._post("token_endpoint", grant)[1]
 
     def begin_device(self, **fields: str) -> dict[str, Any]:
         """Begin a login on another device. Raises `Refused`, `IssuerAway`, or `InvalidInput` if it knows no such."""
-        return self._post(self.endpoint("device_authorization_endpoint"), {"scope": "openid", **fields})
+        return self._post("device_authorization_endpoint", {"scope": "openid", **fields})[1]
 
-    def log_out(self, refresh_token: str) -> None:
-        """End the login that a refresh token belongs to. Raises `Refused` or `IssuerAway`."""
-        known = self._described()
-        if "revocation_endpoint" in known:
-            self._post(known["revocation_endpoint"], {"token": refresh_token, "token_type_hint": "refresh_token"})
-        if "end_session_endpoint" in known:  # Keycloak ends the browser's login, too
-            self._post(known["end_session_endpoint"], {"refresh_token": refresh_token})
+    def revoke(self, refresh_token: str) -> None:
+        """Make a refresh token worthless. Raises `Refused`, `IssuerAway`, or `InvalidInput` if it cannot do that."""
+        self._post("revocation_endpoint", {"token": refresh_token, "token_type_hint": "refresh_token"})
+
+    def end_session(self, refresh_token: str) -> bool:
+        """Whether it ended all of the login that a refresh token belongs to, and so that in the browser, too.
+
+        Raises as `revoke` does.
+        """
+        return self._post("end_session_endpoint", {"refresh_token": refresh_token})[0] == _ENDED
 
     def check(self) -> None:
         """Ask it whether it is there, unless it was asked just now. Raises `IssuerAway`."""
-        if self.is_away:
+        if self._failed_at is not None and self._clock() - self._failed_at < _AWAY:
             raise IssuerAway("The issuer of tokens does not answer.")
-        self._get(f"{self._settings.discovery_url}/.well-known/openid-configuration")
+        self._get(self._discovery)
+
+    @property
+    def _discovery(self) -> str:
+        return f"{self._settings.discovery_url}/.well-known/openid-configuration"
+
+    def _endpoint(self, name: str) -> str:
+        """Return an address that the proxy itself calls. Raises as `page` does."""
+        return self._inner(self.page(name))
 
     def _described(self) -> Mapping[str, Any]:
         with self._lock:
             if self._document and self._clock() - self._read_at < _KEPT:
                 return self._document
             try:
-                found = self._get(f"{self._settings.discovery_url}/.well-known/openid-configuration")
+                found = self._get(self._discovery)
             except IssuerAway:
                 if self._document:
                     return self._document
@@ -104,16 +114,23 @@ class Issuer:
             return found
 
     def _get(self, url: str) -> dict[str, Any]:
-        return self._ask("GET", url, {}, b"")
+        """Return what it says of itself, or its keys. It is away if it does not, and only then: no caller decides that."""
+        try:
+            found = self._ask("GET", url, {}, b"")[1]
+        except IssuerAway:
+            self._failed_at = self._clock()
+            raise
+        self._failed_at = None
+        return found
 
-    def _post(self, url: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    def _post(self, endpoint: str, fields: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         everything = {"client_id": self._settings.client_id, **fields}
         if self._settings.client_secret:
             everything["client_secret"] = self._settings.client_secret
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", url, headers, urlencode(everything).encode())
+        return self._ask("POST", self._endpoint(endpoint), headers, urlencode(everything).encode())
 
-    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
         try:
             answer = self._pool.request(
                 method, url, body=body, headers=dict(headers), redirect=False, preload_content=False
@@ -121,13 +138,10 @@ class Issuer:
             content, status = answer.read(_LONGEST), answer.status
             answer.release_conn()
         except (HTTPError, OSError) as error:
-            self._failed_at = self._clock()
             raise IssuerAway("The issuer of tokens does not answer; try again shortly.") from error
         if status >= 500:
-            self._failed_at = self._clock()
             raise IssuerAway("The issuer of tokens fails; try again shortly.")
-        self._failed_at = None
-        return _content(status, content)
+        return status, _content(status, content)
 
 
 def _content(status: int, body: bytes) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from atlas_core.errors import Unauthorized
 from atlas_core.oidc_settings import OidcSettings
 from atlas_services.auth_proxy.attempts import Attempts
+from atlas_services.auth_proxy.ended_login import end_login
 from atlas_services.auth_proxy.issuer import Issuer
 from atlas_services.auth_proxy.token_check import TokenCheck
 
@@ -72,7 +73,7 @@ class Login:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        url = f"{self._issuer.endpoint('authorization_endpoint')}?{urlencode(fields)}"
+        url = f"{self._issuer.page('authorization_endpoint')}?{urlencode(fields)}"
         return Begun(url, self._sealed([verifier, state, nonce, _local(after), int(self._clock()) + LOGIN_TIME]))
 
     def finish(self, kept: str, state: str, code: str, callback: str) -> tuple[dict[str, Any], str]:
@@ -118,9 +119,9 @@ class Login:
         return self._issuer.tokens(grant_type="refresh_token", refresh_token=refresh_token)
 
     def log_out(self, refresh_token: str, address: str) -> None:
-        """End the login that a refresh token belongs to."""
+        """End the login that a refresh token belongs to. Raises `AtlasError` when the issuer did not hear of it."""
         self._questions.note(address)
-        self._issuer.log_out(refresh_token)
+        end_login(self._issuer, refresh_token)
 
     def _sealed(self, facts: list[Any]) -> str:
         payload = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode()

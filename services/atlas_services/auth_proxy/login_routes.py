@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from atlas_core.errors import AtlasError, InvalidInput, Unauthorized
 from atlas_services.auth_proxy.browser_sessions import LIFETIME, BrowserSessions
 from atlas_services.auth_proxy.door import LOGIN_PATH, described
+from atlas_services.auth_proxy.ended_login import EndedLogin
 from atlas_services.auth_proxy.failed_login import failed_login
 from atlas_services.auth_proxy.guard import COOKIE, Guard, refuse_other_pages
 from atlas_services.auth_proxy.login import LOGIN_TIME, Login
@@ -43,14 +44,14 @@ class LoginRoutes:
 
     def log_out(self) -> AnyResponse:
         """End a browser's login, or that of a refresh token."""
-        cookie = request.cookies.get(COOKIE)
+        cookie, ended = request.cookies.get(COOKIE), EndedLogin()
         if cookie:
             refuse_other_pages()
-            self._sessions.end(cookie)
+            ended = self._sessions.end(cookie)
         refresh_token = (json_body() if request.content_length else {}).get("refresh_token")
         if refresh_token is not None:
             self._login.log_out(_word("refresh_token", refresh_token), caller_address())
-        answer = Response(status=204)
+        answer = jsonify({"left": ended.left, "page": ended.page or None}) if ended.left else Response(status=204)
         answer.delete_cookie(COOKIE, path="/")
         return private(answer)
 
