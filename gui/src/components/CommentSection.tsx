@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 
 import { useAuthor } from '@/lib/author';
 import { commentsQuery, useAddComment, type Comment } from '@/lib/comments';
+import { useDraft } from '@/lib/drafts';
 
 import classes from './CommentSection.module.css';
 import { JobLink } from './JobLink';
@@ -22,7 +22,7 @@ export function CommentSection({ project, jobId }: CommentSectionProps) {
   const { data: comments, error } = useQuery(commentsQuery(project, jobId));
   return (
     <Section title="Comments" count={comments?.length ?? 0} anchor="comments">
-      <CommentForm project={project} jobId={jobId} />
+      <CommentForm key={jobId ?? project} project={project} jobId={jobId} />
       {error && <p className={classes.none}>The comments could not be read. {error.message}</p>}
       {comments?.length === 0 && <p className={classes.none}>No comments yet, try adding one!</p>}
       <ul className={classes.list}>
@@ -35,18 +35,12 @@ export function CommentSection({ project, jobId }: CommentSectionProps) {
 }
 
 function CommentForm({ project, jobId }: { project: string; jobId: string | undefined }) {
-  const [text, setText] = useState('');
+  const { value: text, keep, drop } = useDraft(`a comment on ${jobId ?? project}`, '');
   const author = useAuthor();
   const add = useAddComment(project, jobId);
   const send = (): void => {
-    add.mutate(
-      { author, message: text.trim() },
-      {
-        onSuccess: () => {
-          setText('');
-        },
-      },
-    );
+    // Also a writer who has gone on to another page meanwhile has no draft left once it is said.
+    add.mutateAsync({ author, message: text.trim() }).then(drop, () => undefined);
   };
   return (
     <>
@@ -64,7 +58,8 @@ function CommentForm({ project, jobId }: { project: string; jobId: string | unde
           placeholder="Add a comment..."
           value={text}
           onChange={(event) => {
-            setText(event.currentTarget.value);
+            if (event.currentTarget.value === '') drop();
+            else keep(event.currentTarget.value);
           }}
         />
         <Button type="submit" size="xs" variant="default" disabled={text.trim() === '' || add.isPending}>

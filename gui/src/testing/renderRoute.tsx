@@ -13,5 +13,5 @@ export function renderRoute(address: string) {
   queryClient.setDefaultOptions({ ...options, queries: { ...options.queries, retryDelay: 1 } });
   const router = createAppRouter(queryClient, createMemoryHistory({ initialEntries: [address] }));
   render(<App queryClient={queryClient} router={router} env="test" />);
-  return { router, user: userEvent.setup() };
+  return { router, queryClient, user: userEvent.setup() };
 }

@@ -1,10 +1,12 @@
 import { Button, Skeleton } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 
 import { Refusal } from '@/components/Refusal';
 import { useAuthor } from '@/lib/author';
+import { useDraft } from '@/lib/drafts';
 
-import { useDescribe, type Description } from './api/description';
+import { draftOf, useDescribe, type Description } from './api/description';
+import { DescriptionConflict } from './DescriptionConflict';
 import classes from './OverviewPage.module.css';
 
 const Markdown = lazy(() => import('./Markdown').then((page) => ({ default: page.Markdown })));
@@ -17,52 +19,107 @@ interface DescriptionEditorProps {
 
 /** Writes the description, with what it will look like beside it. What is written stays until it is saved. */
 export function DescriptionEditor({ project, description, onClose }: DescriptionEditorProps) {
-  // Where the writer began: a text that somebody else saves meanwhile must not be lost unseen.
-  const [before] = useState(description.text);
-  const [text, setText] = useState(description.text);
-  const describe = useDescribe(project);
-  const author = useAuthor();
-  const save = (): void => {
-    describe.mutate({ text, author, replaces: before }, { onSuccess: onClose });
-  };
+  const { text, before, write, save, close, describe } = useWriting(project, description, onClose);
+  const isTheirs = !describe.isPending && description.text !== before && description.text !== text;
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save();
+        save(before);
       }}
     >
-      <Refusal title="The description was not saved" error={describe.error} onDismiss={describe.reset} />
-      <div className={classes.halves}>
-        <textarea
-          className={classes.text}
-          aria-label="Description, in Markdown"
-          placeholder="Type something..."
-          rows={14}
-          autoFocus
-          value={text}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
+      <Refusal
+        title="The description was not saved"
+        error={isTheirs ? null : describe.error}
+        onDismiss={describe.reset}
+      />
+      {isTheirs && (
+        <DescriptionConflict
+          theirs={description}
+          onSaveMine={() => {
+            save(description.text);
           }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
+          onTakeBoth={() => {
+            write(`${description.text}\n\n${text}`, description.text);
           }}
         />
-        <div className={classes.card} aria-label="Preview" role="region">
-          <Suspense fallback={<Skeleton height={90} />}>
-            <Markdown text={text || '*What you type appears here.*'} />
-          </Suspense>
-        </div>
-      </div>
+      )}
+      <Halves
+        text={text}
+        onWrite={(next) => {
+          write(next, before);
+        }}
+        onSave={() => {
+          save(before);
+        }}
+      />
       <div className={classes.actions} style={{ marginTop: 10 }}>
-        <Button type="submit" size="xs" loading={describe.isPending} disabled={text === before}>
+        <Button type="submit" size="xs" loading={describe.isPending} disabled={text === before || isTheirs}>
           Save
         </Button>
-        <Button size="xs" variant="default" onClick={onClose}>
+        <Button size="xs" variant="default" onClick={close}>
           Cancel
         </Button>
         <span className={classes.by}>Markdown; Ctrl and Enter save</span>
       </div>
     </form>
+  );
+}
+
+function useWriting(project: string, description: Description, onClose: () => void) {
+  // Where the writer began: a text that somebody else saves meanwhile must not be lost unseen.
+  const draft = useDraft(draftOf(project), { text: description.text, before: description.text });
+  const { text, before } = draft.value;
+  const describe = useDescribe(project);
+  const author = useAuthor();
+  const close = (): void => {
+    draft.drop();
+    onClose();
+  };
+  return {
+    text,
+    before,
+    describe,
+    close,
+    write: (next: string, replaced: string) => {
+      draft.keep({ text: next, before: replaced });
+    },
+    save: (replaces: string) => {
+      // Also a writer who has gone on to another page meanwhile has no draft left once the text is saved.
+      describe.mutateAsync({ text, author, replaces }).then(close, () => undefined);
+    },
+  };
+}
+
+interface HalvesProps {
+  text: string;
+  onWrite: (text: string) => void;
+  onSave: () => void;
+}
+
+/** What is written, and what it will look like. */
+function Halves({ text, onWrite, onSave }: HalvesProps) {
+  return (
+    <div className={classes.halves}>
+      <textarea
+        className={classes.text}
+        aria-label="Description, in Markdown"
+        placeholder="Type something..."
+        rows={14}
+        autoFocus
+        value={text}
+        onChange={(event) => {
+          onWrite(event.currentTarget.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSave();
+        }}
+      />
+      <div className={classes.card} aria-label="Preview" role="region">
+        <Suspense fallback={<Skeleton height={90} />}>
+          <Markdown text={text || '*What you type appears here.*'} />
+        </Suspense>
+      </div>
+    </div>
   );
 }

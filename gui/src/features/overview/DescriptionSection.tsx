@@ -4,8 +4,9 @@ import { lazy, Suspense, useState } from 'react';
 
 import { Failure } from '@/components/Notice';
 import { Section } from '@/components/Section';
+import { hasDraft } from '@/lib/drafts';
 
-import { descriptionQuery } from './api/description';
+import { descriptionQuery, draftOf } from './api/description';
 import { DescriptionEditor } from './DescriptionEditor';
 import classes from './OverviewPage.module.css';
 import { VersionList } from './VersionList';
@@ -15,7 +16,9 @@ const Markdown = lazy(() => import('./Markdown').then((page) => ({ default: page
 /** What people say of the project, in Markdown: read, written, and as it was before. */
 export function DescriptionSection({ project }: { project: string }) {
   const { data, error, refetch } = useQuery(descriptionQuery(project));
-  const [mode, setMode] = useState<'read' | 'write' | 'versions'>('read');
+  const [mode, setMode] = useState<'read' | 'write' | 'versions'>(
+    hasDraft(draftOf(project)) ? 'write' : 'read',
+  );
   const back = (): void => {
     setMode('read');
   };
@@ -46,7 +49,7 @@ export function DescriptionSection({ project }: { project: string }) {
   );
   return (
     <Section title="Project overview" controls={controls}>
-      {error && (
+      {error && !data && (
         <Failure title="The description could not be read" error={error} onRetry={() => void refetch()} />
       )}
       {data && mode === 'write' && <DescriptionEditor project={project} description={data} onClose={back} />}

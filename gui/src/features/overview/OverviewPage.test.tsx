@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it } from 'vitest';
 
@@ -51,6 +51,67 @@ it('keeps what is written when somebody else was faster', async () => {
   await user.click(screen.getByRole('button', { name: 'Save' }));
   expect(await screen.findByText('Somebody was faster.', { exact: false })).toBeVisible();
   expect(text).toHaveValue('# Hello again');
+});
+
+it('keeps an unsaved description while one is on another page', async () => {
+  const { user, router } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Edit' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Description, in Markdown' }), ' again');
+  await act(() => router.navigate({ to: '/components' }));
+  await screen.findByRole('heading', { name: 'Components' });
+  await act(() => router.navigate({ to: '/projects/$project/overview', params: { project: 'digits' } }));
+  const text = await screen.findByRole('textbox', { name: 'Description, in Markdown' });
+  expect(text).toHaveValue('# Hello again');
+  const leave = new Event('beforeunload', { cancelable: true });
+  window.dispatchEvent(leave);
+  expect(leave.defaultPrevented).toBe(true);
+  await user.click(screen.getByRole('button', { name: 'Cancel' }));
+  await user.click(await screen.findByRole('button', { name: 'Edit' }));
+  expect(await screen.findByRole('textbox', { name: 'Description, in Markdown' })).toHaveValue('# Hello');
+});
+
+it('keeps the editor while the server is away', async () => {
+  const { user, queryClient } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Edit' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Description, in Markdown' }), ' again');
+  server.use(
+    http.get('/api/v3/projects/digits/jobs', () => HttpResponse.error()),
+    http.get(DESCRIPTION, () => HttpResponse.error()),
+  );
+  await act(() => queryClient.invalidateQueries());
+  expect(screen.getByRole('textbox', { name: 'Description, in Markdown' })).toHaveValue('# Hello again');
+});
+
+it('shows what somebody else saved meanwhile, and saves over it only when told to', async () => {
+  let saved = '# Hello';
+  const theirs = '# Theirs';
+  server.use(
+    http.get(DESCRIPTION, () =>
+      HttpResponse.json({ text: saved, versions: [{ time: 2, author: 'bob', text: saved }] }),
+    ),
+    http.put(DESCRIPTION, async ({ request }) => {
+      const { text, replaces } = (await request.json()) as { text: string; replaces: string };
+      if (replaces !== saved) return HttpResponse.json({ detail: 'Meanwhile.' }, { status: 409 });
+      saved = text;
+      return HttpResponse.json({ text, versions: [] });
+    }),
+  );
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Edit' }));
+  const text = await screen.findByRole('textbox', { name: 'Description, in Markdown' });
+  await user.type(text, ' mine');
+  saved = theirs;
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  expect(await screen.findByText('bob saved another text')).toBeVisible();
+  expect(screen.getByRole('textbox', { name: 'The text that was saved meanwhile' })).toHaveValue(theirs);
+  expect(text).toHaveValue('# Hello mine');
+  await user.click(screen.getByRole('button', { name: 'Put it before mine, to edit both' }));
+  expect(text).toHaveValue('# Theirs\n\n# Hello mine');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await waitFor(() => {
+    expect(saved).toBe('# Theirs\n\n# Hello mine');
+  });
+  expect(await screen.findByRole('heading', { name: 'Hello mine' })).toBeVisible();
 });
 
 it('takes back a comment that the server refuses', async () => {

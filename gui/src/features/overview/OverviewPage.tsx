@@ -35,7 +35,7 @@ export function OverviewPage() {
 }
 
 function Overview({ project }: { project: string }) {
-  const { error, refetch } = useQuery(lastValuesQuery(project));
+  const { data, error, refetch } = useQuery(lastValuesQuery(project));
   if (error instanceof RequestError && error.isMissing) {
     return (
       <Notice title={`There is no project “${project}”`}>
@@ -46,7 +46,8 @@ function Overview({ project }: { project: string }) {
       </Notice>
     );
   }
-  if (error)
+  // What is read already stays, and with it what somebody writes: the server may only be away for a moment.
+  if (error && !data)
     return <Failure title="The project could not be read" error={error} onRetry={() => void refetch()} />;
   return (
     <div className={classes.page}>

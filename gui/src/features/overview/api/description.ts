@@ -16,6 +16,11 @@ export interface Description {
   versions: Version[];
 }
 
+/** Return the name under which an unsaved description is kept. */
+export function draftOf(project: string): string {
+  return `the description of ${project}`;
+}
+
 export function descriptionQuery(project: string) {
   return queryOptions({
     queryKey: ['description', project],
