@@ -3,21 +3,20 @@ import { Link } from '@tanstack/react-router';
 
 import { CodeBlock } from '@/components/CodeBlock';
 import { Notice } from '@/components/Notice';
+import { isMissingPart } from '@/lib/missingPart';
 
-/** A part of the page that a newer version of it does not have any more. */
-const GONE = /dynamically imported module|Importing a module script failed|error loading dynamically/i;
+import { MissingPartPage } from './MissingPartPage';
 
 /** What is shown when a page breaks: the jobs are safe, and here is what to do and to report. */
 export function CrashPage({ error }: { error: unknown }) {
-  const isNewer = GONE.test(String(error));
+  if (isMissingPart(error)) return <MissingPartPage />;
   return (
-    <Notice title={isNewer ? 'A newer version is there' : 'This page broke'} role="alert">
+    <Notice title="This page broke" role="alert">
       <p>
-        {isNewer
-          ? 'The page was updated on the server, or the server does not answer. Load it again to go on.'
-          : 'Your jobs and their data are not affected. Loading the page again usually helps; if not, this says why:'}
+        Your jobs and their data are not affected. Loading the page again usually helps; if not, this says
+        why:
       </p>
-      {!isNewer && <CodeBlock code={textOf(error)} label="Copy the error" />}
+      <CodeBlock code={textOf(error)} label="Copy the error" />
       <Button
         variant="default"
         size="xs"

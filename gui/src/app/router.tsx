@@ -13,6 +13,7 @@ import { readAhead } from '@/features/compare/readAhead';
 import { parseJobSearch } from '@/features/job/jobSearch';
 import { parseTableSearch } from '@/features/jobs/tableSearch';
 import { parseSearchSearch } from '@/features/search/searchSearch';
+import { partBy } from '@/lib/missingPart';
 
 import { CrashPage } from './CrashPage';
 import { NotFoundPage } from './NotFoundPage';
@@ -39,27 +40,39 @@ const home = createRoute({
 const projects = createRoute({
   getParentRoute: () => root,
   path: '/projects',
-  component: lazyRouteComponent(() => import('@/features/projects/ProjectsPage'), 'ProjectsPage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/projects/ProjectsPage')),
+    'ProjectsPage',
+  ),
 });
 
 const jobs = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/job_listing',
   validateSearch: parseTableSearch,
-  component: lazyRouteComponent(() => import('@/features/jobs/JobsPage'), 'JobsPage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/jobs/JobsPage')),
+    'JobsPage',
+  ),
 });
 
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/overview',
-  component: lazyRouteComponent(() => import('@/features/overview/OverviewPage'), 'OverviewPage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/overview/OverviewPage')),
+    'OverviewPage',
+  ),
 });
 
 const job = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/jobs/$jobId',
   validateSearch: parseJobSearch,
-  component: lazyRouteComponent(() => import('@/features/job/JobPage'), 'JobPage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/job/JobPage')),
+    'JobPage',
+  ),
 });
 
 const compare = createRoute({
@@ -71,26 +84,38 @@ const compare = createRoute({
   loader: ({ context: { queryClient }, deps }) => {
     readAhead(queryClient, deps);
   },
-  component: lazyRouteComponent(() => import('@/features/compare/ComparePage'), 'ComparePage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/compare/ComparePage')),
+    'ComparePage',
+  ),
 });
 
 const search = createRoute({
   getParentRoute: () => root,
   path: '/projects/$project/searches/$search',
   validateSearch: parseSearchSearch,
-  component: lazyRouteComponent(() => import('@/features/search/SearchPage'), 'SearchPage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/search/SearchPage')),
+    'SearchPage',
+  ),
 });
 
 const queue = createRoute({
   getParentRoute: () => root,
   path: '/queue',
-  component: lazyRouteComponent(() => import('@/features/queue/QueuePage'), 'QueuePage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/queue/QueuePage')),
+    'QueuePage',
+  ),
 });
 
 const parts = createRoute({
   getParentRoute: () => root,
   path: '/components',
-  component: lazyRouteComponent(() => import('@/features/parts/PartsPage'), 'PartsPage'),
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/parts/PartsPage')),
+    'PartsPage',
+  ),
 });
 
 /** Return the router of all pages; tests bring a history of their own. */
