@@ -58,7 +58,14 @@ _CHANGE = Operation(
 def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("scheduled_jobs", __name__)
+    _add_errors(routes)
+    _add_coming_and_going(routes, scheduled, wait_until_ended)
+    _add_looking(routes, scheduled)
+    _add_changing(routes, scheduled)
+    return routes
 
+
+def _add_errors(routes: Blueprint) -> None:
     @routes.errorhandler(NotFound)
     def no_such_schedule(error: NotFound) -> Response:
         return _refusal(error)
@@ -67,6 +74,8 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
     def no_bundle(error: NoBundle) -> Response:
         return _refusal(error)
 
+
+def _add_coming_and_going(routes: Blueprint, scheduled: ScheduledJobs, wait_until_ended: Wait) -> None:
     @routes.post("/scheduled_jobs")
     @describes(_ADD)
     def schedule_job() -> tuple[Response, int] | Response:
@@ -78,6 +87,15 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
             return text("Job must contain valid 'job_id', 'spec'", 400)
         return jsonify(scheduled.add(body)), 201
 
+    @routes.delete("/scheduled_jobs/<job_id>")
+    @describes(_REMOVE)
+    def remove_scheduled(job_id: str) -> Response:
+        for run_id in scheduled.remove(job_id):
+            wait_until_ended(run_id)
+        return Response(status=204)
+
+
+def _add_looking(routes: Blueprint, scheduled: ScheduledJobs) -> None:
     @routes.get("/scheduled_jobs")
     @describes(_ALL)
     def all_scheduled() -> dict[str, Any]:
@@ -91,13 +109,8 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
     def one_scheduled(job_id: str) -> dict[str, Any]:
         return {job_id: scheduled.entry(job_id)}
 
-    @routes.delete("/scheduled_jobs/<job_id>")
-    @describes(_REMOVE)
-    def remove_scheduled(job_id: str) -> Response:
-        for run_id in scheduled.remove(job_id):
-            wait_until_ended(run_id)
-        return Response(status=204)
 
+def _add_changing(routes: Blueprint, scheduled: ScheduledJobs) -> None:
     @routes.put("/scheduled_jobs/<job_id>")
     @describes(_SET)
     def set_status(job_id: str) -> Response:
@@ -128,8 +141,6 @@ def cron_routes(scheduled: ScheduledJobs, wait_until_ended: Wait) -> Blueprint:
         except NeverFires as error:
             return _refusal(error, f"Unable to process schedule update for job {job_id}")
         return Response(status=204)
-
-    return routes
 
 
 def _body() -> dict[str, Any]:

@@ -92,7 +92,13 @@ class Host:
 def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("explain", __name__, url_prefix="/api/v3")
+    _add_queue(routes, tracker, lookout)
+    _add_reasons(routes, tracker, lookout, logs)
+    _add_machines(routes, lookout, host)
+    return routes
 
+
+def _add_queue(routes: Blueprint, tracker: Tracker, lookout: Lookout) -> None:
     @routes.get("/queue")
     @describes(_QUEUE)
     def queue() -> dict[str, Any]:
@@ -116,6 +122,8 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
             _stand_beside(tracker, job_id, place, value)
         return {"job_id": job_id, "position": _position(tracker, job_id)}
 
+
+def _add_reasons(routes: Blueprint, tracker: Tracker, lookout: Lookout, logs: JobLogs) -> None:
     @routes.get("/jobs/<job_id>/why")
     @describes(_WHY)
     def why(job_id: str) -> dict[str, Any]:
@@ -137,6 +145,8 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
             "attempts": attempts(record),
         }
 
+
+def _add_machines(routes: Blueprint, lookout: Lookout, host: Host) -> None:
     @routes.get("/running")
     @describes(_RUNNING)
     def running() -> dict[str, Any]:
@@ -151,8 +161,6 @@ def explain_routes(tracker: Tracker, lookout: Lookout, host: Host, logs: JobLogs
         outlook = lookout.look().as_seen(sees)
         node = node_view(machine_name(), host.engine, outlook, host.loads(), host.leads())
         return {"nodes": [without_jobs(node, outlook.hidden)]}
-
-    return routes
 
 
 def _waiting(tracker: Tracker, offset: int, limit: int) -> list[tuple[int, JobRecord]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,9 @@ from atlas_services.scheduler.entries import QUEUED, queued_entry
 from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
 from atlas_services.scheduler.submissions import SUBMISSION, MissingBundle, Submissions
 from atlas_services.tracker import Tracker
+
+#: Ends the jobs that still wait, and returns those.
+End = Callable[[list[str]], list[str]]
 
 #: How often to look again when the dispatcher took the job that was to be removed.
 _TRIES = 10
@@ -56,7 +59,15 @@ _CLEAR = Operation(
 def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, bundles: BundleStore) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("queue", __name__)
+    forget: End = partial(remove, tracker, archive, bundles)
+    _add_errors(routes)
+    _add_joining(routes, submissions)
+    _add_places(routes, tracker, forget)
+    _add_clearing(routes, tracker, forget)
+    return routes
 
+
+def _add_errors(routes: Blueprint) -> None:
     @routes.errorhandler(NotFound)
     def no_such_position(error: NotFound) -> Response:
         return text(error.message, 404)
@@ -65,6 +76,8 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     def no_such_bundle(error: BundleNotFound) -> Response:
         return web.problem(error)
 
+
+def _add_joining(routes: Blueprint, submissions: Submissions) -> None:
     @routes.post("/queued_jobs")
     @describes(_SUBMIT)
     def queue_job() -> tuple[Response, int] | Response:
@@ -85,6 +98,8 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         note_changed([job_id])
         return jsonify(job_id), 201
 
+
+def _add_places(routes: Blueprint, tracker: Tracker, forget: End) -> None:
     @routes.get("/queued_jobs")
     @describes(_ALL)
     def all_queued() -> dict[str, Any]:
@@ -104,33 +119,10 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
     @describes(_REMOVE)
     def remove_queued(position: int) -> Response:
         for _ in range(_TRIES):
-            if removed := remove([tracker.queue.at(position)]):
+            if removed := forget([tracker.queue.at(position)]):
                 note_changed(removed)
                 return Response(status=204)
         raise NotFound(f"Bad queue position {position}", position=position)
-
-    @routes.delete("/api/v3/queue")
-    @describes(_CLEAR)
-    def clear() -> dict[str, int]:
-        project, ids = request.args.get("project"), tracker.queue.ids()
-        if project is not None:
-            ids = _of_project(tracker, ids, check_project_name(project))
-        end, word = (remove, "removed") if web.query_int("remove", 0) else (partial(cancel, tracker), "cancelled")
-        ended = [job_id for page in _pages(ids) for job_id in end(page)]
-        note_changed(ended)
-        return {word: len(ended)}
-
-    def remove(job_ids: list[str]) -> list[str]:
-        """End and forget the jobs that still wait; returns those."""
-        removed = cancel(tracker, job_ids)
-        for job_id in removed:
-            archive.remove(job_id)
-            bundles.remove_of_job(job_id)
-        with tracker.client.pipeline(transaction=False) as pipe:
-            for job_id in removed:
-                tracker.jobs.delete(job_id, now(), pipe)
-            pipe.execute()
-        return removed
 
     @routes.patch("/queued_jobs/<int:position>")
     @describes(_MOVE)
@@ -140,7 +132,31 @@ def queue_routes(tracker: Tracker, submissions: Submissions, archive: Archive, b
         note_changed([job_id])
         return Response(status=204)
 
-    return routes
+
+def _add_clearing(routes: Blueprint, tracker: Tracker, forget: End) -> None:
+    @routes.delete("/api/v3/queue")
+    @describes(_CLEAR)
+    def clear() -> dict[str, int]:
+        project, ids = request.args.get("project"), tracker.queue.ids()
+        if project is not None:
+            ids = _of_project(tracker, ids, check_project_name(project))
+        end, word = (forget, "removed") if web.query_int("remove", 0) else (partial(cancel, tracker), "cancelled")
+        ended = [job_id for page in _pages(ids) for job_id in end(page)]
+        note_changed(ended)
+        return {word: len(ended)}
+
+
+def remove(tracker: Tracker, archive: Archive, bundles: BundleStore, job_ids: list[str]) -> list[str]:
+    """End and forget the jobs that still wait; returns those."""
+    removed = cancel(tracker, job_ids)
+    for job_id in removed:
+        archive.remove(job_id)
+        bundles.remove_of_job(job_id)
+    with tracker.client.pipeline(transaction=False) as pipe:
+        for job_id in removed:
+            tracker.jobs.delete(job_id, now(), pipe)
+        pipe.execute()
+    return removed
 
 
 def cancel(tracker: Tracker, job_ids: list[str]) -> list[str]:
