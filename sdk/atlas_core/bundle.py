@@ -17,11 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NoReturn
 
 from atlas_core.errors import BundleTooLarge, InvalidInput
-from atlas_core.file_hash import sha256_of
-from atlas_core.gzip_blocks import gzip_members, in_blocks, paced_members, shrinks
+from atlas_core.file_hash import sha256_of_file
+from atlas_core.gzip_blocks import gzip_members
 from atlas_core.ignore_rules import FILE_NAME, IgnoreRules
 from atlas_core.known_hashes import LEAST, KnownHashes
-from atlas_core.zstd_stream import zstd, zstd_file
 
 if TYPE_CHECKING:  # it cannot be imported while the interpreter ends
     from concurrent.futures import Executor
@@ -33,8 +32,8 @@ LEFT_OUT = frozenset({"__pycache__", ".git", "node_modules"})
 ENVIRONMENT_MARK = "pyvenv.cfg"
 #: More entries than this is a mistake (a data set, a file system) or an attack.
 MAX_ENTRIES = 200_000
-#: The archive of a project of which this part does not shrink is not compressed at all.
-_DENSE = 0.9
+#: What an archive ends with.
+_END = bytes(2 * tarfile.BLOCKSIZE)
 
 
 @dataclass(frozen=True)
@@ -156,41 +155,23 @@ def pack(manifest: Manifest, target: Path, advance: Callable[[int], object] = in
 
 def pieces(manifest: Manifest, advance: Callable[[int], object] = int) -> Iterator[bytes]:
     """Yield what `pack` writes, and raise what it raises."""
-    return gzip_members(_tar(manifest, advance))
+    return gzip_members(tar_pieces(manifest, advance))
 
 
-def stream(manifest: Manifest, advance: Callable[[int], object] = int) -> Iterator[bytes]:
-    """Yield a large bundle a piece at a time: by Zstandard where that is at hand, else by gzip, and then compressed as
-    far as that does not hold up who takes the pieces.
-
-    Raises as `pack` does.
-    """
-    archive = _tar(manifest, advance)
-    if _is_dense(manifest):
-        return in_blocks(archive)
-    return paced_members(archive) if zstd() is None else zstd_file(in_blocks(archive))
+def archive_size(manifest: Manifest) -> int:
+    """Return how many bytes the archive has before it is compressed."""
+    headers = sum(len(_header(entry)) for entry in manifest.entries)
+    contents = sum(entry.size + -entry.size % tarfile.BLOCKSIZE for entry in manifest.entries)
+    return headers + contents + len(_END)
 
 
-def _is_dense(manifest: Manifest) -> bool:
-    """Whether nearly all of it would not shrink: pictures, weights and archives."""
-    large = [entry for entry in manifest.entries if entry.size >= LEAST]
-    if sum(entry.size for entry in large) < _DENSE * manifest.size:
-        return False
-    return sum(entry.size for entry in large if not shrinks(_sample(entry))) > _DENSE * manifest.size
-
-
-def _sample(entry: Entry) -> bytes:
-    with entry.source.open("rb") as file:
-        file.seek(entry.size // 2)
-        return file.read(LEAST // 2)
-
-
-def _tar(manifest: Manifest, advance: Callable[[int], object]) -> Iterator[bytes]:
+def tar_pieces(manifest: Manifest, advance: Callable[[int], object]) -> Iterator[bytes]:
+    """Yield the archive, not compressed; raises as `pack` does."""
     for entry in manifest.entries:
         yield _header(entry)
         if entry.link is None:
             yield from _content(entry, advance)
-    yield bytes(2 * tarfile.BLOCKSIZE)
+    yield _END
 
 
 def _header(entry: Entry) -> bytes:
@@ -268,7 +249,7 @@ def _entry(found: _Found, known: KnownHashes | None) -> Entry:
     digest = None if known is None else known.get(found.relative, found.status)
     if digest is None:
         try:
-            digest = _hash_file(found.path)
+            digest = sha256_of_file(found.path)
         except OSError as error:
             _refuse_unreadable(error)
         if known is not None:
@@ -291,11 +272,6 @@ def _link_entry(found: _Found) -> Entry:
 def hash_of_link(link: str) -> str:
     """Return what stands for a symbolic link's content."""
     return hashlib.sha256(os.fsencode(link)).hexdigest()
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return sha256_of(file)
 
 
 def leads_out(name: str, link: str) -> bool:

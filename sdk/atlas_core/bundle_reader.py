@@ -17,7 +17,6 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
 
 from atlas_core.bundle import (
     ENVIRONMENT_MARK,
@@ -30,6 +29,7 @@ from atlas_core.bundle import (
     readable,
 )
 from atlas_core.errors import BundleTooLarge, InvalidBundle
+from atlas_core.forward_file import ForwardFile
 from atlas_core.tar_stream import GZIP_MARK, LimitedStream, TarStream
 from atlas_core.zstd_stream import ZSTD_MARK
 
@@ -110,7 +110,7 @@ class _Disk:
     def link(self, path: PurePosixPath, target: str) -> None:
         self._make_way(path).symlink_to(target)
 
-    def file(self, path: PurePosixPath, content: Iterable[bytes], executable: bool) -> str:
+    def file(self, path: PurePosixPath, content: Iterable[memoryview], executable: bool) -> str:
         place, digest = self._make_way(path), hashlib.sha256()
         with place.open("xb") as file:
             for data in content:
@@ -136,7 +136,7 @@ class _Nowhere:
         _refuse_long(path)
         _refuse_long(PurePosixPath(target))
 
-    def file(self, path: PurePosixPath, content: Iterable[bytes], _executable: bool) -> str:
+    def file(self, path: PurePosixPath, content: Iterable[memoryview], _executable: bool) -> str:
         _refuse_long(path)
         digest = hashlib.sha256()
         for data in content:
@@ -210,7 +210,7 @@ def _read(
     tree, left = _Tree(place), max_bytes
     stream = LimitedStream(read, lambda taken: limit(taken) + _OVERHEAD)
     try:
-        with TarStream.open(fileobj=cast("IO[bytes]", stream), mode="r|", bufsize=_CHUNK) as tar:
+        with TarStream.of(ForwardFile(lambda: stream.read(_CHUNK))) as tar:
             for count, member in enumerate(tar, start=1):
                 left -= max(member.size, 0)
                 if left < 0:
@@ -230,10 +230,10 @@ def _read(
     return tree.manifest
 
 
-def _content(tar: TarStream, left: int) -> Iterator[bytes]:
+def _content(tar: TarStream, left: int) -> Iterator[memoryview]:
     """Yield the content of the member at whose header the archive is; uncopied, unlike `extractfile`."""
     while left:
-        data = tar.fileobj.read(min(left, _CHUNK))
+        data = tar.fileobj.take(left)
         if not data:
             raise EOFError("it ends too early")
         left -= len(data)

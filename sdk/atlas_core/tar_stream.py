@@ -9,9 +9,10 @@ from __future__ import annotations
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO
+from typing import IO, cast
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle
+from atlas_core.forward_file import ForwardFile
 from atlas_core.zstd_stream import ZSTD_MARK, unzstd
 
 #: Types of headers that tarfile reads whole before the member that they speak of.
@@ -108,8 +109,13 @@ class TarStream(tarfile.TarFile):
 
     tarinfo = _Header
     members: list[tarfile.TarInfo]
-    fileobj: IO[bytes]
+    fileobj: ForwardFile  # type: ignore[assignment]
     _extended = 0
+
+    @classmethod
+    def of(cls, file: ForwardFile) -> TarStream:
+        """Return the archive that is in a file. Raises `tarfile.ReadError`."""
+        return cls(fileobj=cast("IO[bytes]", file))
 
     def note_extended(self, size: int) -> None:
         """Raise `InvalidBundle` if a header of `size` bytes is too long, or one too many."""

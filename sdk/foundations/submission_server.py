@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Callable
 
-from atlas_core.bundle import Manifest, pieces, read_manifest, stream
+from atlas_core.bundle import Manifest, pieces, read_manifest
+from atlas_core.bundle_stream import BundleStream
 from atlas_core.client import Connection, RestClient, SchedulerClient
 from atlas_core.errors import BundleNotFound, InvalidInput
 from atlas_core.ignore_rules import FILE_NAME
@@ -122,13 +123,20 @@ class SubmissionServer:
 
     def _upload(self, bundle: Manifest, name: str) -> None:
         if bundle.size > _PACKED_FIRST:
-            with self.progress("Sending the job directory", bundle.size) as advance:
-                self.scheduler.upload_bundle(name, _OnTheWay(bundle, advance))
+            self._upload_packing(bundle, name)
             return
         with _unchanged():
             packed = b"".join(pieces(bundle))
         with self.progress("Sending the job directory", len(packed)) as advance:
             self.scheduler.upload_bundle(name, _Watched(packed, advance))
+
+    def _upload_packing(self, bundle: Manifest, name: str) -> None:
+        with _unchanged():
+            stream = BundleStream(bundle)
+        size = stream.size
+        with self.progress("Sending the job directory", bundle.size) as advance:
+            body = _OnTheWay(stream, advance) if size is None else _OfSize(stream, advance, size)
+            self.scheduler.upload_bundle(name, body)
 
 
 class _Watched(io.BytesIO):
@@ -147,7 +155,7 @@ class _Watched(io.BytesIO):
 class _OnTheWay:
     """A bundle that is packed while somebody takes it, each time anew. Raises `InvalidInput` to whom takes it."""
 
-    def __init__(self, bundle: Manifest, advance: Advance) -> None:
+    def __init__(self, bundle: BundleStream, advance: Advance) -> None:
         self._bundle = bundle
         self._advance = advance
         self._done = 0
@@ -155,11 +163,22 @@ class _OnTheWay:
     def __iter__(self) -> Iterator[bytes]:
         self._note(-self._done)
         with _unchanged():
-            yield from stream(self._bundle, self._note)
+            yield from self._bundle.pieces(self._note)
 
     def _note(self, size: int) -> None:
         self._done += size
         self._advance(size)
+
+
+class _OfSize(_OnTheWay):
+    """A bundle that is as long as was said: it needs no marks of how long each piece is."""
+
+    def __init__(self, bundle: BundleStream, advance: Advance, size: int) -> None:
+        super().__init__(bundle, advance)
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
 
 
 @contextlib.contextmanager

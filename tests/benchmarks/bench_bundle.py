@@ -2,8 +2,9 @@
 
 Run with `python -m tests.benchmarks.bench_bundle`, for one kind of project with its name behind it. The floor is
 `tar | zstd -1` over the same files in the same run. A server has a bundle on the disk before it says that it is there,
-and so has the floor of what is sent. Each is the median of several, taken in turns: a disk is not always as fast. Set
-ATLAS_BENCH_MB for another size.
+and so has the floor of what is sent. Each is the median of several, taken in turns: a disk is not always as fast. What
+one way has written is removed before the next: a machine may take far longer to find new memory than to write to it.
+Set ATLAS_BENCH_MB for another size.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from pathlib import Path
 from tests.redis_server import running_redis
 from tests.scheduler_service import scheduler_process
 
-from atlas_core.bundle import read_manifest, stream
+from atlas_core.bundle import read_manifest
+from atlas_core.bundle_stream import BundleStream
 
 os.environ["FOUNDATIONS_COMMAND_LINE"] = "True"  # this is no job
 from foundations.submission_server import SubmissionServer
@@ -35,6 +37,7 @@ _SETTLED = 4
 #: Of each kind of project, the part that is weights (they do not shrink) and tables (they do); the rest is source.
 _KINDS = {"weights": (1.0, 0.0), "tables": (0.0, 1.0), "a mixture": (0.6, 0.35)}
 _SOURCE = Path(__file__).parent
+_TARGET = "written"
 _FLOOR, _SYNCED = "tar | zstd -1", "the same, synced"
 #: What was measured -> its floor.
 _FLOORS = {"packed": _FLOOR, "packed and sent": _SYNCED}
@@ -78,30 +81,40 @@ def measure(project: Path, folder: Path, url: str) -> dict[str, float]:
 
 def _turn(project: Path, folder: Path, url: str) -> dict[str, float]:
     """Return the seconds of each way once, for a client that knows nothing and a server that has nothing."""
-    for bundle in folder.parent.glob("home/*/*.tgz"):
-        bundle.unlink()
     folder.mkdir()
     os.environ["FOUNDATIONS_HOME"] = str(folder / "client")
-    times = {_FLOOR: _floor(project, folder), "packed": seconds(lambda: _pack(project, folder / "packed"))}
-    times[_SYNCED] = _floor(project, folder, " && sync {}")
-    times["packed and sent"] = seconds(lambda: _ensure(SubmissionServer.at(url), project))
-    SubmissionServer.at(url).forget(SubmissionServer.at(url).bundle(project))
+    server, target = SubmissionServer.at(url), folder.parent / _TARGET
+    ways: dict[str, Callable[[], object]] = {
+        _FLOOR: lambda: _floor(project, target),
+        "packed": lambda: _pack(project, target),
+        _SYNCED: lambda: _floor(project, target, f" && sync {target}"),
+        "packed and sent": lambda: _ensure(server, project),
+    }
+    times = {}
+    for what, work in ways.items():
+        _remove_written(folder.parent)
+        times[what] = seconds(work)
+    server.forget(server.bundle(project))
     return times
 
 
-def _floor(project: Path, folder: Path, then: str = "") -> float:
-    """Return the seconds of tar and zstd, and of what is to be done with their file."""
-    target = folder / "floor.zst"
-    target.unlink(missing_ok=True)
-    shell = f"tar -C {project} -cf - . | zstd -1 -q -o {target}{then.format(target)}"
-    return seconds(lambda: subprocess.run(shell, shell=True, check=True))
+def _remove_written(top: Path) -> None:
+    """Remove what the way before has written: each then writes to memory that has just become free, or none does."""
+    for written in (*top.glob("home/*/*.tgz"), top / _TARGET):
+        written.unlink(missing_ok=True)
+
+
+def _floor(project: Path, target: Path, then: str = "") -> None:
+    """Have tar and zstd write their file, and what is to be done with it."""
+    shell = f"tar -C {project} -cf - . | zstd -1 -q -o {target}{then}"
+    subprocess.run(shell, shell=True, check=True)
 
 
 def _pack(project: Path, target: Path) -> None:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         manifest = read_manifest(project, pool=pool)
     with target.open("wb") as file:
-        file.writelines(stream(manifest))
+        file.writelines(BundleStream(manifest).pieces())
 
 
 def _ensure(server: SubmissionServer, project: Path) -> None:

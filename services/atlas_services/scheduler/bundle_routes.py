@@ -21,6 +21,7 @@ from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
 from atlas_core.ids import check_bundle_id, check_job_id
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import members
+from atlas_services.request_body import request_body
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
@@ -98,7 +99,7 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         if bundles.holds(check_bundle_id(bundle_id)):
             return Response(status=200)
         _limit_body(max_bytes)
-        bundles.receive(bundle_id, request.stream)
+        bundles.receive(bundle_id, request_body())
         return Response(status=201)
 
     @routes.post("/job_bundle")

@@ -9,6 +9,7 @@ import pytest
 
 from atlas_core import bundle
 from atlas_core.bundle import read_manifest
+from atlas_core.file_hash import sha256_of_file
 from atlas_core.known_hashes import LEAST
 
 
@@ -32,13 +33,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are read."""
     names: list[str] = []
-    hash_file = bundle._hash_file
 
     def noted(path: Path) -> str:
         names.append(path.name)
-        return hash_file(path)
+        return sha256_of_file(path)
 
-    monkeypatch.setattr(bundle, "_hash_file", noted)
+    monkeypatch.setattr(bundle, "sha256_of_file", noted)
     return names
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from atlas_core import bundle_reader, zstd_stream
-from atlas_core.bundle import read_manifest, stream
+from atlas_core.bundle import read_manifest
 from atlas_core.bundle_reader import is_gzip, is_zstd, look_at, unpack, unpacked_archive
+from atlas_core.bundle_stream import BundleStream
 from atlas_core.errors import BundleTooLarge, InvalidBundle
 from atlas_core.zstd_stream import unzstd, zstd, zstd_file
 
@@ -137,7 +138,7 @@ def test_a_file_that_wants_much_memory_is_refused() -> None:
 
 def test_a_project_comes_out_of_a_stream_as_it_went_in(project: Path, tmp_path: Path) -> None:
     manifest = read_manifest(project)
-    (tmp_path / "bundle").write_bytes(b"".join(stream(manifest)))
+    (tmp_path / "bundle").write_bytes(b"".join(BundleStream(manifest).pieces()))
     assert is_zstd(tmp_path / "bundle")
     assert unpack(tmp_path / "bundle", tmp_path / "out", LIMIT).bundle_id == manifest.bundle_id
     assert (tmp_path / "out" / "table.csv").read_bytes() == (project / "table.csv").read_bytes()
@@ -148,7 +149,7 @@ def test_a_project_comes_out_of_a_stream_as_it_went_in(project: Path, tmp_path: 
 @pytest.mark.usefixtures("nowhere")
 def test_without_zstandard_a_stream_is_gzipped(project: Path, tmp_path: Path) -> None:
     manifest = read_manifest(project)
-    (tmp_path / "bundle").write_bytes(b"".join(stream(manifest)))
+    (tmp_path / "bundle").write_bytes(b"".join(BundleStream(manifest).pieces()))
     assert is_gzip(tmp_path / "bundle")
     with (tmp_path / "bundle").open("rb") as file:
         assert look_at(file.read, LIMIT).bundle_id == manifest.bundle_id

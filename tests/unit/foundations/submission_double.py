@@ -171,7 +171,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            if len(body := self.rfile.read(length)) < length:
+                raise ConnectionAbortedError("the client left before the end of its request")
+            return body
         pieces = []
         while length := int(self.rfile.readline(), 16):
             pieces.append(self.rfile.read(length))
