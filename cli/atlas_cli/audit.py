@@ -46,6 +46,9 @@ def verify(terminal: Terminal, home: Path, last: int) -> int:
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return what the table says of an entry; of one that nobody wrote as one, its text."""
+    if "hash" not in entry:
+        return "", "", "", str(entry.get("unreadable", entry)), "", ""
     when = datetime.fromtimestamp(entry["time"]).strftime("%Y-%m-%d %H:%M:%S")
     request = f"{entry['method']} {entry['path']}"
     return when, entry["user"], entry["address"], request, _changed(entry), str(entry["status"])

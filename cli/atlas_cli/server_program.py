@@ -17,7 +17,7 @@ from atlas_cli.stack import running_stack, server_directory
 def report_of(home: Path, module: str, words: Sequence[str], purpose: str) -> dict[str, Any]:
     """Run a module of the services with what it needs to reach the stack of this home, and return its report.
 
-    Raises `CommandFailed` when no stack runs, which `purpose` says the need of, or when the program fails.
+    Raises `CommandFailed` when no stack runs, which `purpose` says the need of, or when the program reports nothing.
     """
     stack = running_stack(home)
     if stack is None:
@@ -31,7 +31,7 @@ def report_of(home: Path, module: str, words: Sequence[str], purpose: str) -> di
     done = subprocess.run(
         command, env={**os.environ, **variables}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    if done.returncode:
+    if not done.stdout:  # one that reports something bad fails, too
         raise CommandFailed(done.stderr.strip() or "The services' program failed.")
     report: dict[str, Any] = json.loads(done.stdout)
     return report

@@ -257,6 +257,8 @@ def test_ten_thousand_wrong_passwords_reach_the_issuer_a_few_times(stack: Guarde
     assert statuses[0] == 401
     assert set(statuses[10:]) == {429}
     assert len(issuer.asked) - asked <= 11
+    kept = open_tracker(stack.environment["ATLAS_REDIS_URL"]).audit.entries(200)
+    assert len([entry for entry in kept if entry["path"] == "/api/v3/auth/token"]) <= 11  # guesses do not fill the log
 
 
 def test_slow_clients_keep_nobody_out(stack: GuardedStack, issuer: FakeIssuer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from http import HTTPStatus
 
 from flask import Response, g, request
 
@@ -37,6 +38,8 @@ class Witness:
         caller: Identity | None = g.get("caller")
         if caller is None and not request.path.startswith(_OF_LOGIN):
             return response  # nobody came in
+        if caller is None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            return response  # nobody was let try: who guesses passwords must not fill the log
         try:
             self._audit.add(_entry(caller, response.status_code, changed))
         except UNAVAILABLE as error:

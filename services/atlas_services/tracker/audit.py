@@ -1,7 +1,7 @@
 """The audit log: who changed what, when, and from where. Entries are added and never changed.
 
-Each entry carries the hash of the one before it. Who changes or removes one breaks the chain; who writes all of it anew
-makes another end of it, which is why that should be noted elsewhere now and then.
+Each entry carries the hash of the one before it. Who changes or removes one breaks the chain; who cuts off its end, or
+writes all of it anew, makes another end of it, which is why that should be noted elsewhere now and then.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Audit:
         self._redis.transaction(append, keys.AUDIT)
 
     def entries(self, last: int) -> list[dict[str, Any]]:
-        """Return the last entries, oldest first."""
-        return [json.loads(line) for line in self._redis.lrange(keys.AUDIT, -last, -1)]
+        """Return the last entries, oldest first. One that nobody can read is `{"unreadable": <its text>}`."""
+        return [_shown(line) for line in self._redis.lrange(keys.AUDIT, -last, -1)]
 
     def verify(self) -> Verdict:
         """Return whether every entry is as it was written, behind the one that it was written behind."""
@@ -104,5 +104,17 @@ def _follows(line: bytes, before: str) -> bool:
     return bool(content.get("before") == before and claimed == _digest(content))
 
 
+def _shown(line: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(line)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {"unreadable": line.decode(errors="replace")}
+
+
 def _hash_of(line: bytes | None) -> str:
-    return _BEGINNING if line is None else str(json.loads(line)["hash"])
+    """Return what the next entry refers to. One that is none breaks the chain, but must not keep the next one out."""
+    if line is None:
+        return _BEGINNING
+    claimed = _shown(line).get("hash")
+    return claimed if isinstance(claimed, str) else hashlib.sha256(line).hexdigest()

@@ -47,6 +47,16 @@ def test_an_entry_that_is_none_is_found(log: Tracker) -> None:
     assert log.audit.verify().broken_at == 5
 
 
+@pytest.mark.parametrize("garbage", ["garbage", "[]", "{}", '{"hash": 1}'])
+def test_an_entry_that_is_none_keeps_no_other_out(log: Tracker, garbage: str) -> None:
+    log.client.rpush(keys.AUDIT, garbage)
+    log.audit.add(entry(6))
+    unreadable, last = log.audit.entries(2)
+    assert last["path"] == "/jobs/6"
+    assert unreadable == (json.loads(garbage) if garbage.startswith("{") else {"unreadable": garbage})
+    assert log.audit.verify().broken_at == 5
+
+
 def test_entries_that_are_written_at_once_make_one_chain(tracker: Tracker) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: tracker.audit.add(entry(number)), range(80)))

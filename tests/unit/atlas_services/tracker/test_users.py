@@ -142,6 +142,15 @@ def test_the_audit_log_is_read_where_the_proxy_runs(redis_url: str) -> None:
     assert (report["entries"], report["broken_at"], report["last"][0]["user"]) == (1, None, "ann")
 
 
+def test_a_broken_audit_log_is_told_with_the_exit_code_too(redis_url: str) -> None:
+    with closing(open_tracker(as_user(redis_url, "proxy"))) as tracker:
+        tracker.client.rpush(keys.AUDIT, "garbage")
+    done = look_at_the_audit_log(redis_url, "proxy")
+    assert (done.returncode, done.stderr) == (1, "")
+    report = json.loads(done.stdout)
+    assert (report["broken_at"], report["last"]) == (0, [{"unreadable": "garbage"}])
+
+
 def test_who_may_not_read_the_audit_log_is_told_so(redis_url: str) -> None:
     done = look_at_the_audit_log(redis_url, "scheduler")
     assert (done.returncode, done.stdout) == (1, "")
