@@ -64,6 +64,7 @@ class Settings:
     rest_api_url: str
     archive_url: str
     proxy_url: str
+    gui_url: str
     workers: int
     max_bundle_bytes: int
     max_unpacked_bytes: int
@@ -90,6 +91,7 @@ class Settings:
     tensorboard_processes: int = 4
     tensorboard_minutes: float = 15.0
     tensorboard_days: float = 30.0
+    no_login: bool = False
     oidc: OidcSettings | None = None
     identity_secret: str = ""
     seal_minutes: float = 10.0
@@ -108,6 +110,7 @@ class Settings:
             ports = Ports.from_base(base) if base else Ports()
         host = env.get("ATLAS_HOST", "127.0.0.1")
         home = home_directory(env)
+        no_login = _read(env, "ATLAS_NO_LOGIN", int, 0, minimum=0) > 0
         proxy_url = env.get("ATLAS_PROXY_URL", f"http://{reachable(host)}:{ports.proxy}")
         return cls(
             home=home,
@@ -118,6 +121,7 @@ class Settings:
             rest_api_url=env.get("ATLAS_REST_API_URL", f"http://127.0.0.1:{ports.rest_api}"),
             archive_url=env.get("ATLAS_ARCHIVE_URL", f"http://127.0.0.1:{ports.archive}"),
             proxy_url=proxy_url,
+            gui_url=env.get("ATLAS_GUI_URL") or f"http://{reachable(host)}:{ports.gui}",
             workers=_read(env, "NUM_WORKERS", int, os.cpu_count() or 1, minimum=0),
             max_bundle_bytes=int(_read(env, "ATLAS_MAX_BUNDLE_GB", float, 8.0, minimum=0.0) * _GB),
             max_unpacked_bytes=int(_read(env, "ATLAS_MAX_UNPACKED_GB", float, 32.0, minimum=0.0) * _GB),
@@ -144,7 +148,8 @@ class Settings:
             tensorboard_processes=_read(env, "ATLAS_TENSORBOARD_PROCESSES", int, 4, minimum=1),
             tensorboard_minutes=_read(env, "ATLAS_TENSORBOARD_MINUTES", float, 15.0, minimum=0.0),
             tensorboard_days=_read(env, "ATLAS_TENSORBOARD_DAYS", float, 30.0, minimum=0.0),
-            oidc=OidcSettings.from_environment(env),
+            no_login=no_login,
+            oidc=None if no_login else OidcSettings.from_environment(env),
             identity_secret=read_secret(env, "ATLAS_IDENTITY_SECRET_FILE"),
             seal_minutes=_read(env, "ATLAS_SEAL_MINUTES", float, 10.0, minimum=0.0),
             job_days=_read(env, "ATLAS_JOB_DAYS", float, 0.0, minimum=0.0),

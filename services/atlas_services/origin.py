@@ -18,6 +18,8 @@ from atlas_core.settings import Settings
 
 #: Methods that change nothing. What they answer no page of another site can read.
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: The ports of addresses that name none.
+_STANDARD = {"http": 80, "https": 443}
 _OTHER_SITES = frozenset({"cross-site", "same-site"})
 
 
@@ -31,6 +33,7 @@ class Callers:
             settings.archive_url,
             settings.tensorboard_api_url,
             settings.proxy_url,
+            settings.gui_url,
         )
         gateway = ipaddress.ip_interface(settings.job_gateway) if settings.job_gateway else None
         known = ["localhost", settings.host, *settings.allowed_hosts, *(urlsplit(url).hostname for url in urls)]
@@ -38,7 +41,7 @@ class Callers:
         self._job_network = gateway.network if gateway else None
         self._names = frozenset(name.lower() for name in known if name)
         self._any_address = settings.allow_open_proxy or settings.oidc is not None
-        self._ports = frozenset({settings.ports.gui, settings.ports.proxy})
+        self._ports = frozenset(_port(url) for url in (settings.gui_url, settings.proxy_url))
 
     def check(self) -> None:
         """Raise `Forbidden`, naming the header, if the present request is not to be taken."""
@@ -79,14 +82,19 @@ class Callers:
         return address.is_loopback or self._any_address
 
     def _is_own_page(self, origin: str, host: str) -> bool:
-        """Whether the page came from the address called, or from the other of the page's and the proxy's ports."""
+        """Whether the page came from the address called, or from the other of the two at which people find us."""
         scheme, _, rest = origin.partition("://")
-        if scheme not in {"http", "https"}:
+        if scheme not in _STANDARD:
             return False
         if rest.lower() == host.lower():
             return True
         (name, port), (called, _) = _name_and_port(rest), _name_and_port(host)
-        return name == called and port in self._ports
+        return name == called and (port or _STANDARD[scheme]) in self._ports
+
+
+def _port(url: str) -> int | None:
+    scheme, _, rest = url.partition("://")
+    return _name_and_port(rest.partition("/")[0])[1] or _STANDARD.get(scheme)
 
 
 def _name_and_port(host: str) -> tuple[str, int | None]:

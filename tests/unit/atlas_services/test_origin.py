@@ -98,6 +98,30 @@ def test_the_page_of_this_server_changes_what_it_likes(headers: dict[str, str]) 
     assert ask("POST", headers, {"ATLAS_ALLOWED_HOSTS": "atlas.example"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("localhost:38558", "http://localhost:38300", 200),
+        ("atlas.example:38558", "https://atlas.example", 403),
+        ("localhost:38300", "http://localhost:3000", 403),
+        ("localhost:38558", "http://localhost:5558", 403),
+    ],
+)
+def test_the_page_is_where_the_settings_say_and_nowhere_else(host: str, origin: str, status: int) -> None:
+    published = {"ATLAS_GUI_URL": "http://localhost:38300", "ATLAS_PROXY_URL": "http://localhost:38558"}
+    environment = {**published, "ATLAS_ALLOWED_HOSTS": "atlas.example"}
+    assert (
+        ask("POST", {"Host": host, "Origin": origin, "Sec-Fetch-Site": "same-site"}, environment).status_code == status
+    )
+
+
+def test_the_page_may_have_a_name_without_a_port() -> None:
+    published = {"ATLAS_GUI_URL": "https://atlas.example/", "ATLAS_PROXY_URL": "https://atlas.example:5558"}
+    headers = {"Host": "atlas.example:5558", "Sec-Fetch-Site": "same-site"}
+    assert ask("POST", {**headers, "Origin": "https://atlas.example"}, published).status_code == 200
+    assert ask("POST", {**headers, "Origin": "http://atlas.example"}, published).status_code == 403
+
+
 def test_a_link_on_another_page_leads_here() -> None:
     headers = {"Host": "localhost:5558", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert ask("GET", headers).status_code == 200
