@@ -18,6 +18,9 @@ HOME = JOB / "home"
 ENVIRONMENTS = PurePosixPath("/environments")
 #: Labels by which containers are found again.
 INSTALLATION, JOB_ID, PROJECT, USER = (f"atlas.{name}" for name in ("installation", "job", "project", "user"))
+#: What an image that Compose built says of itself. A container that inherits it would be taken for a service, which
+#: `docker compose down` removes; emptied, as a label cannot be taken away.
+_OF_COMPOSE = {f"com.docker.compose.{name}": "" for name in ("project", "service", "version")}
 
 _GB = 1024**3
 #: The most processes and threads of a job: none needs more, and a fork bomb ends there.
@@ -61,6 +64,7 @@ def container_spec(
             JOB_ID: assignment.job_id,
             PROJECT: assignment.project,
             USER: assignment.user,
+            **_OF_COMPOSE,
         },
         "HostConfig": _host_config(assignment, place, network, mounts),
         "NetworkingConfig": {"EndpointsConfig": {network: {}}},

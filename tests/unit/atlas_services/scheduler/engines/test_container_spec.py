@@ -90,4 +90,8 @@ def test_labels_say_whose_the_container_is() -> None:
         "atlas.job": "job-1",
         "atlas.project": "digits",
         "atlas.user": "ada",
+        # An image that Compose built would make a service of it.
+        "com.docker.compose.project": "",
+        "com.docker.compose.service": "",
+        "com.docker.compose.version": "",
     }
