@@ -65,6 +65,7 @@ def _check_workers(_context: click.Context, _parameter: click.Parameter, value: 
     "--workers", type=int, callback=_check_workers, metavar="N", help="Jobs that run at a time. [default: the CPUs]"
 )
 @click.option("--port-base", type=int, metavar="N", help="Use eight ports from N on, instead of the usual ones.")
+@click.option("-n", "--null", is_flag=True, help="Let everybody in, on this machine alone; as ATLAS_NO_LOGIN=1.")
 @old_options
 @home_option
 @json_option
@@ -181,6 +182,7 @@ def _variables(options: Mapping[str, Any]) -> dict[str, str]:
         "ATLAS_GPUS": options["gpus"] or ("auto" if options["enable_gpu"] else None),
         "ATLAS_ENGINE": options["engine"],
         "NUM_WORKERS": options["workers"],
+        "ATLAS_NO_LOGIN": 1 if options["null"] else None,
     }
     return {name: str(value) for name, value in wanted.items() if value is not None}
 

@@ -11,7 +11,7 @@ from importlib import metadata
 from atlas_core.errors import AtlasError
 from atlas_core.settings import Ports, Settings
 from atlas_services.auth_proxy.__main__ import main as serve_proxy
-from atlas_services.auth_proxy.exposure import refuse_open_proxy
+from atlas_services.auth_proxy.exposure import refuse_half_a_login, refuse_open_proxy
 from atlas_services.embedded.shared_process import serve_archive_and_tensorboard
 from atlas_services.embedded.stack import Part, Stack
 from atlas_services.rest_api.__main__ import main as serve_rest_api
@@ -35,6 +35,7 @@ def main() -> int:
     try:
         ports = Ports.from_base(arguments.port_base) if arguments.port_base else None
         settings = Settings.from_environment(ports=ports)
+        refuse_half_a_login(settings)
         if not settings.allow_open_proxy and settings.oidc is None:
             refuse_open_proxy(f"{settings.host}:{settings.ports.proxy}")
         Stack(settings, PARTS, metadata.version("atlas-services")).run()

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Starts Redis with the password in /run/atlas/redis.secret, made on the first start; and with a user for each service,
 # whose password is in /run/redis-users/<service>/redis.secret. So is, where people log in, the secret by which the
-# services know the proxy.
+# services know the proxy. Beside the data it notes that people log in, so that nobody opens that data to everybody by
+# accident.
 set -e
 
 make_secret() { # whole or not at all
@@ -17,7 +18,15 @@ make_users() {
     done
 }
 
-[ -z "$ATLAS_LOGIN" ] || make_secret /run/identity/identity.secret
+if [ -n "$ATLAS_LOGIN" ]; then
+    make_secret /run/identity/identity.secret
+    touch /data/people-log-in
+elif [ -e /data/people-log-in ] && [ "$ATLAS_NO_LOGIN" != 1 ]; then
+    echo "People log in to this installation, and it was started without a login: whoever reaches it could do everything." \
+        "Add -f docker-compose.auth.yml to the command, or COMPOSE_FILE=docker-compose.yml:docker-compose.auth.yml to the" \
+        "file .env; to let everybody in on purpose, set ATLAS_NO_LOGIN=1." >&2
+    exit 1
+fi
 make_secret /run/atlas/redis.secret
 users=$(make_users)
 # By standard input: a command line can be read by every process of the machine.

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 
 from atlas_core.errors import InvalidConfig
+from atlas_core.settings import Settings
 
 
 def refuse_open_proxy(bind: str, gateway: str = "") -> None:
@@ -22,6 +23,16 @@ def refuse_open_proxy(bind: str, gateway: str = "") -> None:
                 "or set ATLAS_ALLOW_OPEN_PROXY=1 if everybody who reaches it may do that.",
                 field="ATLAS_HOST",
             )
+
+
+def refuse_half_a_login(settings: Settings) -> None:
+    """Raise `InvalidConfig` for a proxy without a login before services that answer only one with a login."""
+    if settings.oidc is None and settings.identity_secret:
+        raise InvalidConfig(
+            "ATLAS_OIDC_ISSUER: with ATLAS_IDENTITY_SECRET_FILE the services answer only a proxy where people log in; "
+            "set it to the issuer of their tokens, or leave the file out everywhere.",
+            field="ATLAS_OIDC_ISSUER",
+        )
 
 
 def _host(bind: str) -> str:

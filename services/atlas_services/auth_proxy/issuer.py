@@ -114,7 +114,7 @@ class Issuer:
             return found
 
     def _get(self, url: str) -> dict[str, Any]:
-        """Return what it says of itself, or its keys. It is away if it does not, and only then: no caller decides that."""
+        """Return what it says of itself, or its keys. It is away if it does not, and only then: no caller decides."""
         try:
             found = self._ask("GET", url, {}, b"")[1]
         except IssuerAway:

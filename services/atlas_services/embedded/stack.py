@@ -24,6 +24,7 @@ from atlas_services.embedded.children import Child, ForkedService, Program
 from atlas_services.embedded.configuration import write_configuration_files
 from atlas_services.embedded.ending import ORPHAN_PATIENCE, await_end, end_orphans, ending
 from atlas_services.embedded.engine_choice import EngineChoice
+from atlas_services.embedded.login_choice import settle_login
 from atlas_services.embedded.record import StackRecord
 from atlas_services.embedded.redis_program import (
     check_can_read,
@@ -105,9 +106,7 @@ class Stack:
     def _start(self, signals: Signals) -> None:
         ports = self._settings.ports
         check_free(_LOOPBACK, ports.redis, "redis")
-        if self._settings.oidc is not None:
-            secret = secret_in(self._record.directory / "identity.secret")
-            self._settings = replace(self._settings, identity_secret=secret)
+        self._settings = settle_login(self._settings, self._record.directory)
         engine = EngineChoice(self._settings)
         # The scheduler asks again; here whoever starts the stack reads what is wrong.
         gpus_of(self._settings.gpus)
