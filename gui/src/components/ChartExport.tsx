@@ -6,7 +6,7 @@ import { fileNameOf, saveFile, toPng } from '@/lib/download';
 
 import { Icon } from './Icon';
 import type { PlotLine, PlotStyle, Zoom } from './Plot';
-import { formatX, type PlotAxis } from './plotAxes';
+import { formatX, marksOf, type PlotAxis } from './plotAxes';
 import { columnsOf } from './plotColumns';
 
 interface ChartExportProps {
@@ -74,6 +74,7 @@ function exportedOf({ title, lines, axis, look, zoom, formatY }: ChartExportProp
     isLog: look.isLog,
     isLogX: look.isLogX,
     colours: { text: colour('--text'), line: colour('--line'), paper: colour('--surface') },
+    marksX: (least, most, count) => marksOf(axis, least, most, count),
     formatX: (x) => formatX(axis, x),
     formatY,
     lines: lines.map((line) => {

@@ -2,7 +2,7 @@
 
 import UPlot from 'uplot';
 
-import { axesOf, type PlotAxis } from './plotAxes';
+import { axesOf, tinyRange, type PlotAxis } from './plotAxes';
 import { columnsOf, rolesOf, type PlotLine, type PlotStyle, type Role } from './plotColumns';
 
 /** uPlot’s number for it: its enumeration exists in its types alone. */
@@ -45,8 +45,8 @@ export function optionsOf(element: HTMLElement, lines: PlotLine[], looks: PlotLo
     height,
     padding: [6, 8, 0, 0],
     legend: { show: false },
-    scales: { x: { time: false, ...logarithmic(look.isLogX) }, y: logarithmic(look.isLog) },
-    axes: axesOf(style, axis, formatY),
+    scales: { x: { time: false, ...logarithmic(look.isLogX) }, y: look.isLog ? logarithmic(true) : LINEAR },
+    axes: axesOf(style, axis, formatY, look.isLog),
     series: [{}, ...lines.flatMap((line, index) => seriesOf(line, roles[index] ?? [], style, looks.hasDots))],
     bands: bandsOf(lines, roles, style),
     cursor: { y: false, sync: { key: sync }, points: { size: 7 } },
@@ -69,6 +69,11 @@ export function optionsOf(element: HTMLElement, lines: PlotLine[], looks: PlotLo
     },
   };
 }
+
+/** Above and below the numbers, a tenth of their range is free. */
+const LINEAR: UPlot.Scale = {
+  range: (_, least, most) => tinyRange(least, most) ?? UPlot.rangeNum(least, most, 0.1, true),
+};
 
 function logarithmic(isLog: boolean | undefined): UPlot.Scale {
   return isLog ? { distr: LOGARITHMIC } : {};

@@ -2,12 +2,14 @@ import { expect, it } from 'vitest';
 
 import { toCsv, toSvg, type ExportedChart } from './chartExport';
 import { fileNameOf } from './download';
+import { ticks } from './ticks';
 
 const chart: ExportedChart = {
   title: 'loss & co',
   axis: 'step',
   isLog: false,
   colours: { text: '#000', line: '#ccc', paper: '#fff' },
+  marksX: ticks,
   formatX: String,
   formatY: String,
   lines: [{ name: 'a, "b"', x: [0, 1, 2], y: [1, null, 3], colour: '#123456' }],
@@ -33,6 +35,21 @@ it('leaves out of a logarithmic picture what has no place there', () => {
   });
   expect(svg).not.toContain('NaN');
   expect(svg).not.toContain('Infinity');
+});
+
+it('writes round marks, and has room for the whole of each', () => {
+  const svg = toSvg({
+    ...chart,
+    formatY: (y) => y.toFixed(9).replace('-', '−'),
+    lines: [{ name: 'a', x: [0, 937], y: [-0.0093422, 0.0051], colour: 'red' }],
+  });
+  const picture = new DOMParser().parseFromString(svg, 'image/svg+xml');
+  const words = [...picture.querySelectorAll('text')];
+  expect(words.map(({ textContent }) => textContent)).toEqual(
+    expect.arrayContaining(['200', '400', '600', '800', '−0.005000000', '0.005000000']),
+  );
+  const longest = words.find(({ textContent }) => textContent === '−0.005000000');
+  expect(Number(longest?.getAttribute('x'))).toBeGreaterThan(12 * 7);
 });
 
 it('names files so that every system takes them', () => {

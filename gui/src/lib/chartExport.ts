@@ -1,5 +1,7 @@
 /** A chart as a file: its points as CSV, itself as SVG. */
 
+import { logTicks, ticks } from './ticks';
+
 export interface ExportedLine {
   name: string;
   x: number[];
@@ -20,13 +22,17 @@ export interface ExportedChart {
   /** Which part of the horizontal axis; all of it when undefined. */
   zoom?: readonly [number, number] | undefined;
   colours: { text: string; line: string; paper: string };
+  /** Round places between two of the horizontal axis, about so many. */
+  marksX: (least: number, most: number, count: number) => number[];
   formatX: (x: number) => string;
   formatY: (y: number) => string;
 }
 
 const [WIDTH, HEIGHT] = [900, 500];
 const EDGE = { left: 70, right: 20, top: 44, bottom: 46 };
-const MARKS = 5;
+const MARKS = 6;
+/** Pixels of the widest sign of a number, and between a mark's words and the axis. */
+const [SIGN, GAP] = [8, 8];
 /** Pixels of one line of the legend. */
 const LEGEND_LINE = 18;
 const LEGEND_COLUMNS = 3;
@@ -49,19 +55,20 @@ export function toSvg(chart: ExportedChart): string {
   const { lines, colours, title, axis } = chart;
   const legend = Math.ceil(lines.length / LEGEND_COLUMNS) * LEGEND_LINE;
   const height = HEIGHT + legend;
-  const x = scaleOf(xsOf(chart), chart.isLogX ?? false, [EDGE.left, WIDTH - EDGE.right]);
-  const y = scaleOf(ysOf(chart), chart.isLog, [HEIGHT - EDGE.bottom, EDGE.top]);
+  const y = scaleOf(ysOf(chart), chart.isLog, [HEIGHT - EDGE.bottom, EDGE.top], ticks);
+  const left = Math.max(EDGE.left, ...y.marks.map((mark) => chart.formatY(mark).length * SIGN + 2 * GAP));
+  const x = scaleOf(xsOf(chart), chart.isLogX ?? false, [left, WIDTH - EDGE.right], chart.marksX);
   const parts = [
     `<rect width="${WIDTH}" height="${height}" fill="${colours.paper}"/>`,
-    text(EDGE.left, 26, title, 'font-size="16" font-weight="600"'),
+    text(left, 26, title, 'font-size="16" font-weight="600"'),
     ...y.marks.map(
       (mark) =>
-        `<path d="M${EDGE.left} ${at(y.place(mark))}H${WIDTH - EDGE.right}" stroke="${colours.line}"/>` +
-        text(EDGE.left - 8, y.place(mark) + 4, chart.formatY(mark), 'text-anchor="end"'),
+        `<path d="M${left} ${at(y.place(mark))}H${WIDTH - EDGE.right}" stroke="${colours.line}"/>` +
+        text(left - GAP, y.place(mark) + 4, chart.formatY(mark), 'text-anchor="end"'),
     ),
     ...x.marks.map((mark) => text(x.place(mark), HEIGHT - EDGE.bottom + 18, chart.formatX(mark), MIDDLE)),
-    text((EDGE.left + WIDTH - EDGE.right) / 2, HEIGHT - 8, axis, MIDDLE),
-    `<clipPath id="inside"><rect x="${EDGE.left}" y="${EDGE.top}" width="${WIDTH - EDGE.left - EDGE.right}" height="${HEIGHT - EDGE.top - EDGE.bottom}"/></clipPath>`,
+    text((left + WIDTH - EDGE.right) / 2, HEIGHT - 8, axis, MIDDLE),
+    `<clipPath id="inside"><rect x="${left}" y="${EDGE.top}" width="${WIDTH - left - EDGE.right}" height="${HEIGHT - EDGE.top - EDGE.bottom}"/></clipPath>`,
     `<g clip-path="url(#inside)" fill="none" stroke-width="1.5" stroke-linejoin="round">`,
     ...lines.map((line) => drawn(line, x, y)),
     '</g>',
@@ -80,15 +87,20 @@ interface Scale {
   marks: number[];
 }
 
-function scaleOf(values: number[], isLog: boolean, [from, to]: [number, number]): Scale {
+function scaleOf(
+  values: number[],
+  isLog: boolean,
+  [from, to]: [number, number],
+  marksOf: ExportedChart['marksX'],
+): Scale {
   const has = (value: number): boolean => !isLog || value > 0;
   const turned = values.filter(has).map((value) => (isLog ? Math.log10(value) : value));
   let [low, high] = turned.length > 0 ? [least(turned), most(turned)] : [0, 1];
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
   const place = (value: number): number =>
     from + (((isLog ? Math.log10(value) : value) - low) / (high - low)) * (to - from);
-  const marks = Array.from({ length: MARKS }, (_, index) => low + ((high - low) * index) / (MARKS - 1));
-  return { place, has, marks: isLog ? marks.map((mark) => 10 ** mark) : marks };
+  const marks = isLog ? logTicks(10 ** low, 10 ** high) : marksOf(low, high, MARKS);
+  return { place, has, marks };
 }
 
 function xsOf({ lines, zoom }: ExportedChart): number[] {

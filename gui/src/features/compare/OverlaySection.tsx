@@ -2,6 +2,7 @@ import { useInViewport } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 
 import { ChartControls, PLAIN, type ChartChoice } from '@/components/ChartControls';
+import { ChartExport } from '@/components/ChartExport';
 import { Plot } from '@/components/Plot';
 import { formatX } from '@/components/plotAxes';
 import { Section } from '@/components/Section';
@@ -73,24 +74,18 @@ function Overlay({ name, jobs, choice }: OverlayProps) {
     [jobs, name],
   );
   const { lines, axis, error } = useOverlay(measured, name, choice.axis, inViewport);
+  const looks = { lines, axis, look: choice, formatY: formatNumber };
   return (
     <figure ref={ref} className={classes.card} aria-label={`Chart of ${name}`}>
       <figcaption className={classes.caption}>
         <span className={classes.name}>{name}</span>
-        <span className={classes.at}>{pointed && `${axis} ${formatX(axis, pointed.x)}`}</span>
+        <span className={classes.end}>
+          <span className={classes.at}>{pointed && `${axis} ${formatX(axis, pointed.x)}`}</span>
+          {lines.length > 0 && <ChartExport title={name} {...looks} />}
+        </span>
       </figcaption>
       <div style={{ height: HEIGHT }}>
-        {lines.length > 0 && (
-          <Plot
-            lines={lines}
-            axis={axis}
-            look={choice}
-            height={HEIGHT}
-            sync={`compare ${axis}`}
-            formatY={formatNumber}
-            onPoint={point}
-          />
-        )}
+        {lines.length > 0 && <Plot {...looks} height={HEIGHT} sync={`compare ${axis}`} onPoint={point} />}
       </div>
       {error && <p className={classes.note}>Not read: {error.message}</p>}
       <Readings jobs={measured} pointed={pointed} />
