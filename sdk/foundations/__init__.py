@@ -62,6 +62,8 @@ __all__ = [
 _MODULES = frozenset({"config", "constants", "job_metrics", "job_parameters", "projects", "search", "submission"})
 #: Name -> the module that defines it, imported when the name is first used.
 _LATER = {
+    "CronJobScheduler": "cron_job_scheduler",
+    "CronJobSchedulerError": "cron_job_scheduler",
     "Deployment": "deployment",
     "DeploymentWrapper": "deployment",  # the original's name of the class
     "Search": "search",
