@@ -26,15 +26,35 @@ def stack(issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def test_who_logs_in_comes_back_to_the_page_that_they_wanted_and_can_leave(
-    page: Page, address: str, issuer: FakeIssuer
-) -> None:
+def enter(page: Page, address: str, issuer: FakeIssuer) -> None:
+    """Log in on the way to the queue."""
     page.goto(f"{address}/queue")
     page.wait_for_url(f"{issuer.url}/**")
     page.goto(issuer.approve("max", page.url))
     expect(page).to_have_url(f"{address}/queue")
     expect(page.get_by_text("Nothing runs.")).to_be_visible()
+
+
+def leave(page: Page) -> None:
     page.get_by_role("button", name="Logged in as max").click()
     page.get_by_role("menuitem", name="Log out").click()
-    page.wait_for_url(f"{issuer.url}/**")
+
+
+def test_who_logs_in_comes_back_to_the_page_that_they_wanted_and_can_leave(
+    page: Page, address: str, issuer: FakeIssuer
+) -> None:
+    enter(page, address, issuer)
+    leave(page)
+    page.wait_for_url(f"{issuer.url}/authorization?**")
+    assert page.request.get(f"{address}/api/v3/projects").status == 401
+
+
+def test_who_leaves_ends_the_login_on_the_issuers_page_where_nothing_else_ends_it(
+    page: Page, address: str, issuer: FakeIssuer
+) -> None:
+    issuer.ends_logins = False
+    enter(page, address, issuer)
+    leave(page)
+    page.wait_for_url(f"{issuer.url}/end_session?**")
+    assert "id_token_hint=" in page.url
     assert page.request.get(f"{address}/api/v3/projects").status == 401

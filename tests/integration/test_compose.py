@@ -265,6 +265,42 @@ def test_everything_is_there_again_when_all_containers_are_made_anew(atlas: Inst
     assert RestClient(Connection(atlas.url)).user_name()
 
 
+@pytest.mark.parametrize("variables", [[], ["-e", "ATLAS_NO_LOGIN=0"]])
+def test_data_of_people_who_log_in_is_not_opened_to_everybody(atlas: Installation, variables: list[str]) -> None:
+    words = ["--rm", "--entrypoint", "sh", *variables, "atlas-redis:0.1.0", "-c"]
+    done = subprocess.run(
+        ["docker", "run", *words, "touch /data/people-log-in && timeout 60 start-redis"], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "COMPOSE_FILE=docker-compose.yml:docker-compose.auth.yml" in done.stderr
+
+
+def with_login(**variables: str) -> dict[str, Any]:
+    """Return the services by Compose with a login."""
+    require(has_compose(), "Docker's Compose")
+    files = ["-f", "docker-compose.yml", "-f", "docker-compose.auth.yml"]
+    environment = {**clean_environment(Path("/nowhere")), **variables}
+    found = json.loads(run(["docker", "compose", *files, "config", "--format", "json"], cwd=ROOT, env=environment))
+    return dict(found["services"])
+
+
+def test_people_log_in_by_keycloak_unless_another_issuer_is_named(tmp_path: Path) -> None:
+    ours = with_login(ATLAS_KEYCLOAK_PORT="8081")
+    assert ours["keycloak"]["environment"]["KC_HOSTNAME"] == "http://localhost:8081"
+    proxy = ours["proxy"]["environment"]
+    assert proxy["ATLAS_OIDC_ISSUER"] == "http://localhost:8081/realms/Atlas"
+    assert proxy["ATLAS_OIDC_DISCOVERY_URL"] == "http://keycloak:8080/realms/Atlas"
+    assert not proxy["ATLAS_OIDC_CLIENT_SECRET_FILE"]
+    (tmp_path / "oidc.secret").write_text("secret")
+    named = {"ATLAS_OIDC_ISSUER": "https://login.example/r", "ATLAS_OIDC_CLIENT_ID": "atlas"}
+    others = with_login(**named, ATLAS_OIDC_CLIENT_SECRET_FILE=str(tmp_path / "oidc.secret"))
+    assert "keycloak" not in others
+    proxy = others["proxy"]["environment"]
+    assert {name: proxy[name] for name in named} == named
+    assert proxy["ATLAS_OIDC_DISCOVERY_URL"] == named["ATLAS_OIDC_ISSUER"]
+    assert proxy["ATLAS_OIDC_CLIENT_SECRET_FILE"] == others["proxy"]["secrets"][0]["target"]
+
+
 def test_gpu_mode_shows_the_scheduler_every_gpu() -> None:
     require(has_compose(), "Docker's Compose")
     files = ["-f", "docker-compose.yml", "-f", "docker-compose.gpu.yml"]

@@ -85,6 +85,21 @@ def test_who_logs_in_submits_a_job_and_nobody_else_sees_it(atlas: GuardedInstall
     assert [(each["name"], each["by_status"]["completed"]) for each in found] == [("vision", 1)]
 
 
+def ask(atlas: GuardedInstallation, route: str, **body: str) -> requests.Response:
+    """Ask the proxy's own routes for logging in."""
+    return requests.post(f"{atlas.url}/api/v3/auth/{route}", json=body, timeout=60)
+
+
+def test_both_logins_and_the_log_out_reach_keycloak_inside(atlas: GuardedInstallation) -> None:
+    device = ask(atlas, "device").json()
+    assert device["verification_uri"].startswith(f"http://localhost:{atlas.ports + 2}/realms/Atlas/")
+    grant = {"grant_type": "password", "username": "atlas-admin", "password": atlas.password()}
+    refresh_token = ask(atlas, "token", **grant).json()["refresh_token"]
+    assert ask(atlas, "token", grant_type="refresh_token", refresh_token=refresh_token).status_code == 200
+    assert ask(atlas, "logout", refresh_token=refresh_token).status_code == 204
+    assert ask(atlas, "token", grant_type="refresh_token", refresh_token=refresh_token).status_code == 401
+
+
 def test_a_service_that_is_reached_around_the_proxy_refuses(atlas: GuardedInstallation) -> None:
     lines = (
         "import urllib.error, urllib.request",
