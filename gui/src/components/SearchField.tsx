@@ -9,12 +9,14 @@ interface SearchFieldProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  /** Whether "/" goes there: on a page with several, none has the key. */
+  hasKey?: boolean;
 }
 
 /** A field that narrows the list below it. "/" goes there, Escape empties it. */
-export function SearchField({ label, value, onChange }: SearchFieldProps) {
+export function SearchField({ label, value, onChange, hasKey = true }: SearchFieldProps) {
   const input = useRef<HTMLInputElement>(null);
-  useHotkeys([['/', () => input.current?.focus()]]);
+  useHotkeys(hasKey ? [['/', () => input.current?.focus()]] : []);
   const clear = (): void => {
     onChange('');
   };
@@ -38,7 +40,7 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
         value ? (
           <CloseButton size="xs" aria-label="Empty the search" onClick={clear} />
         ) : (
-          <kbd className={classes.key}>/</kbd>
+          hasKey && <kbd className={classes.key}>/</kbd>
         )
       }
     />

@@ -7,6 +7,7 @@ import { Plot } from '@/components/Plot';
 import { formatX } from '@/components/plotAxes';
 import { Section } from '@/components/Section';
 import { shortId } from '@/lib/jobId';
+import { isBelowLog } from '@/lib/oddValues';
 import { formatNumber } from '@/lib/values';
 import type { Job } from '@/types/api';
 
@@ -87,6 +88,9 @@ function Overlay({ name, jobs, choice }: OverlayProps) {
       <div style={{ height: HEIGHT }}>
         {lines.length > 0 && <Plot {...looks} height={HEIGHT} sync={`compare ${axis}`} onPoint={point} />}
       </div>
+      {choice.isLog && isBelowLog(lines) && (
+        <p className={classes.note}>No value is above zero: a log scale shows none.</p>
+      )}
       {error && <p className={classes.note}>Not read: {error.message}</p>}
       <Readings jobs={measured} pointed={pointed} />
     </figure>

@@ -6,10 +6,12 @@ import { ChartExport } from '@/components/ChartExport';
 import { Plot } from '@/components/Plot';
 import { formatX, type PlotAxis } from '@/components/plotAxes';
 import { formatMetric, formatOf, shortName } from '@/lib/metricWords';
+import { isBelowLog } from '@/lib/oddValues';
 import { formatCount } from '@/lib/values';
 import type { Job, MetricSummary, Value } from '@/types/api';
 
 import classes from './MetricCharts.module.css';
+import { nameIn } from './metricGroups';
 import { useChartLines } from './useChartLines';
 
 /** Pixels; the same as the height of the frame. */
@@ -27,15 +29,24 @@ interface MetricChartsProps {
   job: Job;
   metrics: Record<string, MetricSummary>;
   names: string[];
+  /** What the names begin with, which stands above the charts. */
+  prefix: string;
   choice: ChartChoice;
 }
 
 /** A small chart for each metric. */
-export function MetricCharts({ job, metrics, names, choice }: MetricChartsProps) {
+export function MetricCharts({ job, metrics, names, prefix, choice }: MetricChartsProps) {
   return (
     <div className={classes.grid}>
       {names.map((name) => (
-        <MetricChart key={name} job={job} name={name} summary={metrics[name]} choice={choice} />
+        <MetricChart
+          key={name}
+          job={job}
+          name={name}
+          words={shortName(nameIn(prefix, name))}
+          summary={metrics[name]}
+          choice={choice}
+        />
       ))}
     </div>
   );
@@ -44,6 +55,8 @@ export function MetricCharts({ job, metrics, names, choice }: MetricChartsProps)
 interface MetricChartProps {
   job: Job;
   name: string;
+  /** The name as it stands above the chart. */
+  words: string;
   summary: MetricSummary | undefined;
   choice: ChartChoice;
 }
@@ -53,10 +66,10 @@ interface Pointed {
   y: number | null;
 }
 
-function MetricChart({ job, name, summary, choice }: MetricChartProps) {
+function MetricChart({ job, name, words, summary, choice }: MetricChartProps) {
   const { ref, inViewport } = useInViewport<HTMLElement>();
   const count = summary?.count ?? 0;
-  const { lines, axis, zoom, setZoom, error } = useChartLines(job, name, count, choice, inViewport);
+  const { lines, axis, zoom, setZoom, error, odd } = useChartLines(job, name, count, choice, inViewport);
   const [pointed, setPointed] = useState<Pointed>();
   const point = useCallback((x: number | null, [y = null]: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, y });
@@ -68,7 +81,7 @@ function MetricChart({ job, name, summary, choice }: MetricChartProps) {
     <figure ref={ref} className={classes.card} aria-label={`Chart of ${name}`}>
       <figcaption className={classes.caption}>
         <span className={classes.name} title={name}>
-          {shortName(name)}
+          {words}
         </span>
         <span className={classes.end}>
           <Reading pointed={pointed} axis={axis} format={format} last={told(summary?.last)} />
@@ -79,6 +92,9 @@ function MetricChart({ job, name, summary, choice }: MetricChartProps) {
         {lines.length > 0 && (
           <Plot {...looks} height={HEIGHT} sync={`job ${axis}`} onPoint={point} onZoom={setZoom} />
         )}
+        {choice.isLog && isBelowLog(lines) && (
+          <p className={classes.nothing}>No value is above zero: a log scale shows none.</p>
+        )}
         {error && <p className={classes.error}>Not read: {error.message}</p>}
       </div>
       <p className={classes.range}>
@@ -87,6 +103,7 @@ function MetricChart({ job, name, summary, choice }: MetricChartProps) {
         </span>
         <span>
           {formatCount(count)} points
+          {odd && `, ${odd}`}
           {axis === 'point' && ', logged without steps'}
           {axis === 'relative' && choice.axis === 'step' && ', without steps: over time'}
         </span>

@@ -1,14 +1,16 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useState, type ComponentProps } from 'react';
 
 import { ChartControls, PLAIN } from '@/components/ChartControls';
+import { SearchField } from '@/components/SearchField';
 import { Section } from '@/components/Section';
 import { isSystem, splitMetrics } from '@/lib/chartData';
 import { formatMetric, shortName } from '@/lib/metricWords';
-import { fullValue } from '@/lib/values';
+import { formatCount, fullValue } from '@/lib/values';
 import type { Job, MetricSummary } from '@/types/api';
 
 import { hasEnded } from './ending';
+import { metricGroups } from './metricGroups';
 import classes from './MetricSection.module.css';
 
 // The drawing of charts is a third of this page's code, and not every job has one.
@@ -62,10 +64,43 @@ function Measured({ title, job, metrics, children }: MeasuredProps) {
       )}
       {lines.length > 0 && (
         <Suspense fallback={<Skeleton height={230} radius="md" />}>
-          <MetricCharts job={job} metrics={metrics} names={lines} choice={choice} />
+          <Groups job={job} metrics={metrics} names={lines} choice={choice} />
         </Suspense>
       )}
     </Section>
+  );
+}
+
+/** From so many charts on, they are looked for by name. */
+const MANY = 12;
+
+type GroupsProps = Omit<ComponentProps<typeof MetricCharts>, 'prefix'>;
+
+/** The charts in the sections that their names make. */
+function Groups({ names, ...charts }: GroupsProps) {
+  const [words, setWords] = useState('');
+  const groups = metricGroups(names, words);
+  return (
+    <>
+      {names.length > MANY && (
+        <div className={classes.find}>
+          <SearchField label="Find a metric" hasKey={false} value={words} onChange={setWords} />
+        </div>
+      )}
+      {groups.length === 0 && <p className={classes.empty}>No metric has this in its name.</p>}
+      {groups.map(({ prefix, names: own }) =>
+        prefix === '' ? (
+          <MetricCharts key="" {...charts} names={own} prefix="" />
+        ) : (
+          <details key={`/${prefix}`} open className={classes.group}>
+            <summary>
+              {prefix} <span>{formatCount(own.length)}</span>
+            </summary>
+            <MetricCharts {...charts} names={own} prefix={prefix} />
+          </details>
+        ),
+      )}
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import type { PlotLine, Zoom } from '@/components/Plot';
 import type { PlotAxis } from '@/components/plotAxes';
 import { axisFor, overMetric, toChart } from '@/lib/chartData';
 import { useSeries } from '@/lib/getSeries';
+import { oddValues } from '@/lib/oddValues';
 import { partOf } from '@/lib/seriesDetail';
 import type { Job } from '@/types/api';
 
@@ -14,6 +15,8 @@ export interface ChartLines {
   zoom: Zoom;
   setZoom: (zoom: Zoom) => void;
   error: Error | null;
+  /** What of the values is no finite number, in words. */
+  odd: string;
 }
 
 /** Read a metric of a job once somebody can see it, and of what is looked at closely, all points that fit. */
@@ -39,5 +42,6 @@ export function useChartLines(
     const data = axis === 'metric' && other ? overMetric(series, other) : toChart(series, ownAxis, start);
     return [{ name, data, colour: '--accent' }];
   }, [series, other, name, axis, ownAxis, start]);
-  return { lines, axis, zoom, setZoom, error: whole ? null : error };
+  const odd = useMemo(() => (whole ? oddValues(whole.values, count) : ''), [whole, count]);
+  return { lines, axis, zoom, setZoom, odd, error: whole ? null : error };
 }

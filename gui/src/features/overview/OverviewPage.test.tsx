@@ -126,6 +126,21 @@ it('takes back a comment that the server refuses', async () => {
   expect(screen.getByRole('textbox', { name: 'Comment' })).toHaveValue('second');
 });
 
+it('lets one look for a metric where there are many', async () => {
+  const metrics = Object.fromEntries(Array.from({ length: 40 }, (_, number) => [`metric ${number}`, 1]));
+  server.use(
+    http.get('/api/v3/projects/digits/jobs', () =>
+      HttpResponse.json({ jobs: [jobSummary({ metrics })], total: 1, cursor: null }),
+    ),
+  );
+  const { user } = renderRoute(PAGE);
+  expect(await screen.findByText('28 more')).toBeVisible();
+  expect(screen.queryByRole('checkbox', { name: 'metric 31' })).not.toBeInTheDocument();
+  await user.type(screen.getByRole('searchbox', { name: 'Find a metric' }), '31');
+  await user.click(screen.getByRole('checkbox', { name: 'metric 31' }));
+  expect(screen.getByRole('checkbox', { name: 'metric 31' })).toBeChecked();
+});
+
 it('draws the metrics of which every last value is a number, the oldest job first', () => {
   const jobs = [
     jobSummary({ metrics: { loss: 2, name: 'b' } }),

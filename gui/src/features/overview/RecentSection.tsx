@@ -10,6 +10,7 @@ import { formatNumber } from '@/lib/values';
 import type { JobSummary } from '@/types/api';
 
 import { lastValuesQuery } from './api/lastValues';
+import { MetricBoxes } from './MetricBoxes';
 import classes from './OverviewPage.module.css';
 import { drawnMetrics, hasBegun, lastValues } from './recent';
 
@@ -38,7 +39,7 @@ export function RecentSection({ project }: { project: string }) {
   const navigate = useNavigate();
   const job = pointed === undefined ? undefined : jobs[jobs.length - pointed];
   return (
-    <Section title="Recent jobs" controls={<span className={classes.by}>{job && told(job, lines)}</span>}>
+    <Section title="Recent jobs" controls={<span className={classes.told}>{job && told(job, lines)}</span>}>
       {data && names.length === 0 && (
         <p className={classes.empty}>
           No metrics have been logged yet! <code>foundations.log_metric(&quot;loss&quot;, 0.3)</code> in a
@@ -87,35 +88,4 @@ function told(job: JobSummary, lines: { name: string }[]): string {
     return typeof value === 'number' ? `${name} ${formatNumber(value)}` : `${name} –`;
   });
   return [shortId(job.job_id), ...values].join(', ');
-}
-
-interface MetricBoxesProps {
-  names: string[];
-  isHidden: (name: string, place: number) => boolean;
-  onToggle: (name: string) => void;
-}
-
-function MetricBoxes({ names, isHidden, onToggle }: MetricBoxesProps) {
-  return (
-    <fieldset className={classes.metrics} style={{ border: 0, padding: 0, margin: 0 }}>
-      <legend className={classes.by}>Metrics</legend>
-      {names.map((name, place) => (
-        <label key={name}>
-          <input
-            type="checkbox"
-            checked={!isHidden(name, place)}
-            onChange={() => {
-              onToggle(name);
-            }}
-          />
-          <span
-            className={classes.swatch}
-            style={{ background: `var(${lookOf(place).colour})` }}
-            aria-hidden
-          />
-          {name}
-        </label>
-      ))}
-    </fieldset>
-  );
 }
