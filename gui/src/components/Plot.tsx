@@ -4,6 +4,8 @@ import UPlot from 'uplot';
 
 import 'uplot/dist/uPlot.min.css';
 
+import { usePrinting } from '@/lib/printing';
+
 import type { PlotAxis } from './plotAxes';
 import type { PlotLine, PlotStyle } from './plotColumns';
 import { optionsOf, tableOf, type Zoom } from './plotOptions';
@@ -36,6 +38,7 @@ export function Plot(props: PlotProps) {
   const latest = useRef(lines);
   const zoom = useRef<{ axis: PlotAxis; range: Zoom }>({ axis, range: undefined });
   const scheme = useComputedColorScheme('light');
+  const isPrinting = usePrinting();
   const looks = lines.map(lookOf).join('\n');
   const hasDots = lines.every(({ data }) => data.x.length <= DOTS);
 
@@ -76,8 +79,8 @@ export function Plot(props: PlotProps) {
       chart.destroy();
       plot.current = undefined;
     };
-    // A chart keeps the colours that it was made with, hence the scheme.
-  }, [axis, scheme, hasDots, onPoint, onZoom, looks, look, height, sync, formatY]);
+    // A chart keeps the colours that it was made with, hence the scheme, and that paper is light.
+  }, [axis, scheme, isPrinting, hasDots, onPoint, onZoom, looks, look, height, sync, formatY]);
 
   return <div ref={frame} style={{ height }} />;
 }

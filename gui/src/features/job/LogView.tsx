@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 
+import { usePrinting } from '@/lib/printing';
 import { formatClock, formatFullMoment } from '@/lib/time';
 import { formatCount } from '@/lib/values';
 
@@ -13,6 +14,8 @@ import classes from './LogView.module.css';
 const LINE_HEIGHT = 20;
 /** A reader this near to the end, in pixels, is at the end. */
 const NEAR = 30;
+/** So many lines, the last ones, are printed: a hundred pages. */
+const PRINTED = 6000;
 
 /** A line to go to. A new object goes there again. */
 export interface LogTarget {
@@ -44,6 +47,10 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
     overscan: 20,
   });
 
+  const isPrinting = usePrinting();
+  const unprinted = isPrinting ? Math.max(0, count - PRINTED) : 0;
+  const drawn = isPrinting ? placesFrom(unprinted, count) : virtual.getVirtualItems();
+
   const goToEnd = (): void => {
     frame.current?.scrollTo({ top: frame.current.scrollHeight });
   };
@@ -58,7 +65,7 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
 
   return (
     <div className={classes.frame} data-class="logs-container">
-      <Dropped lines={dropped} />
+      <Dropped lines={dropped + unprinted} />
       <div
         ref={frame}
         className={classes.scroll}
@@ -75,16 +82,12 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
           className={classes.lines}
           style={{ height: virtual.getTotalSize(), minWidth: widthOf(lines, showsTimes) }}
         >
-          {virtual.getVirtualItems().map(({ index, start }) => (
-            <div
+          {drawn.map(({ index, start }) => (
+            <LogLine
               key={index}
-              className={classes.line}
-              style={{ transform: `translateY(${start}px)` }}
-              data-target={target?.line === index || undefined}
-            >
-              <LineHead number={dropped + index + 1} at={lines.time(index)} showsTime={showsTimes} />
-              <LogText spans={markWords(lines.spans(index), words)} />
-            </div>
+              {...{ lines, words, showsTimes, index, start }}
+              isTarget={target?.line === index}
+            />
           ))}
         </div>
       </div>
@@ -95,6 +98,31 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
       )}
     </div>
   );
+}
+
+interface LogLineProps extends Pick<LogViewProps, 'lines' | 'words' | 'showsTimes'> {
+  index: number;
+  /** Pixels above it. */
+  start: number;
+  isTarget: boolean;
+}
+
+function LogLine({ lines, words, showsTimes, index, start, isTarget }: LogLineProps) {
+  return (
+    <div
+      className={classes.line}
+      style={{ transform: `translateY(${start}px)` }}
+      data-target={isTarget || undefined}
+    >
+      <LineHead number={lines.dropped + index + 1} at={lines.time(index)} showsTime={showsTimes} />
+      <LogText spans={markWords(lines.spans(index), words)} />
+    </div>
+  );
+}
+
+/** All places, for paper, which cannot be scrolled. */
+function placesFrom(first: number, end: number): { index: number; start: number }[] {
+  return Array.from({ length: end - first }, (_, place) => ({ index: first + place, start: 0 }));
 }
 
 /** The width that holds the longest line. */

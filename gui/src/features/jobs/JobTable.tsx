@@ -1,5 +1,8 @@
 import { useEffect, useRef } from 'react';
 
+import { usePrinting } from '@/lib/printing';
+import { formatCount } from '@/lib/values';
+
 import type { JobWindow } from './api/getJobs';
 import { SELECT_WIDTH, type JobColumn } from './columns';
 import { JobLine } from './JobLine';
@@ -93,6 +96,8 @@ interface LinesProps {
 
 /** The rows in sight, with room for the others above and below. */
 function Lines({ rows: { first, end }, jobs, window, active, selection }: LinesProps) {
+  const isPrinting = usePrinting();
+  if (isPrinting) return <ReadLines jobs={jobs} window={window} selection={selection} />;
   return (
     <tbody>
       <Spacer height={first * ROW_HEIGHT} />
@@ -107,6 +112,33 @@ function Lines({ rows: { first, end }, jobs, window, active, selection }: LinesP
         />
       ))}
       <Spacer height={(jobs.total - end) * ROW_HEIGHT} />
+    </tbody>
+  );
+}
+
+/** All rows that have been read, on paper, and how many have not. */
+function ReadLines({ jobs, window, selection }: Pick<LinesProps, 'jobs' | 'window' | 'selection'>) {
+  const places = Array.from({ length: jobs.total }, (_, place) => place).filter(jobs.jobAt);
+  return (
+    <tbody>
+      {places.map((index) => (
+        <ShownLine
+          key={index}
+          jobs={jobs}
+          index={index}
+          window={window}
+          active={undefined}
+          selection={selection}
+        />
+      ))}
+      {places.length < jobs.total && (
+        <tr>
+          <td colSpan={window.columns.length + 1}>
+            Here are {formatCount(places.length)} of {formatCount(jobs.total)} jobs, those around what the
+            screen showed.
+          </td>
+        </tr>
+      )}
     </tbody>
   );
 }
