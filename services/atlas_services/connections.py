@@ -24,28 +24,38 @@ from atlas_services.slow_bodies import SlowBodies
 #: Seconds in which the head of a request must have come, with its body if that is small; and after which a request of
 #: which no byte came any more is given up.
 SILENCE = 30.0
-#: Bytes that a request may have, its body included, for a thread to come to it only when it is whole. No head is
-#: larger.
-MOST_AWAITED = 32 * 1024
+#: Bytes that a body may have for a thread to come to its request only when that is whole; and those of a head.
+MOST_AWAITED, LONGEST_HEAD = 32 * 1024, 32 * 1024
 #: Seconds, and bytes, that a client has to hear out an answer while it still sends what nobody reads.
 _FAREWELL, _FAREWELL_BYTES = 2.0, 1024 * 1024
 #: Seconds to wait for the rest of a body that nobody read, so that the connection may bring another request.
 _REST = 0.05
 #: Seconds until it is tried again to take a connection, when the process may have no more of them.
 _PAUSE = 0.05
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,5})[ \t]*\r\n", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]{1,5})[ \t]*\r\n", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
 
 def is_whole(begun: bytes) -> bool:
     """Return whether a request has come as far as it must: its head, and a small body that follows unasked."""
-    text = begun.lstrip(b"\r\n")
-    end = text.find(b"\r\n\r\n") + 4
-    if end < 4:
+    end = _end_of_head(begun)
+    if not end:
         return False
-    length = _LENGTH.search(text, 0, end)
-    wanted = end + (int(length[1]) if length and not _EXPECT.search(text, 0, end) else 0)
-    return wanted > MOST_AWAITED or len(text) >= wanted
+    length = _LENGTH.search(begun, 0, end)
+    body = int(length[1]) if length and not _EXPECT.search(begun, 0, end) else 0
+    return body > MOST_AWAITED or len(begun) >= end + body
+
+
+def is_too_long(begun: bytes) -> bool:
+    """Return whether the head of a request, with blank lines before it, is longer than any may be."""
+    return (_end_of_head(begun) or len(begun) + 1) > LONGEST_HEAD
+
+
+def _end_of_head(begun: bytes) -> int:
+    """Return where the body begins; 0 if the head is not there yet. Blank lines may come before it."""
+    blank = len(begun) - len(begun.lstrip(b"\r\n"))
+    end = begun.find(b"\r\n\r\n", blank)
+    return 0 if end < 0 else end + 4
 
 
 class Connections(Refuser):
@@ -56,7 +66,7 @@ class Connections(Refuser):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._room = bytearray(MOST_AWAITED)
+        self._room = bytearray(LONGEST_HEAD + MOST_AWAITED)
         self._parting: deque[Any] = deque()
         self._is_full = False
 
@@ -72,7 +82,7 @@ class Connections(Refuser):
 
     def enqueue_req(self, conn: Any) -> None:
         """Have a thread handle the request of a connection, once it is there."""
-        conn.seen = -1
+        conn.seen, conn.is_endless = -1, False
         if self._is_due(conn):
             self._begin(conn)
         else:
@@ -133,9 +143,9 @@ class Connections(Refuser):
             return True
         is_over = count == max(conn.seen, 0)  # woken, though no more came than was there
         conn.seen = count
-        if is_over or is_whole(ahead + self._room[:count]):
-            return True
-        return count == MOST_AWAITED or not self._wake_at(conn, count + 1)
+        begun = ahead + self._room[:count]
+        conn.is_endless = is_too_long(begun)
+        return is_over or conn.is_endless or is_whole(begun) or not self._wake_at(conn, count + 1)
 
     def _wake_at(self, conn: Any, count: int) -> bool:
         """Be told of the connection once so many bytes are there; returns whether it still is."""
@@ -147,8 +157,8 @@ class Connections(Refuser):
     def _begin(self, conn: Any) -> None:
         self._wake_at(conn, 1)
         conn.data_ready = True
-        if conn.seen == MOST_AWAITED and b"\r\n\r\n" not in self._room:
-            detail = f"The head of a request must be shorter than {MOST_AWAITED} bytes."
+        if conn.is_endless:
+            detail = f"The head of a request has {LONGEST_HEAD} bytes at most; send fewer or shorter headers."
             self._refuse(conn, 431, "Request header fields too large", detail)
         else:
             super().enqueue_req(conn)

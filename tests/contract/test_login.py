@@ -277,6 +277,47 @@ def test_slow_clients_keep_nobody_out(stack: GuardedStack, issuer: FakeIssuer) -
         assert slow[0].recv(12) == b"HTTP/1.1 401"
 
 
+def test_strangers_whose_bodies_do_not_come_keep_nobody_out(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    """Who is not answered at once holds no thread either: there are fewer of these than they would take."""
+    host, port = stack.url.removeprefix("http://").split(":")
+    endings = (
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+        b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+        b"Content-Length: 50000\r\n\r\n{",
+        b"Content-Length: 32000\r\nX-Long: " + 8000 * b"x" + b"\r\n\r\n{",
+    )
+    with ExitStack() as opened:
+        slow = [opened.enter_context(socket.create_connection((host, int(port)), timeout=90)) for _ in range(600)]
+        for number, connection in enumerate(slow):
+            path = b"/api/v3/auth/" + (b"token", b"device", b"logout")[number % 3]
+            connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\n" + endings[number // 3 % 4])
+        for _ in range(5):
+            assert stack.ask("GET", READ, issuer.token("vera")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/token", "/device", "/logout"])
+@pytest.mark.parametrize(
+    ("ending", "status", "code"),
+    [
+        (b"Transfer-Encoding: chunked\r\n\r\n", 411, "length_required"),
+        (b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n", 417, "expectation_failed"),
+        (b"Content-Length: 32769\r\n\r\n", 413, "payload_too_large"),
+    ],
+)
+def test_a_stranger_is_refused_before_a_body_that_is_waited_for(
+    stack: GuardedStack, path: str, ending: bytes, status: int, code: str
+) -> None:
+    host, port = stack.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=90) as connection:
+        connection.sendall(f"POST /api/v3/auth{path} HTTP/1.1\r\nHost: localhost\r\n".encode() + ending)
+        came = b""
+        while chunk := connection.recv(65536):
+            came += chunk
+    answer = came.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode()), came
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == code
+
+
 def test_a_login_on_another_device(stack: GuardedStack, issuer: FakeIssuer) -> None:
     begun = stack.ask("POST", "/api/v3/auth/device").json()
     body = {"grant_type": "device_code", "device_code": begun["device_code"]}

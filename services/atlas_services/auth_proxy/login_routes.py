@@ -16,6 +16,7 @@ from atlas_services.auth_proxy.ended_login import EndedLogin
 from atlas_services.auth_proxy.failed_login import failed_login
 from atlas_services.auth_proxy.guard import COOKIE, Guard, refuse_other_pages
 from atlas_services.auth_proxy.login import LOGIN_TIME, Login
+from atlas_services.auth_proxy.stranger_body import refuse_to_wait
 from atlas_services.web import json_body, problem
 
 A = TypeVar("A", bound=AnyResponse)
@@ -89,6 +90,7 @@ def login_routes(login: Login, sessions: BrowserSessions, guard: Guard) -> Bluep
     """Return the routes."""
     answers = LoginRoutes(login, sessions, guard)
     routes = Blueprint("login", __name__, url_prefix=LOGIN_PATH)
+    routes.before_request(refuse_to_wait)
     routes.get("/login")(answers.begin)
     routes.get("/callback")(answers.finish)
     routes.post("/logout")(answers.log_out)

@@ -12,7 +12,7 @@ import pytest
 from tests.redis_server import free_port
 from tests.served import wait_for_port
 
-from atlas_services.connections import MOST_AWAITED, is_whole
+from atlas_services.connections import LONGEST_HEAD, MOST_AWAITED, is_too_long, is_whole
 from atlas_services.slow_bodies import SlowBodies
 
 _SMALL = """
@@ -67,12 +67,14 @@ def is_answered(port: int) -> bool:
         b"",
         HEAD + b"X-Slow: ",
         POST + b"Content-Length: 1000\r\n\r\n1",
+        POST + b"X-Long: " + 30_000 * b"x" + b"\r\nContent-Length: 000%d\r\n\r\n1" % MOST_AWAITED,
         HEAD + b"\r\n" + HEAD,
         b"\r\n\r\n\r\n",
+        MOST_AWAITED * b"\r\n",
         HEAD + b"Connection: close\r\n\r\n",
         b"nonsense\r\n\r\n",
     ],
-    ids=["nothing", "head", "body", "second-head", "blank", "unclosed", "nonsense"],
+    ids=["nothing", "head", "body", "long", "second-head", "blank", "blanks", "unclosed", "nonsense"],
 )
 def test_those_who_keep_a_service_waiting_hold_no_thread_of_it(port: int, begun: bytes) -> None:
     with contextlib.ExitStack() as opened:
@@ -119,7 +121,7 @@ def test_a_request_that_ends_half_way_ends_its_connection(port: int) -> None:
         assert connection.recv(4096) == b""
 
 
-@pytest.mark.parametrize("length", [MOST_AWAITED - len(POST) - 30, 3 * MOST_AWAITED, 40 * MOST_AWAITED])
+@pytest.mark.parametrize("length", [MOST_AWAITED, 3 * MOST_AWAITED, 40 * MOST_AWAITED])
 def test_a_body_of_any_size_comes_whole(port: int, length: int) -> None:
     head = POST + f"Connection: close\r\nContent-Length: {length}\r\n\r\n".encode()
     with connected(port) as connection:
@@ -153,7 +155,9 @@ def test_whoever_still_sends_what_nobody_reads_hears_the_answer(port: int) -> No
         (b"POST / HTTP/1.1\r\ncontent-length:2\r\n\r\na", False),
         (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nA: b\r\n\r\nab", True),
         (b"POST / HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 00000002\r\n\r\na", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: 32768\r\n\r\n", False),
+        (b"POST / HTTP/1.1\r\nContent-Length: 32769\r\n\r\n", True),
         (b"POST / HTTP/1.1\r\nContent-Length: 9999999999\r\n\r\n", True),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", True),
         (b"GET / HTTP/1.1\r\nA: b\r\n\r\nContent-Length: 2\r\n", True),
@@ -161,6 +165,20 @@ def test_whoever_still_sends_what_nobody_reads_hears_the_answer(port: int) -> No
 )
 def test_a_thread_is_due_when_nothing_small_is_missing(begun: bytes, is_enough: bool) -> None:
     assert is_whole(begun) is is_enough
+
+
+@pytest.mark.parametrize(
+    ("begun", "is_so"),
+    [
+        (LONGEST_HEAD * b"\n", True),
+        (LONGEST_HEAD * b"x", True),
+        ((LONGEST_HEAD - 1) * b"x", False),
+        ((LONGEST_HEAD - 4) * b"x" + b"\r\n\r\n" + LONGEST_HEAD * b"y", False),
+        ((LONGEST_HEAD - 3) * b"x" + b"\r\n\r\n", True),
+    ],
+)
+def test_a_head_has_a_longest_length(begun: bytes, is_so: bool) -> None:
+    assert is_too_long(begun) is is_so
 
 
 def test_what_comes_too_slowly_is_given_up_and_the_next_request_is_not() -> None:
