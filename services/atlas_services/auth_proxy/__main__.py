@@ -6,7 +6,7 @@ import os
 
 from atlas_core.settings import Settings
 from atlas_services.alone import run_alone
-from atlas_services.auth_proxy.app import make_app
+from atlas_services.auth_proxy.app import door_of, make_app
 from atlas_services.auth_proxy.exposure import refuse_half_a_login, refuse_open_proxy
 from atlas_services.auth_proxy.options import with_options
 from atlas_services.web import serve
@@ -17,6 +17,7 @@ def main(settings: Settings, bind: str) -> None:
     refuse_half_a_login(settings)
     if not settings.allow_open_proxy and settings.oidc is None:
         refuse_open_proxy(bind, settings.job_gateway)
+    door_of(settings)
     serve(lambda: make_app(settings), bind)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from atlas_services.auth_proxy.door import Door, OpenDoor
 from atlas_services.auth_proxy.gui_files import gui_files
 from atlas_services.auth_proxy.health import health_routes
 from atlas_services.auth_proxy.routes import RouteTable, Service
+from atlas_services.auth_proxy.watched_stream import watched
 from atlas_services.forwarding import forward, request_target
 from atlas_services.upstream import Upstream
 from atlas_services.web import THREADS, new_app
@@ -29,7 +31,7 @@ def make_app(settings: Settings) -> Flask:
     }
     upstreams = {service: Upstream(service.value, url, THREADS) for service, url in urls.items()}
     table = RouteTable()
-    door = _door(settings)
+    door = door_of(settings)(settings)
     app = new_app("auth_proxy", settings, door.check_ready, is_door=True)
     door.furnish(app)
     app.register_blueprint(gui_files(settings.ports.gui))
@@ -48,16 +50,18 @@ def make_app(settings: Settings) -> Flask:
         target = request_target()
         found = table.find(unquote(target.partition("?")[0]), request.method)
         passage = door.let_in(found, target)
-        return forward(upstreams[found.service], target, passage.without, passage.added)
+        answer = forward(upstreams[found.service], target, passage.without, passage.added)
+        return watched(answer, passage.check)
 
     return app
 
 
-def _door(settings: Settings) -> Door:
+def door_of(settings: Settings) -> Callable[[Settings], Door]:
+    """Return what makes the door: asked for before a process forks, both share the memory of its code."""
     if settings.oidc is None:
-        return OpenDoor()
+        return lambda _: OpenDoor()
     # Cryptography takes time to import and memory, which an installation without a login saves.
-    door: Door = import_module("atlas_services.auth_proxy.guarded_door").GuardedDoor(settings)
+    door: Callable[[Settings], Door] = import_module("atlas_services.auth_proxy.guarded_door").GuardedDoor
     return door
 
 
