@@ -33,6 +33,9 @@ const ANY = 10;
 /** Pixels between marks: of the vertical axis, of the horizontal one, and where its words are long. */
 const [SPACE_Y, SPACE_X, SPACE_LONG] = [32, 64, 120];
 
+/** Letters of a word that may be wider than the edge of a chart beside which it stands, and pixels of one. */
+const [LONG, LETTER] = [8, 6.6];
+
 /** Whether a range is one of numbers that are too small for uPlot. */
 function isTiny(least: number, most: number): boolean {
   const size = Math.max(Math.abs(least), Math.abs(most));
@@ -82,15 +85,18 @@ export function axesOf(
       space: (_, __, least, most) => (isLong(axis, least, most) ? SPACE_LONG : SPACE_X),
       grid: { show: false },
       // On a logarithmic axis the marks between the powers have no words.
-      values: (_, splits, __, ___, step) =>
-        splits.map((split: number | null) => (split === null ? '' : wordOf(axis, split, step))),
+      values: (chart, splits, _, __, step) =>
+        splits.map((split: number | null) => {
+          const word = split === null ? '' : wordOf(axis, split, step);
+          return word.length > LONG && isCut(chart, split ?? 0, word) ? '' : word;
+        }),
       ...distancesOn(axis),
     },
     {
       ...lines,
       // uPlot asks once before it has values, whatever its types say.
       size: (_, values: string[] | null) =>
-        Math.max(24, ...(values ?? []).map((value) => value.length * 6.6 + 8)),
+        Math.max(24, ...(values ?? []).map((value) => value.length * LETTER + 8)),
       gap: 6,
       space: SPACE_Y,
       // On a logarithmic axis the marks between the powers have no words.
@@ -122,4 +128,10 @@ function isLong(axis: PlotAxis, least: number, most: number): boolean {
 function wordOf(axis: PlotAxis, x: number, step: number): string {
   if (axis === 'relative' || axis === 'time') return formatX(axis, x);
   return tickWord(x, step, formatNumber);
+}
+
+/** Whether a word would stand over the left edge of the chart: a number without its first digits is another number. */
+function isCut(chart: UPlot, x: number, word: string): boolean {
+  const edge = chart.bbox.left / window.devicePixelRatio;
+  return chart.valToPos(x, 'x') + edge < (word.length * LETTER) / 2;
 }
