@@ -32,7 +32,7 @@ def stack(redis_server: str, issuer: FakeIssuer, tmp_path_factory: pytest.TempPa
 @pytest.fixture(autouse=True)
 def _issuer_as_new(issuer: FakeIssuer) -> Iterator[None]:
     yield
-    issuer.ends_logins, issuer.failing = True, set()
+    issuer.ends_logins, issuer.failing, issuer.failure = True, set(), 503
 
 
 def browser_of(stack: GuardedStack, issuer: FakeIssuer) -> requests.Session:
@@ -99,5 +99,17 @@ def test_no_request_makes_an_expired_token_valid(stack: GuardedStack, issuer: Fa
     ):
         assert stack.ask("POST", f"/api/v3/auth/{path}", json=body).status_code == 503
         assert stack.ask("GET", READ, late).status_code == 401
-    issuer.failing = {"openid-configuration"}
+
+
+@pytest.mark.parametrize("failure", [404, 503])
+def test_an_expired_token_goes_on_while_the_issuer_does_not_say_who_it_is(
+    stack: GuardedStack, issuer: FakeIssuer, failure: int
+) -> None:
+    late = issuer.token("max", exp=int(time.time()) - 60)
+    issuer.failing, issuer.failure = {"openid-configuration"}, failure
     assert stack.ask("GET", READ, late).status_code == 200
+    issuer.failing = set()
+    deadline = time.monotonic() + 60  # for some seconds it is not asked again
+    while stack.ask("GET", READ, late).status_code != 401:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)

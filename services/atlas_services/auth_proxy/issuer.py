@@ -117,9 +117,9 @@ class Issuer:
         """Return what it says of itself, or its keys. It is away if it does not, and only then: no caller decides."""
         try:
             found = self._ask("GET", url, {}, b"")[1]
-        except IssuerAway:
+        except (IssuerAway, Refused) as error:  # what stands before an issuer that is away may answer 404
             self._failed_at = self._clock()
-            raise
+            raise IssuerAway(f"The issuer of tokens does not say who it is ({error.message.rstrip('.')}).") from error
         self._failed_at = None
         return found
 
