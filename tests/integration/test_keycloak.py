@@ -178,6 +178,8 @@ def test_a_browser_logs_in_and_out(atlas: Installation, page: Page) -> None:
     status = page.evaluate("fetch('/api/v3/auth/logout', {method: 'POST'}).then(answer => answer.status)")
     assert status == 204
     assert page.evaluate("fetch('/api/v3/auth/session').then(answer => answer.status)") == 401
+    page.goto(f"{gui}/api/v3/auth/login")  # Keycloak does not let the browser in again by itself
+    page.locator("#password").wait_for()
 
 
 def test_a_code_is_confirmed_in_a_browser(atlas: Installation, page: Page) -> None:
