@@ -42,9 +42,14 @@ def check_job_id(job_id: object) -> str:
     )
 
 
+def is_bundle_id(bundle_id: object) -> bool:
+    """Whether this is the hash of a bundle's content."""
+    return isinstance(bundle_id, str) and _BUNDLE_ID.fullmatch(bundle_id) is not None
+
+
 def check_bundle_id(bundle_id: object) -> str:
     """Return `bundle_id` if it can be one (64 hexadecimal digits), else raise `InvalidInput`."""
-    if isinstance(bundle_id, str) and _BUNDLE_ID.fullmatch(bundle_id):
+    if isinstance(bundle_id, str) and is_bundle_id(bundle_id):
         return bundle_id
     raise InvalidInput(f"bundle_id: {bundle_id!r} is no bundle id; expected 64 hexadecimal digits.", field="bundle_id")
 

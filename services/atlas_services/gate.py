@@ -31,6 +31,7 @@ class Gate:
             return
         g.identity = self._signature.check(request.headers.get(HEADER), request.method, request_target())
         if self._membership is not None:
+            g.membership = self._membership
             self._membership.check(g.identity)
 
     def shorten(self, response: Response) -> Response:
@@ -51,6 +52,15 @@ def identity() -> Identity:
     """Return who makes the present request."""
     found: Identity = g.get("identity", ANYBODY)
     return found
+
+
+def check_change(job_id: str) -> None:
+    """Raise `Forbidden` if there is such a job and who makes the present request may not change it.
+
+    For what names a job elsewhere than in its path.
+    """
+    if "membership" in g:
+        g.membership.check_change(identity(), job_id)
 
 
 def sees(project: str) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 from flask import Response, request
 
-from atlas_core.errors import Forbidden, InvalidInput, JobNotFound, NotFound, ProjectNotFound
-from atlas_core.ids import is_job_id
+from atlas_core.errors import BundleNotFound, Forbidden, InvalidInput, JobNotFound, NotFound, ProjectNotFound
+from atlas_core.ids import is_bundle_id, is_job_id
 from atlas_services.identity import Identity, Role
 from atlas_services.json_requests import json_body
 from atlas_services.tracker import Tracker
@@ -74,6 +74,7 @@ class _Owned:
     job_id: str
     project: str
     user: str | None
+    parent: str | None = None
 
 
 class Membership:
@@ -93,10 +94,20 @@ class Membership:
         values = request.view_args or {}
         _check_projects(identity, [values.get("project"), request.args.get("project"), _project_in_body(rule.rule)])
         job_ids = [values["job_id"]] if "job_id" in values else _jobs_in_body(rule.rule)
+        if is_job_id(values.get("bundle_id")) and not is_bundle_id(values["bundle_id"]):
+            self._check_bundle_of_job(identity, values["bundle_id"])
         for record in self._records(job_ids, values.get("position")):
             _check_job(identity, record)
-        if identity.projects is not None and not {"project", "job_id"} & set(values):
+        if identity.projects is not None and not {"project", "job_id", "position"} & set(values):
             _check_unscoped(rule.rule)
+
+    def check_change(self, identity: Identity, job_id: str) -> None:
+        """Raise `Forbidden` if there is such a job and they may not change it, whether they see it or not."""
+        if not identity.is_known or identity.role is Role.ADMIN:
+            return
+        for record in self._records([job_id], None):
+            if not identity.sees(record.project) or not _may_change(identity, record):
+                raise Forbidden(f"Job `{job_id}` belongs to somebody else; take a new id.", job_id=job_id)
 
     def shorten(self, identity: Identity, response: Response) -> Response:
         """Leave out of a list of projects those that they do not see."""
@@ -114,6 +125,12 @@ class Membership:
         response.set_data(json.dumps(seen if isinstance(body, list) else {**body, "projects": seen}))
         return response
 
+    def _check_bundle_of_job(self, identity: Identity, job_id: str) -> None:
+        """Raise `BundleNotFound` unless they see the job whose bundle it is: its id is no secret, as a hash is."""
+        record = self._record(job_id)
+        if record is None or not identity.sees(record.project):
+            raise BundleNotFound(f"Bundle {job_id} is not there.", bundle_id=job_id)
+
     def _records(self, job_ids: Iterable[str], position: object) -> list[_Owned]:
         if isinstance(position, int):
             job_ids = [self._tracker.queue.at(position)]
@@ -122,7 +139,7 @@ class Membership:
     def _record(self, job_id: str) -> _Owned | None:
         try:
             job = self._tracker.jobs.get(job_id)
-            return _Owned(job_id, job.project, job.user)
+            return _Owned(job_id, job.project, job.user, job.parent)
         except JobNotFound:
             pass
         try:
@@ -154,10 +171,20 @@ def _check_name(identity: Identity, rule: str) -> None:
 def _check_job(identity: Identity, record: _Owned) -> None:
     if not identity.sees(record.project):
         raise JobNotFound(f"Job `{record.job_id}` does not exist.", job_id=record.job_id)
-    if request.method in _SAFE or identity.job_id == record.job_id:
-        return
-    if not identity.owns(record.user):
-        raise Forbidden(f"Job `{record.job_id}` belongs to {record.user}; its owner and administrators may change it.")
+    if request.method not in _SAFE and not _may_change(identity, record):
+        raise Forbidden(f"Job `{record.job_id}` belongs to {record.user}; {_who_may(identity)}.")
+
+
+def _who_may(identity: Identity) -> str:
+    by_users, by_jobs = "its owner and administrators may change it", "a job may change itself and what it submitted"
+    return by_jobs if identity.job_id else by_users
+
+
+def _may_change(identity: Identity, record: _Owned) -> bool:
+    if identity.job_id is None:
+        return identity.owns(record.user)
+    is_child = record.parent == identity.job_id and identity.owns(record.user)
+    return is_child or record.job_id == identity.job_id
 
 
 def _check_unscoped(rule: str) -> None:

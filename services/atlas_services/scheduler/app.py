@@ -13,6 +13,7 @@ from flask import Flask
 from atlas_core.errors import AtlasError, Conflict, JobNotFound, ServerUnreachable
 from atlas_core.settings import Settings
 from atlas_services import web
+from atlas_services.gate import identity
 from atlas_services.openapi.routes import document_routes
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundle_routes import bundle_routes
@@ -83,7 +84,9 @@ class Scheduler:
             self._tracker, self._lifecycle, self._engine, self._leadership, lambda: self._policy().limits
         )
         self._reaper = Reaper(self._tracker, self._leadership, settings.heartbeat_timeout)
-        self._submissions = Submissions(self._tracker, self._bundles, self._engine, self._token_of, self._policy)
+        self._submissions = Submissions(
+            self._tracker, self._bundles, self._engine, self._token_of, self._policy, lambda: identity().subject
+        )
         self._retention = Retention(settings, self._tracker, self._bundles)
         self._cron = Cron(self._tracker, self._submissions, self._leadership)
         self._closing = threading.Event()

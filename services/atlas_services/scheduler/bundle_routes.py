@@ -19,6 +19,7 @@ from werkzeug.utils import secure_filename
 from atlas_core.bundle_reader import is_gzip, is_zstd, unpacked_archive
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidInput
 from atlas_core.ids import check_bundle_id, check_job_id
+from atlas_services.gate import check_change, identity
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import members
 from atlas_services.request_body import request_body
@@ -154,9 +155,10 @@ def _sent_zstd(path: Path) -> Response:
 def _receive_old(bundles: BundleStore, upload: FileStorage | None) -> Response:
     if upload is None:
         return text("Job bundle not found in request", 400)
-    name = secure_filename(upload.filename or "")
+    job_id = secure_filename(upload.filename or "").removesuffix(_SUFFIX)
+    check_change(job_id)
     try:
-        bundles.receive_of_job(name.removesuffix(_SUFFIX), upload.stream)
+        bundles.receive_of_job(job_id, upload.stream, identity().subject)
     except BundleTooLarge:
         raise
     except InvalidInput:

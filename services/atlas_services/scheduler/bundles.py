@@ -18,6 +18,7 @@ from atlas_core.bundle_reader import look_at, unpack
 from atlas_core.errors import BundleNotFound, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
 from atlas_services.scheduler.arrival import Arrival
+from atlas_services.scheduler.senders import Senders
 
 _CHUNK = 1024 * 1024
 _SUFFIX = ".tgz"
@@ -34,6 +35,7 @@ class BundleStore:
     def __init__(self, root: Path, max_bytes: int, max_unpacked_bytes: int) -> None:
         self._root = root
         self._incoming = root / ".incoming"
+        self._senders = Senders(root / ".senders")
         self._max_bytes = max_bytes
         self._max_unpacked_bytes = max_unpacked_bytes
 
@@ -57,8 +59,11 @@ class BundleStore:
                 _check_id(look_at(arriving.read, self._max_unpacked_bytes), bundle_id)
             (directory / "bundle.tgz").replace(self.path(bundle_id))
 
-    def receive_of_job(self, job_id: str, stream: IO[bytes]) -> None:
-        """Store a bundle in the form of the original: `<job id>/job_source/...`. Raises as `receive` does."""
+    def receive_of_job(self, job_id: str, stream: IO[bytes], sender: str = "") -> None:
+        """Store a bundle in the form of the original: `<job id>/job_source/...`. Raises as `receive` does.
+
+        Raises `Forbidden` when the one that is there comes from another sender.
+        """
         if _CONTENT_HASH.fullmatch(check_job_id(job_id)):
             raise InvalidBundle(f"`{job_id}` is the id of a bundle, not of a job.")
         with self._workplace() as directory:
@@ -67,7 +72,12 @@ class BundleStore:
                     pass
             self._unpack(directory / "bundle.tgz", directory / "unpacked")
             _check_source(directory / "unpacked", PurePosixPath(job_id, _OLD_SOURCE))
+            self._senders.claim(job_id, sender)
             (directory / "bundle.tgz").replace(self.path(job_id))
+
+    def holds_of(self, job_id: str, sender: str) -> bool:
+        """Whether the bundle of this job is there, and comes from this sender. It counts as used now."""
+        return self.holds(job_id) and self._senders.sent(job_id, sender)
 
     def draft(self) -> IO[bytes]:
         """Return an empty file on the disk of the bundles; it is gone when it is closed."""
@@ -108,6 +118,7 @@ class BundleStore:
         """Remove the bundle that was sent for this job alone, if there is one."""
         if not _CONTENT_HASH.fullmatch(check_job_id(job_id)):
             self.path(job_id).unlink(missing_ok=True)
+            self._senders.forget(job_id)
 
     def unused(self, since: float, needed: Callable[[], Collection[str]]) -> list[str]:
         """Return the ids of the bundles that nobody used after `since`, but for those that are `needed`."""
@@ -128,6 +139,7 @@ class BundleStore:
                 return False
             taken = path.rename(directory / path.name)
             if taken.stat().st_mtime < since:
+                self._senders.forget(name)
                 return True
             with contextlib.suppress(FileExistsError):  # sent again meanwhile
                 path.hardlink_to(taken)  # it was used at this moment

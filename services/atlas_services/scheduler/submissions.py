@@ -37,7 +37,7 @@ def read_submission(body: Mapping[str, Any]) -> Submission:
 
 
 class Submissions:
-    """The door through which jobs come in. `policy` returns the rules of the moment."""
+    """The door through which jobs come in. `policy` returns the rules of the moment, `sender` who submits."""
 
     def __init__(
         self,
@@ -46,12 +46,14 @@ class Submissions:
         engine: Engine,
         token_of: Callable[[str], str],
         policy: Callable[[], Policy],
+        sender: Callable[[], str],
     ) -> None:
         self._tracker = tracker
         self._bundles = bundles
         self._engine = engine
         self._token_of = token_of
         self._policy = policy
+        self._sender = sender
 
     def submit(self, body: Mapping[str, Any]) -> str:
         """Queue the job that the body of POST /queued_jobs describes and return its id.
@@ -72,10 +74,7 @@ class Submissions:
         """Raise `MissingBundle`, `BundleNotFound` or `InvalidSpec` unless the job may, and could, run here."""
         policy = self._policy()
         policy.check(submission.spec)
-        name = submission.spec.bundle_id or submission.job_id
-        if not self._bundles.holds(name):
-            kind = MissingBundle if submission.spec.bundle_id is None else BundleNotFound
-            raise kind(f"Job bundle {name}.tgz not found", bundle_id=name)
+        self._check_bundle(submission)
         self._engine.check(policy.filled(submission.spec))
 
     def queue(self, submission: Submission, pipe: Pipeline | None = None) -> bool:
@@ -93,6 +92,14 @@ class Submissions:
             owner=None if submission.owner is None else "{}:{}".format(*submission.owner),
             spec=self._policy().filled(submission.spec).to_dict(),
         )
+
+    def _check_bundle(self, submission: Submission) -> None:
+        """Raise `MissingBundle` or `BundleNotFound`. What somebody else sent for this job does not count."""
+        name = submission.spec.bundle_id
+        if name is None and not self._bundles.holds_of(submission.job_id, self._sender()):
+            raise MissingBundle(f"Job bundle {submission.job_id}.tgz not found", bundle_id=submission.job_id)
+        if name is not None and not self._bundles.holds(name):
+            raise BundleNotFound(f"Job bundle {name}.tgz not found", bundle_id=name)
 
     def _is_known(self, submission: Submission) -> bool:
         try:
