@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,10 +28,14 @@ _LOGIN_ROUTES = (
 
 @dataclass(frozen=True)
 class Passage:
-    """How a request goes on to its service: without some of its headers, and with some of ours."""
+    """How a request goes on to its service: without some of its headers, and with some of ours.
+
+    `check` raises once whoever asked may not ask this any more; None where everybody may.
+    """
 
     without: tuple[str, ...] = ()
     added: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[], None] | None = None
 
 
 class Door(Protocol):

@@ -61,9 +61,12 @@ class Guard:
         if access is Access.OWN_JOB:
             return self._job_itself(check_job_id(job_id))
         identity = self.caller()
-        needed = Role(access.value)
-        if not identity.role.includes(needed) or (identity.job_id and needed is Role.ADMIN):
-            raise Forbidden(f"`{identity.user}` is {identity.role.value} here; this takes the role `{needed.value}`.")
+        if not identity.role.includes(access.role):
+            raise Forbidden(
+                f"`{identity.user}` is {identity.role.value} here; this takes the role `{access.role.value}`."
+            )
+        if identity.job_id and not access.is_for_jobs:
+            raise Forbidden("A job may not do this; its user may.")
         return identity
 
     def caller(self) -> Identity:

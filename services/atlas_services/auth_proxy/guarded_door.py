@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask, request
 
-from atlas_core.errors import InvalidConfig, Unauthorized
+from atlas_core.errors import Forbidden, InvalidConfig, Unauthorized
 from atlas_core.settings import Settings
 from atlas_services.auth_proxy.acquaintances import Acquaintances
 from atlas_services.auth_proxy.api_token_routes import api_token_routes
@@ -23,7 +24,7 @@ from atlas_services.auth_proxy.permissions import Access, access_of
 from atlas_services.auth_proxy.routes import Found
 from atlas_services.auth_proxy.token_check import TokenCheck
 from atlas_services.auth_proxy.witness import Witness
-from atlas_services.identity import HEADER, Signature
+from atlas_services.identity import HEADER, Identity, Signature
 from atlas_services.tracker import open_tracker
 
 #: What a service needs to know of nobody: who asks is told to it by us.
@@ -66,11 +67,17 @@ class GuardedDoor:
     def let_in(self, found: Found, target: str) -> Passage:
         """See `Door`."""
         access = access_of(request.method, found.pattern)
-        identity = self._guard.admit(access, found.values.get("id"))
+        job_id = found.values.get("id")
+        identity = self._guard.admit(access, job_id)
         signed = {HEADER: self._signature.sign(identity, request.method, target)}
         # A job proves to the service itself that it is the job: with its own token.
         without = ("cookie",) if access is Access.OWN_JOB else _PRIVATE
-        return Passage(without, signed)
+        return Passage(without, signed, partial(self._check_again, access, job_id, identity))
+
+    def _check_again(self, access: Access, job_id: str | None, identity: Identity) -> None:
+        """Raise `Unauthorized` or `Forbidden` unless whoever asks may all that they could before."""
+        if self._guard.admit(access, job_id) != identity:
+            raise Forbidden("Your role or your projects have changed; ask again.")
 
     def _is_away(self) -> bool:
         try:
