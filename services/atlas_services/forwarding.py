@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, cast
 
 from flask import Response, g, request
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import LimitedStream
 
 from atlas_core.errors import InvalidInput
@@ -40,13 +41,26 @@ def request_target() -> str:
     return target.partition("#")[0]
 
 
+class _Chunks:
+    """A body that does not tell its length."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._stream.read(size)
+        except OSError:
+            raise ClientDisconnected() from None
+
+
 def _body() -> IO[bytes] | None:
     """Return the request's body, to be read once; None when it has none.
 
-    With a length it raises `ClientDisconnected` when the client leaves before its end: a service that was promised more
-    must not take what came for the whole.
+    It raises `ClientDisconnected` when the client leaves before its end: a service that was promised more must not take
+    what came for the whole, and is not to blame.
     """
     if request.headers.get("Transfer-Encoding"):
-        return request.stream
+        return cast("IO[bytes]", _Chunks(request.stream))
     length = request.content_length
     return cast("IO[bytes]", LimitedStream(request.environ["wsgi.input"], length)) if length else None

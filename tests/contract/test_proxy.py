@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -416,6 +417,21 @@ def test_an_upload_that_breaks_off_leaves_nothing(stack: Stack, redis_url: str, 
         wait_until(lambda: any(uploads.glob("*")))
     wait_until(lambda: not any(uploads.glob("*")))
     assert not (stack.home / "job_data" / "archive" / "cut").exists()
+
+
+@pytest.mark.parametrize("body", ["-2\r\n", "zz\r\n", "5\r\nabcdeXX", "5\r\nab"])
+def test_chunks_that_are_none_or_do_not_come_are_the_clients_fault(
+    stack: Stack, echo: Upstream, body: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address = urlsplit(stack.url)
+    head = f"POST /queued_jobs HTTP/1.1\r\nHost: {address.netloc}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=60) as client:
+        client.sendall((head + body).encode())
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400"), answer
+    logged = capfd.readouterr().err
+    assert ("failed (request" in logged, "does not answer" in logged) == (False, False)
 
 
 def test_a_job_logs_through_the_proxy_and_is_read_through_it(stack: Stack, redis_url: str) -> None:
