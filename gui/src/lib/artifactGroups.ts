@@ -35,13 +35,16 @@ export function lookOfFile({ filename }: Pick<Artifact, 'filename'>): Look {
 export interface ArtifactGroup {
   /** What a link calls it. */
   id: string;
+  /** The key that it was saved by; of a series, what its keys begin with. */
   title: string;
+  /** The file's name, where the title does not say it. */
+  filename: string | undefined;
   look: Look;
   /** At least one. */
   members: [Artifact, ...Artifact[]];
 }
 
-/** Return the artifacts by name, those of a series together. */
+/** Return the artifacts by key, those of a series together. */
 export function groupArtifacts(artifacts: Artifact[]): ArtifactGroup[] {
   const groups = new Map<string, ArtifactGroup>();
   for (const artifact of artifacts) {
@@ -50,13 +53,27 @@ export function groupArtifacts(artifacts: Artifact[]): ArtifactGroup[] {
     const group = groups.get(id);
     if (group) group.members.push(artifact);
     else {
-      const title = isOfSeries ? (artifact.name ?? '') : artifact.filename;
-      groups.set(id, { id, title, look: lookOfFile(artifact), members: [artifact] });
+      const title = isOfSeries ? (artifact.name ?? '') : artifact.key;
+      const filename = isOfSeries ? undefined : otherName(artifact);
+      groups.set(id, { id, title, filename, look: lookOfFile(artifact), members: [artifact] });
     }
   }
   for (const { members } of groups.values())
     members.sort((left, right) => (left.step ?? 0) - (right.step ?? 0));
   return [...groups.values()].sort((left, right) =>
     left.title.localeCompare(right.title, undefined, { numeric: true }),
+  );
+}
+
+/** Return the file's name, unless the key is or ends with it. */
+function otherName({ key, filename }: Artifact): string | undefined {
+  return `/${key}`.endsWith(`/${filename}`) ? undefined : filename;
+}
+
+/** Return the groups whose key or file's name has the words, in any capitals. */
+export function foundGroups(groups: ArtifactGroup[], words: string): ArtifactGroup[] {
+  const wanted = words.trim().toLowerCase();
+  return groups.filter(({ title, filename = '' }) =>
+    [title, filename].some((name) => name.toLowerCase().includes(wanted)),
   );
 }

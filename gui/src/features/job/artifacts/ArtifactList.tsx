@@ -53,7 +53,10 @@ export function ArtifactList({ jobId, groups, shown, onOpen }: ArtifactListProps
               <span className={classes.name} title={group.title}>
                 {group.title}
               </span>
-              <span className={classes.facts}>{factsOf(group)}</span>
+              <span className={classes.facts}>
+                {group.filename !== undefined && <span>{group.filename}</span>}
+                <span>{factsOf(group)}</span>
+              </span>
             </span>
           </button>
         </li>

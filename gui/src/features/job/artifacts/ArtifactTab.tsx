@@ -7,7 +7,7 @@ import { SearchField } from '@/components/SearchField';
 import { Section } from '@/components/Section';
 import { StepSlider } from '@/components/StepSlider';
 import { paths } from '@/config/paths';
-import { groupArtifacts, type ArtifactGroup } from '@/lib/artifactGroups';
+import { foundGroups, groupArtifacts, type ArtifactGroup } from '@/lib/artifactGroups';
 import { formatBytes } from '@/lib/values';
 import type { Artifact } from '@/types/api';
 
@@ -30,7 +30,7 @@ interface ArtifactTabProps {
 export function ArtifactTab({ jobId, artifacts, opened, onOpen }: ArtifactTabProps) {
   const [words, setWords] = useState('');
   const groups = useMemo(() => groupArtifacts(artifacts), [artifacts]);
-  const found = groups.filter(({ title }) => title.toLowerCase().includes(words.trim().toLowerCase()));
+  const found = foundGroups(groups, words);
   const shown = groups.find(({ id }) => id === opened) ?? found[0];
   return (
     <Section
@@ -60,9 +60,8 @@ function Shown({ jobId, group }: { jobId: string; group: ArtifactGroup }) {
       <header className={classes.head}>
         <h3 className={classes.title}>{group.title}</h3>
         <span className={classes.facts}>
-          {artifact.key !== artifact.filename && (
-            <span title="The key that it was saved by">{artifact.key}</span>
-          )}
+          {artifact.key !== group.title && <span title="The key that it was saved by">{artifact.key}</span>}
+          {group.filename !== undefined && <span title="The file’s name">{group.filename}</span>}
           {artifact.size !== null && <span>{formatBytes(artifact.size)}</span>}
         </span>
         <CopyButton text={artifact.uri} label="Copy the address" />
