@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import requests
@@ -68,20 +70,30 @@ def begin_job(stack: GuardedStack, job_id: str, user_token: str) -> str:
     return f"atlas_job_{job_id}.s3"
 
 
+def make_token(stack: GuardedStack, user_token: str) -> tuple[str, str]:
+    """Make a token for a program; returns its id and itself."""
+    made = stack.ask("POST", "/api/v3/auth/tokens", user_token, json={"name": "ci"}).json()
+    return made["id"], made["token"]
+
+
 def test_streams_end_with_the_right_to_them_and_others_go_on(stack: GuardedStack, issuer: FakeIssuer) -> None:
-    made = stack.ask("POST", "/api/v3/auth/tokens", issuer.token("max"), json={"name": "ci"}).json()
+    eve: dict[str, Any] = {"sub": "id-of-eve", "preferred_username": "eve"}
+    revoked_id, revoked = make_token(stack, issuer.token("max"))
+    expired_id, expired = make_token(stack, issuer.token("max"))
+    demoted = make_token(stack, issuer.token("ada", **eve))[1]
     job = begin_job(stack, "run-stream", issuer.token("max"))
+    losing = [Stream(stack, token) for token in (revoked, expired, demoted, job)]
     lasting = Stream(stack, issuer.token("max"))
-    losing = [
-        Stream(stack, made["token"]),
-        Stream(stack, issuer.token("max", exp=int(time.time()) - 28)),
-        Stream(stack, job),
-    ]
-    stack.ask("DELETE", f"/api/v3/auth/tokens/{made['id']}", issuer.token("max"))
+
+    stack.ask("DELETE", f"/api/v3/auth/tokens/{revoked_id}", issuer.token("max"))
+    stack.ask("GET", "/api/v3/projects", issuer.token("ada", roles=["viewer"], iat=int(time.time()) + 5, **eve))
     with closing(open_tracker(stack.environment["ATLAS_REDIS_URL"])) as tracker:
         tracker.jobs.transition("run-stream", JobStatus.COMPLETED, time.time())
+        known = tracker.api_tokens.get(expired_id)
+        assert known is not None
+        tracker.api_tokens.add(replace(known, expires=time.time()), 0.0)
     with happening(stack):
-        assert [stream.ended.wait(30) for stream in losing] == [True] * 3
+        assert [stream.ended.wait(30) for stream in losing] == [True] * 4
         heard = lasting.count
         wait_for(lambda: lasting.count > heard)
     assert not lasting.ended.is_set()
