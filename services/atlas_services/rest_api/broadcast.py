@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -11,9 +12,12 @@ from atlas_services.tracker import UNAVAILABLE, Event, Events
 
 #: Seconds for which the tracker is asked to wait for an event.
 _WAIT = 15.0
-#: Seconds of rest after events: what comes meanwhile is told together, or a busy server would wake every listener for
-#: each batch that any job logs.
-_REST = 0.1
+#: Listeners that are woken together, and seconds until the next ones are: hundreds of threads at once would keep each
+#: request from its turn.
+_TOGETHER, _PAUSE = 8, 0.02
+#: Turns of waking after which events are read again, at the least: what comes meanwhile is told together, or a busy
+#: server would wake everybody for each batch that any job logs.
+_TURNS = 5
 #: Characters that wait for a slow listener. One for whom there are more is let go, and comes back to where it was.
 _MOST_WAITING = 1_000_000
 
@@ -26,23 +30,24 @@ class Listener:
     """One who hears what happens in some projects, or everywhere."""
 
     def __init__(self, projects: Collection[str] | None) -> None:
-        self._projects = projects
+        self.projects = None if projects is None else frozenset(projects)
+        #: The id of the last event that it is not told of.
+        self.since = ""
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._waiting: list[str] = []
         self._size = 0
         self._has_ended = False
 
-    def hears(self, event: Event) -> bool:
-        """Whether it is told of this event."""
-        return self._projects is None or event.project in self._projects
-
     def tell(self, text: str) -> None:
-        """Have it hear this."""
+        """Have it hear this, once it is woken."""
         with self._lock:
             self._waiting.append(text)
             self._size += len(text)
             self._has_ended |= self._size > _MOST_WAITING
+
+    def wake(self) -> None:
+        """Have it hear now what it was told."""
         self._wake.set()
 
     def end(self) -> None:
@@ -80,8 +85,8 @@ class Broadcast:
             listener.end()
 
     @contextmanager
-    def listening(self, after: str, projects: Collection[str] | None) -> Iterator[Listener]:
-        """Yield a listener who hears everything after the event with this id. Raises one of `UNAVAILABLE`."""
+    def listening(self, projects: Collection[str] | None) -> Iterator[Listener]:
+        """Yield a listener who hears what happens from now on, and knows since when. Raises one of `UNAVAILABLE`."""
         listener = Listener(projects)
         with self._lock:
             if not self._is_reading:
@@ -89,58 +94,78 @@ class Broadcast:
                 self._is_reading = True
                 threading.Thread(target=self._read, name="events", daemon=True).start()
             self._listeners.add(listener)
-            known = self._last
+            listener.since = self._last
         if self._is_over:
             listener.end()
         try:
-            self._catch_up(listener, after, known)
             yield listener
         finally:
             with self._lock:
                 self._listeners.discard(listener)
 
-    def _catch_up(self, listener: Listener, after: str, known: str) -> None:
-        """Tell a listener what happened until the event with the id `known`; what follows, it hears with the others."""
-        while _place(after) < _place(known):
+    def missed(self, listener: Listener, after: str) -> Iterator[str]:
+        """Yield what happened after the event with this id and before the listener hears, as fast as it is taken."""
+        while _place(after) < _place(listener.since):
             batch = self._events.wait(after, 0.0)
             if not batch:
                 return
-            for event in batch:
-                after = event.id
-                if _place(after) <= _place(known) and listener.hears(event):
-                    listener.tell(render(event))
+            after = batch[-1].id
+            known = [event for event in batch if _place(event.id) <= _place(listener.since)]
+            if text := _Told(known).to(listener.projects):
+                yield text
 
     def _read(self) -> None:
-        rest = threading.Event()
         while self._goes_on():
             try:
                 batch = self._events.wait(self._last, self._wait)
             except UNAVAILABLE:
                 self._end_all()
                 return
-            self._tell(batch)
             if batch:
-                rest.wait(_REST)
+                self._wake(self._tell(batch))
 
     def _goes_on(self) -> bool:
         with self._lock:
             self._is_reading = bool(self._listeners)
             return self._is_reading
 
-    def _tell(self, batch: list[Event]) -> None:
+    def _tell(self, batch: list[Event]) -> list[Listener]:
+        """Tell everybody of these events; returns whom to wake."""
+        told = _Told(batch)
         with self._lock:
-            for event in batch:
-                self._last = event.id
-                text = render(event)
-                for listener in self._listeners:
-                    if listener.hears(event):
-                        listener.tell(text)
+            self._last = batch[-1].id
+            hearing = [listener for listener in self._listeners if told.to(listener.projects)]
+            for listener in hearing:
+                listener.tell(told.to(listener.projects))
+        return hearing
+
+    @staticmethod
+    def _wake(listeners: list[Listener]) -> None:
+        for place in range(0, max(len(listeners), _TURNS * _TOGETHER), _TOGETHER):
+            for listener in listeners[place : place + _TOGETHER]:
+                listener.wake()
+            time.sleep(_PAUSE)
 
     def _end_all(self) -> None:
         with self._lock:
             self._is_reading = False
             for listener in self._listeners:
                 listener.end()
+
+
+class _Told:
+    """What is said of some events: written once for all who hear of the same projects."""
+
+    def __init__(self, events: list[Event]) -> None:
+        self._texts = [(event.project, render(event)) for event in events]
+        self._said: dict[frozenset[str] | None, str] = {}
+
+    def to(self, projects: frozenset[str] | None) -> str:
+        """Return what is said to those who hear of these projects, or of all; "" if that is nothing."""
+        if projects not in self._said:
+            texts = (text for project, text in self._texts if projects is None or project in projects)
+            self._said[projects] = "".join(texts)
+        return self._said[projects]
 
 
 def render(event: Event) -> str:

@@ -66,7 +66,8 @@ def event_stream(
     """
     yield f"retry: {_RETRY}\nid: {after}\n\n"
     try:
-        with broadcast.listening(after, projects) as listener:
+        with broadcast.listening(projects) as listener:
+            yield from broadcast.missed(listener, after)
             while True:
                 yield listener.hear(silence) or ": still here\n\n"
     except (Ended, *UNAVAILABLE):

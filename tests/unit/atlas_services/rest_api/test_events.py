@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import itertools
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
@@ -11,6 +14,7 @@ from atlas_core.states import JobStatus
 from atlas_services.rest_api.broadcast import Broadcast, Ended, Listener
 from atlas_services.rest_api.events import event_stream
 from atlas_services.tracker import Events, Tracker, open_tracker
+from atlas_services.tracker.events import publish_logged
 
 
 @pytest.fixture
@@ -87,6 +91,36 @@ def test_a_listener_that_does_not_listen_is_let_go(tracker: Tracker) -> None:
         listener.tell("x" * 500_000)
     with pytest.raises(Ended):
         listener.hear(0.0)
+
+
+def test_a_reader_that_missed_all_that_is_kept_hears_it_in_order_and_then_what_is_new(tracker: Tracker) -> None:
+    pipe = tracker.client.pipeline()
+    for number in range(10_000):
+        publish_logged(pipe, f"{number:036}", "a project of some name", "running")
+    pipe.execute()
+    stream = event_stream(Broadcast(tracker.events), "0-0", None, silence=0.05)
+    texts = list(itertools.islice(stream, 21))
+    tracker.jobs.create("new", "p", JobStatus.QUEUED, 1.0, "t")
+    texts.append(until_an_event(stream))
+    told = [json.loads(line[6:])["job_id"] for line in "".join(texts).splitlines() if line.startswith("data: ")]
+    assert told == [*(f"{number:036}" for number in range(10_000)), "new"]
+
+
+def test_two_hundred_listeners_all_hear_what_concerns_them(tracker: Tracker) -> None:
+    broadcast = Broadcast(tracker.events)
+    chosen: list[Collection[str] | None] = [None, ["p"], ["p", "q"], ["q"]]
+    place = tracker.events.last_id()
+    streams = [event_stream(broadcast, place, chosen[number % 4], silence=0.1) for number in range(200)]
+    with ThreadPoolExecutor(len(streams)) as pool:
+        assert set(pool.map(next_events, streams)) == {": still here\n\n"}
+        tracker.jobs.create("a", "p", JobStatus.QUEUED, 1.0, "t")
+        tracker.jobs.create("b", "q", JobStatus.QUEUED, 1.0, "t")
+        texts = list(pool.map(until_an_event, streams))
+    for number, text in enumerate(texts):
+        assert ('"a"' in text) == (number % 4 != 3)
+        assert ('"b"' in text) <= (number % 4 != 1)
+    for stream in streams:
+        stream.close()
 
 
 def test_streams_end_when_the_service_stops_and_none_begins(tracker: Tracker) -> None:
