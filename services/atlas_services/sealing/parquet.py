@@ -7,7 +7,9 @@ One row a point, series by series, each in the order in which it was logged: `ke
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +21,7 @@ from atlas_services.tracker import StoredJob
 
 #: Rows of a row group.
 _ROWS = 128 * 1024
+_INDEX, _PLACE = struct.Struct("<i"), struct.Struct("<q")
 _FIELDS = {"step": (0, 8), "time": (8, 16), "kind": (16, 17), "value": (17, 25)}
 SCHEMA = pa.schema(
     [
@@ -39,20 +42,32 @@ def write_parquet(job: StoredJob, path: Path) -> None:
             writer.write_table(pa.concat_tables(group).cast(schema).unify_dictionaries())
 
 
-def points_table(key: str, packed: bytes, others: Sequence[bytes]) -> pa.Table:
-    """Return packed points as a table."""
+def points_table(series: Sequence[tuple[str, bytes, Sequence[bytes]]]) -> pa.Table:
+    """Return several series as one table: the name of each, its packed points, and what of them no double holds."""
+    counts = [len(points) // POINT.size for _, points, _ in series]
+    packed = b"".join(points for _, points, _ in series)
     kinds, values = _column(packed, "kind", pa.uint8()), _column(packed, "value", pa.float64())
     is_other = pc.equal(kinds, OTHER)
     steps = _column(packed, "step", pa.int64())
-    count = len(kinds)
+    others = [value.decode() for _, _, each in series for value in each]
     columns = {
-        "key": pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int32()).fill_null(0), [key]),
+        "key": repeated([name for name, _, _ in series], counts),
         "step": pc.if_else(pc.equal(steps, NO_STEP), None, steps),
         "time": _column(packed, "time", pa.float64()),
         "value": pc.if_else(is_other, None, values),
-        "other": _others(values, is_other, others) if others else pa.nulls(count, pa.string()),
+        "other": _others(values, is_other, others, _begins(series, counts))
+        if others
+        else pa.nulls(len(kinds), pa.string()),
     }
     return pa.table(columns, schema=SCHEMA)
+
+
+def repeated(words: Sequence[str], counts: Sequence[int]) -> pa.Array:
+    """Return a column with each of these words as many times as its count says."""
+    places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+    indices = b"".join(_INDEX.pack(places[word]) * count for word, count in zip(words, counts, strict=True))
+    column = pa.Array.from_buffers(pa.int32(), sum(counts), [None, pa.py_buffer(indices)])
+    return pa.DictionaryArray.from_arrays(column, pa.array(places, pa.string()))
 
 
 def _groups(job: StoredJob) -> Iterator[list[pa.Table]]:
@@ -61,7 +76,7 @@ def _groups(job: StoredJob) -> Iterator[list[pa.Table]]:
     for name in job.counts:
         others = job.others(name)
         for packed in job.points(name):
-            table = points_table(name, packed, others)
+            table = points_table([(name, packed, others)])
             for start in range(0, len(table), _ROWS):
                 group.append(table.slice(start, _ROWS))
                 if sum(map(len, group)) >= _ROWS:
@@ -82,7 +97,13 @@ def _column(packed: bytes, field: str, kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, count, [None, pa.py_buffer(column)])
 
 
-def _others(values: pa.Array, is_other: pa.Array, others: Sequence[bytes]) -> pa.Array:
-    texts = pa.array([value.decode() for value in others], pa.string())
+def _begins(series: Sequence[tuple[str, bytes, Sequence[bytes]]], counts: Sequence[int]) -> pa.Array:
+    """Return for each point where the values of its series that no double holds begin among those of all."""
+    begins = accumulate((len(others) for _, _, others in series), initial=0)
+    data = b"".join(_PLACE.pack(begin) * count for begin, count in zip(begins, counts, strict=False))
+    return pa.Array.from_buffers(pa.int64(), sum(counts), [None, pa.py_buffer(data)])
+
+
+def _others(values: pa.Array, is_other: pa.Array, others: Sequence[str], begins: pa.Array) -> pa.Array:
     places = pc.if_else(is_other, values, None).cast(pa.int64())
-    return texts.take(places)
+    return pa.array(others, pa.string()).take(pc.add(places, begins))

@@ -9,7 +9,8 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from atlas_services.sealing.parquet import SCHEMA, points_table
+from atlas_core.records import POINT
+from atlas_services.sealing.parquet import SCHEMA, points_table, repeated
 from atlas_services.tracker import JobView, Tracker
 
 #: Rows of a row group: short series share one, long ones are cut.
@@ -23,25 +24,23 @@ SCHEMA_OF_MANY = pa.schema([_JOB_ID, *SCHEMA])
 
 def write_job(tracker: Tracker, job_id: str, out: BinaryIO) -> None:
     """Write all series of a job as far as they have come. Raises `JobNotFound`."""
-    tables = (table for _, table in _tables(tracker, [tracker.jobs.view(job_id)]))
-    _write(tables, SCHEMA.with_metadata({"job_id": job_id}), out)
+    tables = _tables(tracker, [tracker.jobs.view(job_id)])
+    _write((table.drop_columns(_JOB_ID.name) for table in tables), SCHEMA.with_metadata({"job_id": job_id}), out)
 
 
 def write_many(tracker: Tracker, jobs: Iterable[JobView], out: BinaryIO) -> None:
     """Write all series of these jobs."""
-    tables = (
-        table.add_column(0, _JOB_ID, pa.DictionaryArray.from_arrays(pa.array([0] * len(table), pa.int32()), [job_id]))
-        for job_id, table in _tables(tracker, jobs)
-    )
-    _write(tables, SCHEMA_OF_MANY, out)
+    _write(_tables(tracker, jobs), SCHEMA_OF_MANY, out)
 
 
-def _tables(tracker: Tracker, jobs: Iterable[JobView]) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the tables of each job with its id. Short series are read together: each round trip takes its time."""
+def _tables(tracker: Tracker, jobs: Iterable[JobView]) -> Iterator[pa.Table]:
+    """Yield the points of all jobs. Short series are read together, and make one table: each takes its time."""
     for series in _read_together(jobs):
-        for (job_id, name), (packed, others) in zip(series, tracker.series.packed(series), strict=True):
-            table = points_table(name, packed, others)
-            yield from ((job_id, table.slice(start, _ROWS)) for start in range(0, len(table), _ROWS))
+        stored = tracker.series.packed(series)
+        table = points_table([(name, *points) for (_, name), points in zip(series, stored, strict=True)])
+        counts = [len(packed) // POINT.size for packed, _ in stored]
+        table = table.add_column(0, _JOB_ID, repeated([job_id for job_id, _ in series], counts))
+        yield from (table.slice(start, _ROWS) for start in range(0, len(table), _ROWS))
 
 
 def _read_together(jobs: Iterable[JobView]) -> Iterator[list[tuple[str, str]]]:
