@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tests.unit.atlas_services.tracker.test_chunks import as_an_older_version_left_it
 
 from atlas_core.errors import NotFound
 from atlas_core.records import operation_frame, point_frame
@@ -102,6 +103,19 @@ def test_points_that_come_late_join_the_others(archive: Archive) -> None:
     assert archive.sealer.seal("job")
     assert archive.seen() == opened
     assert len([path for path in (archive.root / "job").iterdir() if path.suffix == ".series"]) == 1
+
+
+def test_a_job_that_ran_while_the_server_was_upgraded_is_sealed_whole_and_opened_again(archive: Archive) -> None:
+    archive.send(START)
+    archive.log("m", [float(step) for step in range(1000)])
+    as_an_older_version_left_it(archive.tracker)
+    archive.log("m", [float(step) for step in range(1000, 3000)], 1000)
+    assert archive.sealer.seal("job") is False
+    archive.send(END)
+    assert archive.sealer.seal("job")
+    assert archive.stored() == []
+    archive.log("m", [3000.0], 3000)
+    assert archive.tracker.series.points("job", "m").values == [float(step) for step in range(3001)]
 
 
 def test_what_is_no_point_leaves_the_series_in_the_archive(archive: Archive) -> None:
