@@ -359,6 +359,7 @@ class TestSeries:
                 {"job_id": "a", "name": "acc", "x": [0, 1, 2], "values": [0.5, 0.9, 0.7]},
                 {"job_id": "b", "name": "acc", "x": [0], "values": [0.95]},
             ],
+            "missing": [],
         }
 
     def test_a_part_is_shown_by_step_or_time(self, api: Api) -> None:
@@ -369,6 +370,20 @@ class TestSeries:
         raw = api.get("/api/v3/jobs/a/series/acc", x="step", **{"from": 1})
         assert (raw["values"], raw["steps"]) == ([0.9, 0.7], [1, 2])
         assert api.get("/api/v3/jobs/a/series/acc", x="step", **{"from": 9})["values"] == []
+
+    def test_a_series_whose_file_is_gone_is_missing_from_those_of_others(self, api: Api) -> None:
+        for job_id in ("whole", "lost"):
+            api.log(job_id, *(point_frame("long", float(step), NOON + step, step) for step in range(30)))
+        api.tracker.client.hset(keys.job("lost"), keys.SEALED, "metrics.1.series")
+        body = {"jobs": ["whole", "lost"], "metrics": ["long"]}
+        by_body = api.http.post("/api/v3/series", json=body)
+        for found in (api.get("/api/v3/series", jobs="whole,lost", metric="long"), by_body.get_json()):
+            assert [each["job_id"] for each in found["series"]] == ["whole"]
+            (missing,) = found["missing"]
+            assert (missing["job_id"], missing["name"]) == ("lost", "long")
+            assert "`lost/metrics.1.series`" in missing["reason"]
+        alone = api.http.get("/api/v3/series?jobs=lost&metric=long")
+        assert (alone.status_code, alone.get_json()["code"]) == (404, "not_found")
 
     def test_every_point_comes_as_a_line(self, api: Api) -> None:
         late = [point_frame("odd", value, NOON - step, None) for step, value in enumerate((math.nan, True, 7, 2.5))]

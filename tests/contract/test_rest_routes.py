@@ -657,7 +657,7 @@ def test_a_series_keeps_every_digit_and_character(api: Api) -> None:
     for query in ("", "?width=100"):
         assert api.get(f"/api/v3/jobs/a/series/größe{query}").items() >= series.items()
     found = api.get("/api/v3/series?jobs=a&metric=größe&x=step")
-    assert found == {"x": "step", "series": [{"job_id": "a", **series, "x": [2**62, None, None]}]}
+    assert found == {"x": "step", "series": [{"job_id": "a", **series, "x": [2**62, None, None]}], "missing": []}
 
 
 @pytest.mark.parametrize(

@@ -1209,6 +1209,11 @@ export interface components {
             /** @enum {string} */
             x: "time" | "step";
             series: components["schemas"]["Curve"][];
+            missing: {
+                job_id: string;
+                name: string;
+                reason: string;
+            }[];
         };
         Description: {
             text: string;
@@ -4501,7 +4506,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Those that there are. */
+            /** @description Those that there are, and those that cannot be read, because a file of the archive is gone or damaged. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4512,6 +4517,15 @@ export interface operations {
             };
             /** @description What went wrong, as RFC 9457 says it. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4551,7 +4565,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Those that there are. */
+            /** @description Those that there are, and those that cannot be read, because a file of the archive is gone or damaged. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4562,6 +4576,15 @@ export interface operations {
             };
             /** @description What went wrong, as RFC 9457 says it. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong, as RFC 9457 says it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

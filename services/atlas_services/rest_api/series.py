@@ -65,7 +65,11 @@ _CURVE = Named(
     "Curve",
     members({"job_id": TEXT, "name": TEXT, "x": list_of(either(TIME, _STEP)), "values": list_of(VALUE)}),
 )
-_CURVES = Answer("Those that there are.", Named("Curves", members({"x": one_of(_AXES), "series": list_of(_CURVE)})))
+_LOST = members({"job_id": TEXT, "name": TEXT, "reason": TEXT})
+_CURVES = Answer(
+    "Those that there are, and those that cannot be read, because a file of the archive is gone or damaged.",
+    Named("Curves", members({"x": one_of(_AXES), "series": list_of(_CURVE), "missing": list_of(_LOST)})),
+)
 
 _NAMES = Operation("The names of a job's metrics", {200: Answer(schema=list_of(TEXT))}, (400, 404))
 _POINTS = Operation(
@@ -80,7 +84,7 @@ _POINTS = Operation(
 _MANY = Operation(
     f"Metrics of many jobs, to compare: {MOST} series at most",
     {200: _CURVES},
-    (400,),
+    (400, 404),
     query=(
         Param("jobs", "Ids of jobs, with commas between.", required=True),
         Param("metric", "A metric; more than once for several.", list_of(TEXT, minItems=1), required=True),
@@ -90,7 +94,7 @@ _MANY = Operation(
 _MANY_BY_BODY = Operation(
     f"Metrics of many jobs, to compare: {MOST} series at most, however long their names",
     {200: _CURVES},
-    (400, 413),
+    (400, 404, 413),
     body=Body(
         members(
             {"jobs": list_of(TEXT, minItems=1, maxItems=MOST), "metrics": list_of(TEXT, minItems=1, maxItems=MOST)},
@@ -142,12 +146,33 @@ def _curves(tracker: Tracker, jobs: Sequence[str], names: Sequence[str], window:
     wanted = _wanted(jobs, names)
     seen = _seen(tracker, wanted)
     wanted = [(job_id, name) for job_id, name in wanted if job_id in seen]
-    shown = []
-    for (job_id, name), found in zip(wanted, _drawn(tracker, wanted, window), strict=True):
-        if found.values:
+    shown, missing = [], []
+    for (job_id, name), found in zip(wanted, _drawn_or_lost(tracker, wanted, window), strict=True):
+        if isinstance(found, NotFound):
+            missing.append({"job_id": job_id, "name": name, "reason": str(found)})
+        elif found.values:
             axis = found.steps if window.axis == "step" else _rounded(found.times, window.width)
             shown.append({"job_id": job_id, "name": name, "x": axis, "values": _public(found.values)})
-    return _json({"x": window.axis, "series": shown})
+    return _json({"x": window.axis, "series": shown, "missing": missing})
+
+
+def _drawn_or_lost(
+    tracker: Tracker, wanted: Sequence[tuple[str, str]], window: Window
+) -> Sequence[SeriesPoints | NotFound]:
+    """Return the points of each series, or why it cannot be read. Raises `NotFound` for a lost one that is alone."""
+    try:
+        return _drawn(tracker, wanted, window)
+    except NotFound:
+        if len(wanted) == 1:
+            raise
+    return [_one_or_lost(tracker, name, window) for name in wanted]  # read again: it is seldom that one is lost
+
+
+def _one_or_lost(tracker: Tracker, name: tuple[str, str], window: Window) -> SeriesPoints | NotFound:
+    try:
+        return _drawn(tracker, [name], window)[0]
+    except NotFound as error:
+        return error
 
 
 def _seen(tracker: Tracker, wanted: Sequence[tuple[str, str]]) -> set[str]:

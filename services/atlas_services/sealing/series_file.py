@@ -62,7 +62,7 @@ class SeriesFiles:
         if facts is None:
             return b""
         begin = data + int(facts["points"])
-        return self._read(path, begin + start * POINT.size, begin + min(stop, facts["count"]) * POINT.size)
+        return self._whole(path, begin + start * POINT.size, begin + min(stop, facts["count"]) * POINT.size)
 
     def blocks(self, job_id: str, file: str, name: str, level: int, start: int, stop: int) -> bytes:
         """Return packed blocks of a level of its envelope; none where the job had none."""
@@ -72,14 +72,14 @@ class SeriesFiles:
         if facts is None or place is None:
             return b""
         stop = min(stop, int(facts["count"]) // size_of(level))
-        return self._read(path, data + place + start * ENTRY, data + place + stop * ENTRY)
+        return self._whole(path, data + place + start * ENTRY, data + place + stop * ENTRY)
 
     def others(self, job_id: str, file: str, name: str) -> list[bytes]:
         """Return the JSON values that no double holds."""
         path = f"{job_id}/{file}"
         data, facts = self._series(path, name)
         place, length = (0, 0) if facts is None else facts["others"]
-        return self._read(path, data + place, data + place + length).split(b"\n")[:-1] if length else []
+        return self._whole(path, data + place, data + place + length).split(b"\n")[:-1] if length else []
 
     def _series(self, path: str, name: str) -> tuple[int, dict[str, Any] | None]:
         """Return where the data of a file begins, and what its header says of a series."""
@@ -107,7 +107,17 @@ class SeriesFiles:
         length = _LENGTH.unpack_from(head, len(MAGIC))[0]
         if begin + length > len(head):
             head += self._read(path, len(head), begin + length)
-        return begin + length, json.loads(head[begin : begin + length])
+        try:
+            return begin + length, json.loads(head[begin : begin + length])
+        except ValueError:
+            raise _lost(path, "is damaged") from None
+
+    def _whole(self, path: str, start: int, stop: int) -> bytes:
+        """Read all of a part. Raises `NotFound` where the file ends before it."""
+        data = self._read(path, start, stop)
+        if len(data) < stop - start:
+            raise _lost(path, "is damaged")
+        return data
 
     def _read(self, path: str, start: int, stop: int) -> bytes:
         try:

@@ -226,3 +226,24 @@ def test_a_lost_file_is_said_to_be_lost(archive: Archive) -> None:
         archive.tracker.drawing.drawn("job", "tail", Window(100))
     assert archive.tracker.series.points("job", "short").values[:2] == [1, 2.5]
     assert archive.tracker.jobs.get("job").status is JobStatus.COMPLETED
+
+
+@pytest.mark.parametrize("kept", [5, 40, 2_000])
+def test_a_file_that_breaks_off_is_said_to_be_damaged(archive: Archive, kept: int) -> None:
+    archive.run()
+    archive.sealer.seal("job")
+    for path in (archive.root / "job").glob("*.series"):
+        path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(NotFound, match="is damaged"):
+        archive.tracker.series.points("job", "long")
+    with pytest.raises(NotFound, match="is damaged"):
+        archive.tracker.drawing.drawn("job", "tail", Window(100))
+
+
+def test_a_file_with_another_head_is_said_to_be_damaged(archive: Archive) -> None:
+    archive.run()
+    archive.sealer.seal("job")
+    for path in (archive.root / "job").glob("*.series"):
+        path.write_bytes(path.read_bytes().replace(b'{"series"', b'}"series"', 1))
+    with pytest.raises(NotFound, match="is damaged"):
+        archive.tracker.series.points("job", "long")
