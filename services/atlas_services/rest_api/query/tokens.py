@@ -15,7 +15,9 @@ LONGEST = 10_000
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
 _DURATION = r"-?(?:\d+(?:\.\d+)?[wdhms])+(?![\w.])"
 _NUMBER = r"-?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)(?![\w.])"
-_WORD = rf"[A-Za-z_]\w*(?:\.(?:{_QUOTED}|[\w/:@%#-]+))*"
+#: A sign of a name in any script, with the vowel signs that some scripts put above or below a letter.
+_SIGN = r"(?:\w|[^\x00-\x7f\s])"
+_WORD = rf"(?!\d){_SIGN}+(?:\.(?:{_QUOTED}|(?:{_SIGN}|[/:@%#-])+))*"
 _SYMBOL = r"==|!=|<=|>=|[<>~()\[\],-]"
 _TOKEN = re.compile(
     rf"\s*(?:(?P<text>{_QUOTED})|(?P<duration>{_DURATION})|(?P<number>{_NUMBER})|(?P<word>{_WORD})|(?P<symbol>{_SYMBOL})|$)",

@@ -5,7 +5,7 @@ import { facets } from '@/testing/fixtures';
 
 import { suggestionsFor } from './completion';
 import { problemOf } from './Highlight';
-import { placeAt } from './reading';
+import { placeAt, wordsOf } from './reading';
 import { fieldOfColumn, languageOf, withCondition, writtenValue } from './writing';
 
 const known = facets({
@@ -62,8 +62,16 @@ describe('writing', () => {
     expect(withCondition('user == "a or b"', 'tags.c')).toBe('user == "a or b" and tags.c');
   });
 
+  it('reads names of any script as words', () => {
+    for (const field of ['params.größe', 'params.हिन्दी', 'metrics.損失.min'])
+      expect(wordsOf(`${field} > 1`).map(({ kind }) => kind)).toEqual(['word', 'symbol', 'number']);
+  });
+
   it('looks for plain words, and leaves sentences of the language alone', () => {
     expect(languageOf('bob')).toBe('(job_id ~ "bob" or user ~ "bob" or status ~ "bob")');
+    expect(languageOf('日本')).toBe('(job_id ~ "日本" or user ~ "日本" or status ~ "日本")');
+    for (const words of ['مريم', 'Ünï', 'हिन्दी', 'ann.lee@lab', 'usermade', 'statusé'])
+      expect(languageOf(words)).toContain(`user ~ "${words}"`);
     expect(languageOf('status')).toBe('status');
     expect(languageOf('params.lr < 1')).toBe('params.lr < 1');
   });

@@ -8,8 +8,15 @@ export interface Word {
   start: number;
 }
 
-const WORD =
-  /(?<text>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?<number>-?(?:\d+(?:\.\d+)?[wdhms])+(?![\w.])|-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?<word>[A-Za-z_]\w*(?:\.(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[\w/:@%#-]+))*\.?)|(?<symbol>==|!=|<=|>=|[<>~()[\],-])|(?<wrong>\S+)/g;
+/** A sign of a name, in any script, as the server knows it. */
+export const SIGN = String.raw`(?:\w|(?!\s)[\u0080-\uffff])`;
+const TEXT = String.raw`"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'`;
+const NUMBER = String.raw`-?(?:\d+(?:\.\d+)?[wdhms])+(?!${SIGN}|\.)|-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?!${SIGN}|\.)`;
+const NAME = String.raw`(?!\d)${SIGN}+(?:\.(?:${TEXT}|(?:${SIGN}|[/:@%#-])+))*\.?`;
+const WORD = new RegExp(
+  String.raw`(?<text>${TEXT})|(?<number>${NUMBER})|(?<word>${NAME})|(?<symbol>==|!=|<=|>=|[<>~()[\],-])|(?<wrong>\S+)`,
+  'g',
+);
 
 const KINDS: WordKind[] = ['text', 'number', 'word', 'symbol', 'wrong'];
 const KEYWORDS = ['and', 'or', 'not', 'in', 'exists', 'true', 'false', 'null', 'nan'];

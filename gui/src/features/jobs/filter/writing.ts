@@ -3,6 +3,8 @@
 import { quoted, tagField, written } from '@/lib/filterFields';
 import type { Value } from '@/types/api';
 
+import { SIGN } from './reading';
+
 const STATISTICS = ['last', 'first', 'min', 'max', 'count'];
 
 /** Return the field that a column of the table shows, such as `metrics.loss.min`; undefined for one that has none. */
@@ -56,13 +58,15 @@ function withoutTexts(filter: string): string {
 }
 
 /** What begins a sentence of the language, rather than a word to look for. */
-const STARTS =
-  /^(not|exists|job_id|project|user|status|cause|mode|duration|\w+_time|params|parameters|metrics|tags)\b/;
+const STARTS = new RegExp(
+  `^(?:not|exists|job_id|project|user|status|cause|mode|duration|\\w+_time|params|parameters|metrics|tags)(?!${SIGN})`,
+);
+const WORDS = new RegExp(`^(?:${SIGN}|[\\s.@-])+$`);
 
 /** Whether a filter is words to look for, rather than a sentence of the language. */
 export function isWords(filter: string): boolean {
   const text = filter.trim();
-  return /^[\w\s-]+$/.test(text) && !STARTS.test(text);
+  return WORDS.test(text) && !STARTS.test(text);
 }
 
 /** Return a filter in the language: words are looked for in ids, users and states. */

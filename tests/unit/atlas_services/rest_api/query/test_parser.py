@@ -38,6 +38,9 @@ def test_an_empty_filter_asks_for_nothing() -> None:
         ("parameters.lr == 1", "p", "lr", ""),
         ('params."learning rate" == 1', "p", "learning rate", ""),
         ("params.optimizer.beta-1 == 1", "p", "optimizer.beta-1", ""),
+        ("params.größe == 1", "p", "größe", ""),
+        ("params.学習率 == 1", "p", "学習率", ""),
+        ("params.हिन्दी == 1", "p", "हिन्दी", ""),
         ('params."a \\"b\\" \\\\" == 1', "p", 'a "b" \\', ""),
         ("metrics.acc > 1", "m", "acc", "last"),
         ("metrics.acc.max > 1", "m", "acc", "max"),
@@ -158,3 +161,10 @@ def test_no_text_breaks_the_parser(text: str) -> None:
             parse(text)
         except InvalidInput as error:
             assert 1 <= error.details["position"] <= len(text) + 1
+
+
+@pytest.mark.parametrize("word", ["日本", "مريم", "Ünï", "हिन्दी"])
+def test_a_word_of_any_script_is_refused_as_one_of_ours_is(word: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(word)
+    assert f"`{word}` is no field" in str(refused.value)
