@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import socket
 from collections.abc import Iterator
 from urllib.parse import unquote
@@ -163,8 +164,7 @@ def statuses(stack: GuardedStack, text: bytes) -> list[int]:
         with contextlib.suppress(OSError):
             while chunk := connection.recv(65536):
                 received += chunk
-    lines = [part.split(b" ", 2) for part in received.split(b"HTTP/1.1 ")[1:]]
-    return [int(words[0][:3]) for words in lines]
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
 
 
 def failures(stack: GuardedStack, seed: int, token: str | None) -> list[tuple[list[int], bytes]]:
