@@ -12,3 +12,7 @@ it('reads cells, quoted ones too', () => {
 it('reads a table between tabs, and one without an end of line', () => {
   expect(parseCsv('a\tb\n1\t2', '\t')).toEqual({ head: ['a', 'b'], rows: [['1', '2']] });
 });
+
+it('keeps the cells of a row that is longer than the head', () => {
+  expect(parseCsv('a\n1,2,3\n4\n')).toEqual({ head: ['a', '', ''], rows: [['1', '2', '3'], ['4']] });
+});

@@ -5,10 +5,15 @@ export interface TextTable {
   rows: string[][];
 }
 
-/** Return the table in `text`: cells between commas (or tabs), quoted where they hold such signs. */
+/**
+ * Return the table in `text`: cells between commas (or tabs), quoted where they hold such signs.
+ *
+ * The head is as long as the longest row: a column that it does not name is called "".
+ */
 export function parseCsv(text: string, separator = ','): TextTable {
-  const [head = [], ...rows] = records(text.replace(/^\uFEFF/, ''), separator);
-  return { head, rows };
+  const [first = [], ...rows] = records(text.replace(/^\uFEFF/, ''), separator);
+  const width = rows.reduce((most, row) => Math.max(most, row.length), first.length);
+  return { head: [...first, ...Array<string>(width - first.length).fill('')], rows };
 }
 
 function records(text: string, separator: string): string[][] {

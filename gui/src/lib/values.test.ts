@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatBytes, formatNumber, formatValue, fullValue, numberOf } from './values';
+import {
+  formatBytes,
+  formatDistinct,
+  formatNumber,
+  formatValue,
+  fullValue,
+  numberOf,
+  ownValue,
+} from './values';
 
 describe('formatNumber', () => {
   it.each([
@@ -64,4 +72,26 @@ it.each([
   [5e15, '5000 TB'],
 ])('shows a size of %d bytes as %s', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
+});
+
+it('does not let a text be read backwards', () => {
+  expect(formatValue('\u202eevil')).toBe('⟨U+202E⟩evil');
+});
+
+it('tells a text from what it reads as', () => {
+  expect(['1', '-0.5', '1e-3', 'true', '', 'adam'].map(formatDistinct)).toEqual([
+    '“1”',
+    '“-0.5”',
+    '“1e-3”',
+    '“true”',
+    '“”',
+    'adam',
+  ]);
+  expect([1, true, null].map(formatDistinct)).toEqual(['1', 'true', 'none']);
+});
+
+it('knows no value that nobody gave', () => {
+  expect(ownValue({}, '__proto__')).toBeUndefined();
+  expect(ownValue(undefined, 'a')).toBeUndefined();
+  expect(ownValue({ a: 1 }, 'a')).toBe(1);
 });

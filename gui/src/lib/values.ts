@@ -14,6 +14,11 @@ export function numberOf(value: Value | undefined): number | undefined {
   return typeof value === 'string' ? NON_FINITE.get(value) : undefined;
 }
 
+/** Return the value of a name that people chose: `constructor` is one that every object of the language has. */
+export function ownValue<T>(values: Record<string, T> | undefined, name: string): T | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 /** Return a number in few enough digits to compare at a glance: five that matter, an exponent where it helps. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
@@ -31,7 +36,24 @@ export function formatValue(value: Value | undefined): string {
   const number = numberOf(value);
   if (number !== undefined) return formatNumber(number);
   if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return plainText(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+/** Return a text without the signs that let what is behind them be read backwards: each is shown as its code. */
+export function plainText(text: string): string {
+  return text.replace(
+    /[\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase()}⟩`,
+  );
+}
+
+/** A text that reads as something else would: a number, a truth or nothing. */
+const READS_AS_OTHER = /^(?:none|null|true|false|\s*[+−-]?(?:\d[\d.e+−-]*|\.\d+)\s*|)$/i;
+
+/** Return a logged value as one line in which the text "1" is told from the number 1. */
+export function formatDistinct(value: Value): string {
+  const isText = typeof value === 'string' && numberOf(value) === undefined;
+  return isText && READS_AS_OTHER.test(value) ? `“${formatValue(value)}”` : formatValue(value);
 }
 
 /** Return a logged value with every digit, for those who look closer. */

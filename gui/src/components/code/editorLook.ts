@@ -36,6 +36,7 @@ const frame = EditorView.theme({
     borderRight: '1px solid var(--line)',
   },
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { backgroundColor: 'var(--accent-soft)' },
+  '.cm-soughtLine': { backgroundColor: 'var(--accent-soft)' },
   '.cm-cursor': { borderLeftColor: 'transparent' },
   '.cm-changedLine': { backgroundColor: 'var(--diff-new) !important' },
   '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--diff-old) !important' },

@@ -12,7 +12,7 @@ import { shortId } from '@/lib/jobId';
 import type { Job } from '@/types/api';
 
 import { useWhy } from './api/getWhy';
-import { describeState, hintOf, placeOf } from './ending';
+import { describeState, hintOf, placeOf, sourceOf } from './ending';
 import { JobActions, type JobRefusal } from './JobActions';
 import classes from './JobHead.module.css';
 
@@ -103,7 +103,7 @@ function FailureNote({ job }: { job: Job }) {
         <strong>{isPending ? '' : (why?.reason ?? describeState(job))}</strong>
       </p>
       {hint && <p className={classes.hint}>{hint}</p>}
-      {error?.frame && <p className={classes.frame}>{placeOf(error.frame)}</p>}
+      {error?.frame && <Frame job={job} frame={error.frame} />}
       {error?.traceback && (
         <details>
           <summary>
@@ -114,5 +114,26 @@ function FailureNote({ job }: { job: Job }) {
         </details>
       )}
     </section>
+  );
+}
+
+/** Where the exception was raised, and in the project's own code, the way there. */
+function Frame({ job, frame }: { job: Job; frame: string }) {
+  const source = sourceOf(frame);
+  const words = placeOf(frame);
+  return (
+    <p className={classes.frame}>
+      {source ? (
+        <Link
+          to="/projects/$project/jobs/$jobId"
+          params={{ project: job.project, jobId: job.job_id }}
+          search={{ tab: 'code', ...source }}
+        >
+          {words}
+        </Link>
+      ) : (
+        words
+      )}
+    </p>
   );
 }

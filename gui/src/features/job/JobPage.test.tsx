@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { expect, it } from 'vitest';
 
@@ -271,4 +271,46 @@ it('leads back when there is no such job', async () => {
   renderRoute('/projects/digits/jobs/nope');
   expect(await screen.findByRole('heading', { name: 'There is no such job' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Go to the jobs of digits' })).toBeVisible();
+});
+
+it('says that the browser cannot show a damaged picture', async () => {
+  answer({ artifacts: [artifact('broken.png')] });
+  renderRoute(`${PAGE}?tab=artifacts`);
+  fireEvent.error(await screen.findByRole('img', { name: 'broken.png' }));
+  expect(await screen.findByText(/The browser cannot show this picture/)).toBeVisible();
+});
+
+it('shows Markdown as it reads, and as it is written', async () => {
+  answer({ artifacts: [artifact('notes.md')] });
+  server.use(
+    http.get(`/archive/${JOB_ID}/user_artifacts/notes.md`, () => HttpResponse.text('# Findings\n<b>x</b>\n')),
+  );
+  const { user } = renderRoute(`${PAGE}?tab=artifacts`);
+  expect(await screen.findByRole('heading', { name: 'Findings' })).toBeVisible();
+  expect(screen.getByText('<b>x</b>')).toBeVisible();
+  await user.click(screen.getByRole('radio', { name: 'Source' }));
+  expect(screen.queryByRole('heading', { name: 'Findings' })).not.toBeInTheDocument();
+});
+
+it('offers the way to an error only where there may be one', async () => {
+  answer({ status: 'completed' }, 'all went well\n');
+  renderRoute(PAGE);
+  await screen.findByText('Complete');
+  await waitFor(() => {
+    expect(screen.queryByRole('button', { name: 'Go to the error' })).not.toBeInTheDocument();
+  });
+});
+
+it('leads from the cause of the end to the line of the code', async () => {
+  const frame = '/tmp/w/job_source/helper.py, line 4, in f';
+  answer({
+    status: 'failed',
+    cause: 'user_code',
+    error: { type: 'ValueError', message: 'x', frame, traceback: null },
+  });
+  renderRoute(PAGE);
+  expect(await screen.findByRole('link', { name: 'helper.py, line 4, in f' })).toHaveAttribute(
+    'href',
+    `${PAGE}?tab=code&file=helper.py&line=4`,
+  );
 });

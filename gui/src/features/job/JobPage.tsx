@@ -43,7 +43,7 @@ export function JobPage() {
 }
 
 function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
-  const { tab, file } = route.useSearch();
+  const { tab, file, line } = route.useSearch();
   const navigate = route.useNavigate();
   const open = (opened: string): void => {
     void navigate({ replace: true, search: { ...(tab && { tab }), file: opened } });
@@ -56,7 +56,7 @@ function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
       {tab === 'artifacts' && (
         <ArtifactTab jobId={job.job_id} artifacts={job.artifacts} opened={file} onOpen={open} />
       )}
-      {tab === 'code' && <CodeTab job={job} opened={file} onOpen={open} />}
+      {tab === 'code' && <CodeTab job={job} opened={file} line={line} onOpen={open} />}
       {tab === 'environment' && <EnvironmentTab job={job} />}
     </>
   );

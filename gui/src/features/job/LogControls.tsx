@@ -20,18 +20,22 @@ interface LogControlsProps {
   jobId: string;
   state: FollowState;
   search: LogSearch;
+  /** Whether there may be an error to go to. */
+  offersError: boolean;
   /** Undefined while no line is known to have arrived at a time. */
   times: { shown: boolean; show: (shown: boolean) => void } | undefined;
 }
 
 /** Finding words and errors in the log, and taking it along. */
-export function LogControls({ jobId, state, search, times }: LogControlsProps) {
+export function LogControls({ jobId, state, search, offersError, times }: LogControlsProps) {
   return (
     <span className={classes.controls}>
       <span role="status">{STATES[state]}</span>
-      <Button size="compact-xs" variant="subtle" color="gray" onClick={search.goToError}>
-        {search.hasNoError ? 'No error found' : 'Go to the error'}
-      </Button>
+      {offersError && (
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={search.goToError}>
+          {search.hasNoError ? 'No error found' : 'Go to the error'}
+        </Button>
+      )}
       {times && (
         <Button
           size="compact-xs"

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { job } from '@/testing/fixtures';
 
-import { describeState, placeOf } from './ending';
+import { describeState, placeOf, sourceOf } from './ending';
 
 describe('describeState', () => {
   it('says how long a job took that ended well', () => {
@@ -45,4 +45,11 @@ it('names a place in the user’s own project, wherever the job was unpacked', (
     'src/main.py, line 3, in train',
   );
   expect(placeOf('/home/ada/main.py, line 3, in train')).toBe('/home/ada/main.py, line 3, in train');
+});
+
+it('finds the line of the project at which an exception was raised', () => {
+  const place = '/tmp/work/3f3e/job_source/lib/helper.py, line 4, in f';
+  expect(sourceOf(place)).toEqual({ file: 'lib/helper.py', line: 4 });
+  expect(sourceOf('/usr/lib/python3.11/json/decoder.py, line 355, in raw_decode')).toBeUndefined();
+  expect(sourceOf('somewhere')).toBeUndefined();
 });

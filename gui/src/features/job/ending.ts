@@ -61,6 +61,12 @@ export function placeOf(frame: string): string {
   return frame.replace(/^.*\/job_source\//, '');
 }
 
+/** Return the file of the project, and the line in it, at which the exception was raised; undefined for one of others. */
+export function sourceOf(frame: string): { file: string; line: number } | undefined {
+  const [, file, line] = /^(.+?), line (\d+)/.exec(placeOf(frame)) ?? [];
+  return file === undefined || file.startsWith('/') ? undefined : { file, line: Number(line) };
+}
+
 function describeFailure(job: Job): string {
   const { cause, cause_detail: detail, exit_code: code, error } = job;
   if (error?.type && (cause === null || cause === 'user_code' || cause === 'exit_code')) {

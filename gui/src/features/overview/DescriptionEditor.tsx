@@ -9,7 +9,7 @@ import { draftOf, useDescribe, type Description } from './api/description';
 import { DescriptionConflict } from './DescriptionConflict';
 import classes from './OverviewPage.module.css';
 
-const Markdown = lazy(() => import('./Markdown').then((page) => ({ default: page.Markdown })));
+const Markdown = lazy(() => import('@/components/Markdown').then((page) => ({ default: page.Markdown })));
 
 interface DescriptionEditorProps {
   project: string;

@@ -11,7 +11,7 @@ import { DescriptionEditor } from './DescriptionEditor';
 import classes from './OverviewPage.module.css';
 import { VersionList } from './VersionList';
 
-const Markdown = lazy(() => import('./Markdown').then((page) => ({ default: page.Markdown })));
+const Markdown = lazy(() => import('@/components/Markdown').then((page) => ({ default: page.Markdown })));
 
 /** What people say of the project, in Markdown: read, written, and as it was before. */
 export function DescriptionSection({ project }: { project: string }) {

@@ -8,7 +8,7 @@ import { useAuthor } from '@/lib/author';
 import { useDescribe, type Description } from './api/description';
 import classes from './OverviewPage.module.css';
 
-const Markdown = lazy(() => import('./Markdown').then((page) => ({ default: page.Markdown })));
+const Markdown = lazy(() => import('@/components/Markdown').then((page) => ({ default: page.Markdown })));
 
 interface VersionListProps {
   project: string;

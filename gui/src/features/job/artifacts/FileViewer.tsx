@@ -1,16 +1,17 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense } from 'react';
+import { Suspense, useMemo } from 'react';
 
 import { LazyCodeView } from '@/components/code/lazyCode';
 import { paths } from '@/config/paths';
 import type { Look } from '@/lib/artifactGroups';
+import { parseExact } from '@/lib/exactJson';
 import type { Artifact, Value } from '@/types/api';
 
 import classes from './ArtifactTab.module.css';
 import { textQuery } from './getText';
 import { HtmlViewer } from './viewers/HtmlViewer';
-import { JsonViewer, PlotlyViewer, TableViewer, VegaViewer } from './viewers/lazyViewers';
+import { JsonViewer, MarkdownViewer, PlotlyViewer, TableViewer, VegaViewer } from './viewers/lazyViewers';
 import { AudioViewer, ImageViewer, VideoViewer } from './viewers/MediaViewers';
 
 interface FileViewerProps {
@@ -26,7 +27,8 @@ export function FileViewer({ jobId, artifact, look }: FileViewerProps) {
   if (look === 'binary') return <NotShown />;
   if (look === 'image' || look === 'audio' || look === 'video') {
     const Viewer = MEDIA[look];
-    return <Viewer src={paths.artifact(jobId, artifact.path)} name={artifact.filename} />;
+    const src = paths.artifact(jobId, artifact.path);
+    return <Viewer key={src} src={src} name={artifact.filename} />;
   }
   if (look === 'html') {
     return <HtmlViewer src={paths.artifact(jobId, artifact.path)} name={artifact.filename} />;
@@ -66,25 +68,26 @@ function cutLook(look: TextLook): TextLook {
 
 function Content({ text, name, look }: { text: string; name: string; look: TextLook }) {
   if (look === 'table') return <TableViewer text={text} separator={/\.tsv$/i.test(name) ? '\t' : ','} />;
+  if (look === 'text' && /\.(?:md|markdown)$/i.test(name)) return <MarkdownViewer text={text} name={name} />;
   if (look === 'text') return <LazyCodeView path={name} text={text} />;
-  const value = parsed(text);
+  return <JsonFile text={text} name={name} look={look} />;
+}
+
+/** A figure where the file says that it is one; Python writes NaN and infinity, which JSON does not know, as text. */
+function JsonFile({ text, name, look }: { text: string; name: string; look: TextLook }) {
+  const value = useMemo(() => parseExact(text), [text]);
+  const kind = value !== undefined && isObject(value) ? figureOf(value, look) : undefined;
+  const figure = useMemo(() => (kind ? (JSON.parse(text) as Record<string, Value>) : {}), [kind, text]);
   if (value === undefined) return <LazyCodeView path={name} text={text} />;
-  if (!isObject(value)) return <JsonViewer value={value} />;
-  const schema = value['$schema'];
-  if (typeof schema === 'string' && /\/schema\/vega/.test(schema))
-    return <VegaViewer spec={value} name={name} />;
-  if (look === 'vega') return <VegaViewer spec={value} name={name} />;
-  if (look === 'plotly') return <PlotlyViewer figure={value} name={name} />;
+  if (kind === 'vega') return <VegaViewer spec={figure} name={name} />;
+  if (kind === 'plotly') return <PlotlyViewer figure={figure} name={name} />;
   return <JsonViewer value={value} />;
 }
 
-/** Return the JSON in `text`; undefined when it is none. Python writes NaN and infinity, which JSON does not know. */
-function parsed(text: string): Value | undefined {
-  try {
-    return JSON.parse(text) as Value;
-  } catch {
-    return undefined;
-  }
+function figureOf(value: Record<string, Value>, look: TextLook): 'vega' | 'plotly' | undefined {
+  const schema = value['$schema'];
+  if (typeof schema === 'string' && /\/schema\/vega/.test(schema)) return 'vega';
+  return look === 'vega' || look === 'plotly' ? look : undefined;
 }
 
 function isObject(value: Value): value is Record<string, Value> {

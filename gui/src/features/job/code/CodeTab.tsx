@@ -20,20 +20,22 @@ import { mainFile } from './mainFile';
 interface CodeTabProps {
   job: Job;
   opened: string | undefined;
+  /** The line of the opened file that is looked for. */
+  line: number | undefined;
   onOpen: (path: string) => void;
 }
 
 /** The code that the job ran, and how it differed from its repository. */
-export function CodeTab({ job, opened, onOpen }: CodeTabProps) {
+export function CodeTab(props: CodeTabProps) {
   return (
     <div className={classes.sections}>
-      <SourceSection job={job} opened={opened} onOpen={onOpen} />
-      <GitSection job={job} />
+      <SourceSection {...props} />
+      <GitSection job={props.job} />
     </div>
   );
 }
 
-function SourceSection({ job, opened, onOpen }: CodeTabProps) {
+function SourceSection({ job, ...place }: CodeTabProps) {
   const bundle = bundleOf(job);
   const { data, error, isPending } = useQuery({
     ...sourceQuery(bundle ?? ''),
@@ -46,19 +48,17 @@ function SourceSection({ job, opened, onOpen }: CodeTabProps) {
         <Skeleton height={360} radius="md" role="status" aria-label="Reading the code" />
       )}
       {error && <p className={classes.hint}>{whyUnread(error)}</p>}
-      {data && <Browser files={data} main={mainFile(job, data)} opened={opened} onOpen={onOpen} />}
+      {data && <Browser files={data} main={mainFile(job, data)} {...place} />}
     </Section>
   );
 }
 
-interface BrowserProps {
+interface BrowserProps extends Omit<CodeTabProps, 'job'> {
   files: SourceFile[];
   main: string | undefined;
-  opened: string | undefined;
-  onOpen: (path: string) => void;
 }
 
-function Browser({ files, main, opened, onOpen }: BrowserProps) {
+function Browser({ files, main, opened, line, onOpen }: BrowserProps) {
   const tree = useMemo(() => treeOf(files), [files]);
   const file = files.find(({ path }) => path === opened) ?? files.find(({ path }) => path === main);
   return (
@@ -77,7 +77,11 @@ function Browser({ files, main, opened, onOpen }: BrowserProps) {
             </p>
           ) : (
             <Suspense fallback={<Skeleton height={360} radius="md" />}>
-              <LazyCodeView path={file.path} text={file.text} />
+              <LazyCodeView
+                path={file.path}
+                text={file.text}
+                line={file.path === opened ? line : undefined}
+              />
             </Suspense>
           )}
         </section>

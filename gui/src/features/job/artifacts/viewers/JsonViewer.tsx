@@ -1,6 +1,8 @@
 import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { writtenNumber } from '@/lib/exactJson';
+import { plainText } from '@/lib/values';
 import type { Value } from '@/types/api';
 
 import classes from './viewers.module.css';
@@ -10,7 +12,7 @@ const PAGE = 200;
 /** So deep a tree is open at first. */
 const OPEN = 2;
 
-/** JSON as a tree whose branches fold. */
+/** JSON, as parseExact reads it, as a tree whose branches fold. */
 export function JsonViewer({ value }: { value: Value }) {
   return (
     <div className={classes.tree} tabIndex={0} role="region" aria-label="Content">
@@ -33,9 +35,15 @@ function Node({ name, value, depth }: NodeProps) {
   return (
     <span className={classes.leaf}>
       {name !== undefined && <span className={classes.name}>{name}: </span>}
-      <span data-type={typeof value}>{JSON.stringify(value)}</span>
+      <Leaf value={value} />
     </span>
   );
+}
+
+function Leaf({ value }: { value: Value }) {
+  const number = writtenNumber(value);
+  if (number !== undefined) return <span data-type="number">{number}</span>;
+  return <span data-type={typeof value}>{plainText(JSON.stringify(value))}</span>;
 }
 
 interface BranchProps {

@@ -26,7 +26,10 @@ export function TableViewer({ text, separator }: { text: string; separator: stri
     [head, rows],
   );
   const sorted = useMemo(() => inOrder(rows, order, isNumber), [rows, order, isNumber]);
-  const columns = head.map((name, column): Column => ({ name, isNumber: isNumber[column] ?? false }));
+  const columns = head.map((name, column): Column => ({
+    name: name || `column ${column + 1}`,
+    isNumber: isNumber[column] ?? false,
+  }));
   return (
     <>
       <p className={classes.note}>

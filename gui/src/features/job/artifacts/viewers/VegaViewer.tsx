@@ -29,7 +29,7 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
       const runtime = parse(vegaOf(spec, looks), looks, { ast: true });
       view = new View(runtime, {
         expr: expressionInterpreter,
-        loader: noLoader(),
+        loader: noLoader(setProblem),
         renderer: 'svg',
         container: element,
       });
@@ -63,9 +63,13 @@ function vegaOf(spec: Record<string, Value>, config: Config): Spec {
   return isLite ? compile(spec as unknown as TopLevelSpec, { config }).spec : spec;
 }
 
-function noLoader() {
+/** Vega only warns of data that it does not get, and draws an empty figure. */
+function noLoader(onAsked: (problem: string) => void) {
   const nothing = loader();
-  nothing.load = () => Promise.reject(new Error('Its data is at another address, which is not asked.'));
+  nothing.load = (address) => {
+    onAsked(`Its data is at ${address}, which is not asked: put the values into the figure.`);
+    return Promise.reject(new Error(`${address} is not asked.`));
+  };
   return nothing;
 }
 

@@ -14,3 +14,6 @@ export const TableViewer = lazy(() =>
 export const JsonViewer = lazy(() =>
   import('./JsonViewer').then(({ JsonViewer: viewer }) => ({ default: viewer })),
 );
+export const MarkdownViewer = lazy(() =>
+  import('./MarkdownViewer').then(({ MarkdownViewer: viewer }) => ({ default: viewer })),
+);
