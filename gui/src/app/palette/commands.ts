@@ -2,6 +2,7 @@
 
 import type { useNavigate } from '@tanstack/react-router';
 
+import { formatCount } from '@/lib/values';
 import type { Project } from '@/types/api';
 import type { JobMatch } from '@/types/people';
 
@@ -26,7 +27,7 @@ export function placesOf(navigate: Navigate, projects: Project[], jobs: JobMatch
       id: `project ${name}`,
       kind: 'Project',
       title: name,
-      note: count === 1 ? '1 job' : `${count} jobs`,
+      note: count === 1 ? '1 job' : `${formatCount(count)} jobs`,
       run: () => void navigate({ to: '/projects/$project/job_listing', params: { project: name } }),
     })),
     ...jobs.map(({ job_id: jobId, project, status }): Command => ({

@@ -42,6 +42,21 @@ it('draws the lines of all jobs into one chart', async () => {
   expect(chart.getByText('job-b')).toBeVisible();
 });
 
+it('says why steps are not on the axis', async () => {
+  answer(...JOBS);
+  const mixed = SERIES.map((each, place) => (place === 0 ? each : { ...each, x: [null, null] }));
+  const byTime = SERIES.map((each) => ({ ...each, x: [1, 2] }));
+  server.use(
+    http.get('/api/v3/series', ({ request }) => {
+      const x = new URL(request.url).searchParams.get('x');
+      return HttpResponse.json({ x, series: x === 'step' ? mixed : byTime, missing: [] });
+    }),
+  );
+  renderRoute('/projects/digits/compare?jobs=job-a,job-b');
+  const note = '1 of 2 jobs logged it without steps, so all are shown over time.';
+  expect(await screen.findByText(note)).toBeVisible();
+});
+
 it('leaves a job out, and says so in the address', async () => {
   answer(...JOBS, job({ job_id: 'job-c' }));
   const { router, user } = renderRoute('/projects/digits/compare?jobs=job-a,job-b,job-c');
@@ -75,7 +90,7 @@ it('shows the pictures of one step side by side', async () => {
 it('says that a job is gone, and compares the others', async () => {
   answer(...JOBS);
   renderRoute('/projects/digits/compare?jobs=job-a,job-b,job-x');
-  expect(await screen.findByText('1 of them are gone: they were deleted.')).toBeVisible();
+  expect(await screen.findByText('One of them is gone: it was deleted.')).toBeVisible();
   expect(screen.getByRole('link', { name: 'job-a' })).toBeVisible();
 });
 

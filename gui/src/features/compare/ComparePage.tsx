@@ -7,6 +7,7 @@ import { Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { oneOfManyQuery } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
+import { formatCount } from '@/lib/values';
 import type { Job } from '@/types/api';
 
 import { CodeSection } from './CodeSection';
@@ -29,7 +30,7 @@ export function ComparePage() {
   return (
     <>
       <PageHead
-        title={`Compare ${ids.length} jobs`}
+        title={ids.length === 1 ? 'Compare 1 job' : `Compare ${formatCount(ids.length)} jobs`}
         trail={[
           <Link key="projects" to="/projects">
             Projects
@@ -38,7 +39,7 @@ export function ComparePage() {
             {project}
           </Link>,
         ]}
-        facts={missing.length > 0 && `${missing.length} of them are gone: they were deleted.`}
+        facts={missing.length > 0 && goneWords(missing.length)}
       />
       {ids.length < 2 && <TooFew project={project} />}
       {error && <Notice title="The jobs could not be read">{error.message}</Notice>}
@@ -96,4 +97,10 @@ function TooFew({ project }: { project: string }) {
       </p>
     </Notice>
   );
+}
+
+function goneWords(count: number): string {
+  return count === 1
+    ? 'One of them is gone: it was deleted.'
+    : `${formatCount(count)} of them are gone: they were deleted.`;
 }

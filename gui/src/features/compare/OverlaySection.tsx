@@ -71,10 +71,10 @@ function Overlay({ name, jobs, choice }: OverlayProps) {
     setPointed(x === null ? undefined : { x, values });
   }, []);
   const measured = useMemo(
-    () => jobs.map((job, index) => ({ job, index })).filter(({ job }) => job.metrics[name] !== undefined),
+    () => jobs.map((job, index) => ({ job, index })).filter(({ job }) => Object.hasOwn(job.metrics, name)),
     [jobs, name],
   );
-  const { lines, axis, error } = useOverlay(measured, name, choice.axis, inViewport);
+  const { lines, axis, note, error } = useOverlay(measured, name, choice.axis, inViewport);
   const looks = { lines, axis, look: choice, formatY: formatNumber };
   return (
     <figure ref={ref} className={classes.card} aria-label={`Chart of ${name}`}>
@@ -91,6 +91,7 @@ function Overlay({ name, jobs, choice }: OverlayProps) {
       {choice.isLog && isBelowLog(lines) && (
         <p className={classes.note}>No value is above zero: a log scale shows none.</p>
       )}
+      {note && <p className={classes.note}>{note}</p>}
       {error && <p className={classes.note}>Not read: {error.message}</p>}
       <Readings jobs={measured} pointed={pointed} />
     </figure>

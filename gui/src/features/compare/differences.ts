@@ -1,6 +1,6 @@
 /** What differs between jobs. */
 
-import { fullValue } from '@/lib/values';
+import { fullValue, ownValue } from '@/lib/values';
 import type { Job, Value } from '@/types/api';
 
 /** A parameter with its value in each job, in the order of the jobs. */
@@ -14,7 +14,7 @@ export interface ComparedParameter {
 export function compareParameters(jobs: Job[]): ComparedParameter[] {
   const names = [...new Set(jobs.flatMap(({ parameters }) => Object.keys(parameters)))];
   const compared = names.map((name) => {
-    const values = jobs.map(({ parameters }) => parameters[name]);
+    const values = jobs.map(({ parameters }) => ownValue(parameters, name));
     return { name, values, isSame: new Set(values.map(fullValue)).size === 1 };
   });
   return [...compared.filter(({ isSame }) => !isSame), ...compared.filter(({ isSame }) => isSame)];

@@ -7,7 +7,7 @@ import type { PlotLine } from '@/components/Plot';
 import type { Axis, ChartData } from '@/lib/chartData';
 import { manySeriesQuery } from '@/lib/getManySeries';
 import { lookOf } from '@/lib/lineLooks';
-import { numberOf } from '@/lib/values';
+import { formatCount, numberOf } from '@/lib/values';
 import type { Job, ManySeries } from '@/types/api';
 
 /** Milliseconds between two readings while one of the jobs runs. */
@@ -23,6 +23,8 @@ export interface Overlay {
   lines: PlotLine[];
   /** Steps stand on the axis only where all jobs logged them. */
   axis: Axis;
+  /** Why the axis is another than was wanted; empty where it is not. */
+  note: string;
   error: Error | null;
 }
 
@@ -36,13 +38,24 @@ export function useOverlay(measured: Measured[], name: string, wanted: Axis, isS
     ...options,
     enabled: isSeen && wanted === 'step',
   });
-  const lacksSteps = bySteps.data?.series.some(({ x }) => x.some((step) => step === null)) ?? false;
-  const isByTime = wanted !== 'step' || lacksSteps;
+  const without = bySteps.data ? lackingSteps(bySteps.data) : 0;
+  const isByTime = wanted !== 'step' || without > 0;
   const byTime = useQuery({ ...manySeriesQuery(ids, name, 'time'), ...options, enabled: isSeen && isByTime });
   const axis = isByTime && wanted === 'step' ? 'relative' : wanted;
   const data = isByTime ? byTime.data : bySteps.data;
   const lines = useMemo(() => (data ? linesOf(measured, data, axis) : []), [measured, data, axis]);
-  return { lines, axis, error: isByTime ? byTime.error : bySteps.error };
+  const note = axis === wanted ? '' : noteOf(without, measured.length);
+  return { lines, axis, note, error: isByTime ? byTime.error : bySteps.error };
+}
+
+/** Return how many of the series have a point without a step. */
+function lackingSteps({ series }: ManySeries): number {
+  return series.filter(({ x }) => x.some((step) => step === null)).length;
+}
+
+function noteOf(without: number, jobs: number): string {
+  if (without === jobs) return 'Logged without steps, so shown over time.';
+  return `${formatCount(without)} of ${formatCount(jobs)} jobs logged it without steps, so all are shown over time.`;
 }
 
 /** Return a line for each job, in their order, also for one without points. */

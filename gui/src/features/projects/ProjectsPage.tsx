@@ -26,7 +26,10 @@ export function ProjectsPage() {
   const { data } = useProjects();
   return (
     <>
-      <PageHead title="Projects" facts={data && data.length > 0 ? countOf(data) : undefined}>
+      <PageHead
+        title="Projects"
+        facts={data && data.length > 0 ? countOf(data, findProjects(data, search).length) : undefined}
+      >
         {data && data.length > 0 && (
           <>
             <Select
@@ -74,8 +77,9 @@ function Waiting() {
   );
 }
 
-function countOf(projects: Project[]): string {
+function countOf(projects: Project[], found: number): string {
   const running = projects.reduce((sum, { by_status: { running } }) => sum + running, 0);
   const words = projects.length === 1 ? '1 project' : `${formatCount(projects.length)} projects`;
+  if (found < projects.length) return `${formatCount(found)} of ${words}`;
   return running > 0 ? `${words}, ${formatCount(running)} running` : words;
 }

@@ -24,10 +24,10 @@ export function describeSchedule(fields: Record<string, string | null>): string 
     const weekdays = DAYS[weekday] ?? WEEK[Number(weekday)];
     if (isTime && weekday === '*') return `Every day at ${time}`;
     if (isTime && weekdays) return `${weekdays} at ${time}`;
-    if (weekday === '*' && hour === '*' && minute === '*') return 'Every minute';
+    const every = minute === '*' ? '1' : /^\*\/(\d+)$/.exec(minute)?.[1];
+    if (weekday === '*' && hour === '*' && every === '1') return 'Every minute';
     if (weekday === '*' && hour === '*' && /^\d+$/.test(minute))
       return `Every hour at :${minute.padStart(2, '0')}`;
-    const every = /^\*\/(\d+)$/.exec(minute)?.[1];
     if (weekday === '*' && hour === '*' && every) return `Every ${every} minutes`;
   }
   return [minute, hour, day, month, weekday].join(' ');
