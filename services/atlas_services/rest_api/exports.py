@@ -22,7 +22,7 @@ from atlas_services.storage import Storage
 from atlas_services.tracker import Tracker
 from atlas_services.web import stream
 
-#: Exports at the same time: each takes a core and 100 MB.
+#: Exports at the same time: each takes a core and 200 MB.
 _EXPORTS = threading.BoundedSemaphore(2)
 _CHUNK = 256 * 1024
 _PARQUET, _ZIP = "application/vnd.apache.parquet", "application/zip"

@@ -26,7 +26,9 @@ SHORT = 16
 _READS = 3
 #: How a summary begins, and how it ends where a double holds each value.
 _COUNT, _ALL_PLAIN = b'{"count":', b'"others":0}'
-#: A series as it is stored: packed points, as many as its summary counts or fewer, and the values that no double holds.
+#: What is counted of a series that there is not.
+_NONE = {"count": 0, "others": 0}
+#: A series as it is stored: packed points, as many as were asked for or fewer, and the values that no double holds.
 _Stored: TypeAlias = tuple[int, bytes, list[bytes]]
 
 
@@ -72,49 +74,60 @@ class Series:
         """Return the points of several (job id, metric name). Takes and raises what `packed` does."""
         return [_unpack(packed, others) for packed, others in self.packed(wanted)]
 
-    def packed(self, wanted: Iterable[tuple[str, str]]) -> list[tuple[bytes, list[bytes]]]:
+    def packed(
+        self, wanted: Iterable[tuple[str, str]], start: int = 0, stop: int | None = None
+    ) -> list[tuple[bytes, list[bytes]]]:
         """Return the packed points of several (job id, metric name), and the JSON values that no double holds.
 
-        That takes two round trips; those of sealed jobs are read from their files.
-        Raises `NotFound` if such a file is lost.
+        That takes two round trips; those of sealed jobs are read from their files. The points from `start` to `stop`
+        come alone, with all values. Raises `NotFound` if such a file is lost.
         """
         series = list(wanted)
-        found = self._stored(series)
+        found = self._stored(series, start, stop)
         for _ in range(_READS):
             missing = [place for place, stored in enumerate(found) if _is_cut(stored)]
             again = [series[place] for place in missing]
-            for place, stored in zip(missing, self._sealed(again), strict=True):
+            for place, stored in zip(missing, self._sealed(again, start, stop), strict=True):
                 found[place] = stored
         return [(packed, others) for _, packed, others in found]
 
-    def _stored(self, series: Sequence[tuple[str, str]]) -> list[_Stored]:
+    def _stored(self, series: Sequence[tuple[str, str]], start: int, stop: int | None) -> list[_Stored]:
         """Return what Redis has of them. Those of a job that is sealed at this moment may be short."""
         pipe = self._redis.pipeline(transaction=False)
         for job_id, name in series:
             pipe.hget(keys.metrics(job_id), name)  # first: what it counts is there when the points are read
-        counts = [0 if stored is None else int(ordered.decode(stored)["count"]) for stored in pipe.execute()]
+        summaries = [_NONE if stored is None else ordered.decode(stored) for stored in pipe.execute()]
         asked = []
-        for (job_id, name), count in zip(series, counts, strict=True):
-            asked.append(StoredPoints(job_id, name, count).ask(pipe, 0, count))
-            pipe.lrange(keys.values(job_id, name), 0, -1)
+        for (job_id, name), summary in zip(series, summaries, strict=True):
+            count, others = int(summary["count"]), int(summary["others"])
+            begin, end = _between(count, start, stop)
+            asked.append((end - begin, StoredPoints(job_id, name, count).ask(pipe, begin, end), others))
+            if others:
+                pipe.lrange(keys.values(job_id, name), 0, -1)
         answers = iter(pipe.execute())
-        return [(count, take(answers), next(answers)) for count, take in zip(counts, asked, strict=True)]
+        return [(count, take(answers), next(answers) if others else []) for count, take, others in asked]
 
-    def _sealed(self, series: Sequence[tuple[str, str]]) -> list[_Stored]:
+    def _sealed(self, series: Sequence[tuple[str, str]], start: int, stop: int | None) -> list[_Stored]:
         """Return series of which Redis seemed to have a part, from the archive where they are sealed."""
         if not series:
             return []
-        stored = self._stored(series)
+        stored = self._stored(series, start, stop)
         pipe = self._redis.pipeline(transaction=False)
         for job_id, _ in series:
             pipe.hget(keys.job(job_id), keys.SEALED)
         found = []
         for (job_id, name), file, (count, packed, others) in zip(series, pipe.execute(), stored, strict=True):
             if file is not None:
-                packed = self._files.points(job_id, file.decode(), name, 0, count)
+                packed = self._files.points(job_id, file.decode(), name, start, start + count)
                 others = self._files.others(job_id, file.decode(), name)
             found.append((count, packed, others))
         return found
+
+
+def _between(count: int, start: int, stop: int | None) -> tuple[int, int]:
+    """Return from where and up to where points are read of a series of so many."""
+    end = count if stop is None else min(count, stop)
+    return min(start, end), end
 
 
 def points_of(summary: bytes) -> int:

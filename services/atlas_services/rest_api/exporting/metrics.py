@@ -15,6 +15,8 @@ from atlas_services.tracker import JobView, Tracker
 
 #: Rows of a row group: short series share one, long ones are cut.
 _ROWS = 128 * 1024
+#: Points of a series that are read at a time: whole row groups.
+_PIECE = 2 * _ROWS
 #: Series that are read in one round trip.
 _SERIES = 500
 _JOB_ID = pa.field("job_id", pa.dictionary(pa.int32(), pa.string()))
@@ -34,27 +36,32 @@ def write_many(tracker: Tracker, jobs: Iterable[JobView], out: BinaryIO) -> None
 
 
 def _tables(tracker: Tracker, jobs: Iterable[JobView]) -> Iterator[pa.Table]:
-    """Yield the points of all jobs. Short series are read together, and make one table: each takes its time."""
-    for series in _read_together(jobs):
-        stored = tracker.series.packed(series)
-        table = points_table([(name, *points) for (_, name), points in zip(series, stored, strict=True)])
-        counts = [len(packed) // POINT.size for packed, _ in stored]
-        table = table.add_column(0, _JOB_ID, repeated([job_id for job_id, _ in series], counts))
-        yield from (table.slice(start, _ROWS) for start in range(0, len(table), _ROWS))
+    """Yield the points of all jobs. Short series are read together, and make one table; long ones come in pieces."""
+    for series, count in _read_together(jobs):
+        for start in range(0, count, _PIECE):
+            stored = tracker.series.packed(series, start, start + _PIECE)
+            table = points_table([(name, *points) for (_, name), points in zip(series, stored, strict=True)])
+            counts = [len(packed) // POINT.size for packed, _ in stored]
+            table = table.add_column(0, _JOB_ID, repeated([job_id for job_id, _ in series], counts))
+            yield from (table.slice(begin, _ROWS) for begin in range(0, len(table), _ROWS))
 
 
-def _read_together(jobs: Iterable[JobView]) -> Iterator[list[tuple[str, str]]]:
-    """Yield the job id and name of each series, in lists of `_SERIES`, or of fewer that have `_ROWS` points."""
+def _read_together(jobs: Iterable[JobView]) -> Iterator[tuple[list[tuple[str, str]], int]]:
+    """Yield lists of series, each its job's id and its name, and how many points they have together.
+
+    A list has `_SERIES`, or fewer that have `_ROWS` points; a series of more than those is alone.
+    """
     series: list[tuple[str, str]] = []
     points = 0
     for view in jobs:
         for name, summary in chain(view.metrics.items(), view.system_metrics.items()):
-            series.append((view.record.job_id, name))
-            points += summary["count"]
-            if points >= _ROWS or len(series) >= _SERIES:
-                yield series
+            count = int(summary["count"])
+            if series and (points + count > _ROWS or len(series) == _SERIES):
+                yield series, points
                 series, points = [], 0
-    yield series
+            series.append((view.record.job_id, name))
+            points += count
+    yield series, points
 
 
 def _write(tables: Iterable[pa.Table], schema: pa.Schema, out: BinaryIO) -> None:
