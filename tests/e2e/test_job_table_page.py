@@ -54,8 +54,12 @@ def test_the_directory_finds_and_counts(page: Page, address: str, jobs: str) -> 
     expect(row).to_have_count(1)
     expect(row).to_contain_text("4 completed")
     page.get_by_label("Order of the projects").select_option("name")
-    row.get_by_role("link", name=jobs).click()
+    row.get_by_role("link", name=jobs, exact=True).click()
     expect(_rows(page)).to_have_count(4)
+    page.go_back()
+    row.get_by_role("link", name="Jobs of sweep tagged best").click()
+    expect(_filter(page)).to_have_value("tags.best")
+    expect(_rows(page)).to_have_count(1)
 
 
 def test_the_filter_proposes_what_the_jobs_have(page: Page, address: str, jobs: str) -> None:
@@ -121,9 +125,16 @@ def test_a_view_is_saved_and_restored(page: Page, address: str, jobs: str) -> No
     page.goto(address + _TABLE)
     expect(_rows(page)).to_have_count(4)
     page.get_by_role("button", name="Views").click()
-    page.get_by_role("button", name="the best", exact=True).click()
+    page.get_by_role("link", name="the best", exact=True).click()
     expect(_rows(page)).to_have_count(1)
     expect(_filter(page)).to_have_value("tags.best")
+    browser = page.context.browser
+    assert browser
+    with browser.new_context() as another:
+        opened = another.new_page()
+        opened.goto(page.url)
+        expect(_rows(opened)).to_have_count(1)
+        expect(opened.get_by_role("button", name="View: the best")).to_be_visible()
 
 
 def test_a_brush_on_an_axis_filters_the_table(page: Page, address: str, jobs: str) -> None:
@@ -182,6 +193,10 @@ def test_the_overview_keeps_what_people_write(page: Page, address: str, jobs: st
     page.get_by_role("button", name="Restore this version").click()
     expect(page.get_by_role("heading", name="First")).to_be_visible()
     page.get_by_role("textbox", name="Comment").fill("Looks good")
+    page.get_by_role("link", name="Projects").first.click()
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("Looks good")
     page.get_by_role("button", name="Add comment").click()
     expect(page.get_by_role("listitem").filter(has_text="Looks good")).to_be_visible()
     page.reload()

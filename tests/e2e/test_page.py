@@ -85,6 +85,16 @@ def test_a_page_that_does_not_arrive_says_what_to_do(page: Page, address: str) -
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
 
 
+def test_a_part_that_the_server_was_away_for_comes_by_itself(page: Page, address: str) -> None:
+    page.goto(f"{address}/projects")
+    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Queue").first.click()
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
+
+
 def test_the_page_of_a_job_shows_its_log_and_its_metrics(page: Page, address: str, stack: RunningStack) -> None:
     (job,) = stack.rest.job_listing("live")["jobs"]
     page.goto(f"{address}/projects/live/jobs/{job['job_id']}")
