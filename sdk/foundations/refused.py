@@ -65,14 +65,16 @@ def _locked(directory: JournalDirectory, writer: str) -> Iterator[bool]:
 
 def _offer(directory: JournalDirectory, writer: str) -> int:
     heir = os.urandom(8).hex()
+    offered = 0
     with _locked(directory, heir):  # or a sync would remove what is not announced yet
-        offered = [_move(entry, writer, heir) for entry in sorted(directory.spool.glob(f"{writer}.*{REFUSED}"))]
-        if any(offered):
-            os.close(open_plain(directory.segment_path(heir, 0), os.O_WRONLY | os.O_CREAT))
-        else:
-            directory.lock_path(heir).unlink(missing_ok=True)
+        # First: what a writer without a journal announces is never sent, should this end half-way.
+        os.close(open_plain(directory.segment_path(heir, 0), os.O_WRONLY | os.O_CREAT))
+        for entry in sorted(directory.spool.glob(f"{writer}.*{REFUSED}")):
+            offered += _move(entry, writer, heir)
+        if not offered:
+            directory.remove_writer(heir)
     _leave(directory, writer)
-    return sum(offered)
+    return offered
 
 
 def _move(entry: Path, writer: str, heir: str) -> bool:

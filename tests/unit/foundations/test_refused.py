@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.unit.foundations.conftest import Script, finish
 from tests.unit.foundations.journal_server import JournalServer
 
 from atlas_core.errors import InvalidInput
+from foundations import refused
 from foundations.journal_directory import JournalDirectory
 from foundations.refused import forget, offer_again
 from foundations.sync import sync
@@ -43,6 +45,29 @@ def test_a_server_that_takes_it_now_gets_it_once(tracked: Script, server: Journa
     assert server.files == {(job, f"user_artifacts/{name}"): name.encode() for name in "ab"}
     assert sorted(each["key"] for each in server.operations(job, "artifact")) == ["a", "b"]
     assert len(server.operations(job, "end")) == 1
+    assert tracked.journals == []
+
+
+def test_a_full_disk_half_way_strands_nothing(
+    tracked: Script, server: JournalServer, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked: list[Path] = []
+
+    def link_one(source: Path, target: Path) -> None:
+        if linked:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        target.write_bytes(source.read_bytes())
+        linked.append(target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(refused, "_link", link_one)
+        with pytest.raises(OSError, match="No space left"):
+            offer_again(tracked.home)
+    assert (sync(tracked.home).refused, len(server.files)) == (1, 1)
+    assert offer_again(tracked.home) == 1
+    report = sync(tracked.home)
+    assert (report.failures, report.refused, report.left) == ((), 0, 0)
+    assert server.files == {(job, f"user_artifacts/{name}"): name.encode() for name in "ab"}
     assert tracked.journals == []
 
 
