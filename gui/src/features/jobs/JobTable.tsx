@@ -11,6 +11,7 @@ import { JobTableHead, type HeadActions } from './JobTableHead';
 import type { ColumnOrder } from './tableSearch';
 import { cellId, useActiveCell, type ActiveCell } from './useActiveCell';
 import { useColumnWindow, widthOf, type ColumnWindow } from './useColumnWindow';
+import { useKeptPlace } from './useKeptPlace';
 import { ROW_HEIGHT, useRowWindow, type RowWindow } from './useRowWindow';
 import type { Selection } from './useSelection';
 
@@ -35,6 +36,7 @@ interface JobTableProps {
 /** The table of jobs. Only the rows and columns in sight are read and drawn, so ten thousand scroll like ten. */
 export function JobTable({ jobs, columns, order, actions, selection, onOpen, onAsk }: JobTableProps) {
   const frame = useRef<HTMLDivElement>(null);
+  useKeptPlace(frame);
   const rows = useRowWindow(jobs.total, frame);
   const window = useColumnWindow(columns, frame);
   const { first, end } = rows;

@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo } from 'react';
 
 import { PageHead } from '@/components/PageHead';
 import { ProjectTabs } from '@/components/ProjectTabs';
+import { Refusal } from '@/components/Refusal';
 import { formatCount } from '@/lib/values';
 
 import { useFacets } from './api/getFacets';
@@ -37,6 +38,7 @@ export function JobsPage() {
 function ProjectJobs({ project }: { project: string }) {
   const page = useJobsPage(project);
   const { search, onChange, filter, facets, known, choice, jobs, selection, filtered } = page;
+  const problem = problemOf(jobs.error, filtered);
   return (
     <>
       <PageHead
@@ -55,13 +57,22 @@ function ProjectJobs({ project }: { project: string }) {
         project={project}
         filter={filter}
         onFilter={page.setFilter}
-        problem={problemOf(jobs.error, filtered)}
+        problem={problem}
         facets={facets}
         known={known}
         choice={choice}
         search={search}
         onChange={onChange}
       />
+      {jobs.window && !problem && (
+        <Refusal
+          title="The filter was not answered"
+          error={jobs.unanswered}
+          onDismiss={() => {
+            page.setFilter('');
+          }}
+        />
+      )}
       <SelectionBar project={project} selection={selection} />
       <Suspense>
         {search.axes !== undefined && (

@@ -1,3 +1,4 @@
+import { ownValue } from '@/lib/values';
 import type { JobSummary, Statistic, Value } from '@/types/api';
 
 import {
@@ -44,6 +45,9 @@ export interface JobColumn {
 
 /** Pixels of the column of check boxes, which is always there and always pinned. */
 export const SELECT_WIDTH = 36;
+
+/** Pixels of a column of numbers at least: the longest of them has eleven signs. */
+const NUMBER_WIDTH = 116;
 
 /** Return the chosen columns, pinned ones first. */
 export function makeColumns(choice: ColumnChoice[], known: KnownColumn[], project: string): JobColumn[] {
@@ -117,11 +121,11 @@ function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): Jo
   const statistic = plainStatistic(name, shown);
   const header = shown === 'last' ? name : `${name} (${shown})`;
   const valueOf = (job: JobSummary): Value | undefined =>
-    group === 'parameters' ? job.parameters[name] : metricOf(job, name, statistic);
+    group === 'parameters' ? ownValue(job.parameters, name) : metricOf(job, name, statistic);
   return {
     id,
     header,
-    size: Math.min(210, Math.max(96, 44 + header.length * 7)),
+    size: Math.min(210, Math.max(isNumber ? NUMBER_WIDTH : 96, 44 + header.length * 7)),
     group,
     field: fieldOfColumn(shown === 'last' ? column.id : `${column.id}@${statistic}`),
     isDescendingFirst: isNumber,
@@ -134,5 +138,5 @@ function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): Jo
 
 /** Return one statistic of a metric: the last value unless another is asked for. */
 function metricOf(job: JobSummary, name: string, statistic: Statistic): Value | undefined {
-  return statistic === 'last' ? job.metrics[name] : job.summaries?.[name]?.[statistic];
+  return statistic === 'last' ? ownValue(job.metrics, name) : ownValue(job.summaries, name)?.[statistic];
 }

@@ -86,7 +86,15 @@ export function useJobWindow(wanted: JobQuery) {
     readAt: (place) => answerOf(place)?.at ?? 0,
     look,
   };
-  return { window, error: head.error, isReading: head.isFetching && !head.data, refetch: head.refetch };
+  /** Why there is no answer to the query; the jobs are those of the one before. */
+  const unanswered = head.data ? null : head.error;
+  return {
+    window,
+    unanswered,
+    error: head.error,
+    isReading: head.isFetching && !head.data,
+    refetch: head.refetch,
+  };
 }
 
 function isSame(one: JobQuery, other: JobQuery): boolean {

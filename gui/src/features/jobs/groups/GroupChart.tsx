@@ -9,7 +9,7 @@ import { formatX } from '@/components/plotAxes';
 import { Select } from '@/components/Select';
 import { manySeriesQuery, MOST_SERIES } from '@/lib/getManySeries';
 import { lookOf } from '@/lib/lineLooks';
-import { formatNumber, formatValue, numberOf } from '@/lib/values';
+import { formatCount, formatDistinct, formatNumber, numberOf } from '@/lib/values';
 import type { ManySeries } from '@/types/api';
 
 import { splitStatistic } from '../knownColumns';
@@ -98,7 +98,7 @@ function drawnGroups(groups: JobGroup[]): DrawnGroup[] {
   return groups
     .filter((group) => largest.includes(group))
     .map(({ value, jobs }) => ({
-      name: value === undefined ? 'not available' : formatValue(value),
+      name: value === undefined ? 'not available' : formatDistinct(value),
       ids: jobs.slice(0, each).map(({ job_id }) => job_id),
     }));
 }
@@ -143,7 +143,11 @@ function Legend({ lines, values, left }: LegendProps) {
           </li>
         );
       })}
-      {left > 0 && <li className={classes.none}>{left} smaller groups are in the table alone</li>}
+      {left > 0 && (
+        <li className={classes.none}>
+          {left === 1 ? '1 more group is' : `${formatCount(left)} more groups are`} in the table alone
+        </li>
+      )}
     </ul>
   );
 }

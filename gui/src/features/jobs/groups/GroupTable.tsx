@@ -1,4 +1,4 @@
-import { formatCount, formatNumber, formatValue } from '@/lib/values';
+import { formatCount, formatDistinct, formatNumber } from '@/lib/values';
 
 import { axisName } from '../parallel/axes';
 import { keyOf, spreadOf, type JobGroup, type Spread } from './grouping';
@@ -46,7 +46,7 @@ export function GroupTable({ name, groups, columns, onOpen }: GroupTableProps) {
                     onOpen(group);
                   }}
                 >
-                  {group.value === undefined ? 'not available' : formatValue(group.value)}
+                  {group.value === undefined ? 'not available' : formatDistinct(group.value)}
                 </button>
               </th>
               <td data-align="end">{formatCount(group.jobs.length)}</td>
@@ -73,7 +73,8 @@ function SpreadCell({ spread, all }: { spread: Spread | undefined; all: (Spread 
   return (
     <span className={classes.spread} title={words}>
       <span>
-        {formatNumber(short(spread.mean))} <small>± {formatNumber(short(spread.deviation))}</small>
+        {formatNumber(short(spread.mean))}{' '}
+        {spread.count > 1 && <small>± {formatNumber(short(spread.deviation))}</small>}
       </span>
       <span className={classes.scale} aria-hidden>
         <i style={{ left: `${place(spread.min)}%`, right: `${100 - place(spread.max)}%` }} />

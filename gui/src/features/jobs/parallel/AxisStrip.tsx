@@ -7,6 +7,7 @@ import { axisName } from './axes';
 import { isSpan, type Brush } from './brush';
 import { numberAt, placeOf, wordPlace, type Axis } from './lines';
 import classes from './Parallel.module.css';
+import { shownWord } from './words';
 
 export interface AxisActions {
   /** While somebody brushes, and once more with `isDone` at the end. */
@@ -172,11 +173,17 @@ function Item({ words, isOff = false, onClick }: { words: string; isOff?: boolea
   );
 }
 
+/** An axis of one number has one mark. */
+function markPlaces({ low, high }: Axis): number[] {
+  if (low === high) return [0.5];
+  return Array.from({ length: MARKS }, (_, index) => index / (MARKS - 1));
+}
+
 function Marks({ axis }: { axis: Axis }) {
   const { words } = axis;
   const marks = words
-    ? words.map((word, index) => ({ place: wordPlace(index, words.length), text: word }))
-    : Array.from({ length: MARKS }, (_, index) => index / (MARKS - 1)).map((place) => ({
+    ? words.map((word, index) => ({ place: wordPlace(index, words.length), text: shownWord(word) }))
+    : markPlaces(axis).map((place) => ({
         place,
         text: formatNumber(Number(numberAt(axis, place).toPrecision(3))),
       }));

@@ -5,6 +5,7 @@ import type { AxisActions } from './AxisStrip';
 import { isSpan, type Brush } from './brush';
 import type { Axis } from './lines';
 import classes from './Parallel.module.css';
+import { shownWord } from './words';
 
 interface RangeTableProps {
   axes: Axis[];
@@ -29,7 +30,10 @@ export function RangeTable({ axes, brush, onBrush }: RangeTableProps) {
           {axes.map((axis) => (
             <tr key={axis.id}>
               <th scope="row">{axisName(axis.id)}</th>
-              <td>{axis.words?.join(', ') ?? `${formatNumber(axis.low)} to ${formatNumber(axis.high)}`}</td>
+              <td>
+                {axis.words?.map(shownWord).join(', ') ??
+                  `${formatNumber(axis.low)} to ${formatNumber(axis.high)}`}
+              </td>
               <td>
                 {axis.words ? (
                   <Words axis={axis} words={axis.words} span={brush[axis.id]} onBrush={onBrush} />
@@ -94,7 +98,7 @@ function Words({ axis, words, span, onBrush }: AxisInputProps & { words: string[
           onBrush(axis.id, isAll ? undefined : next, true);
         }}
       />{' '}
-      {word}
+      {shownWord(word)}
     </label>
   ));
 }

@@ -1,8 +1,8 @@
 /** What is brushed on the axes: a span of numbers, or some of the words. */
 
-import { quoted } from '@/lib/filterFields';
-
 import { serverField } from '../columnChoice';
+import { writtenValue } from '../filter/writing';
+import { valueOfWord } from './words';
 
 /** By the axis's id: from and to, or the chosen words. */
 export type Brush = Record<string, readonly [number, number] | readonly string[]>;
@@ -39,7 +39,10 @@ export function brushConditions(text: string | undefined): string[] {
     const field = serverField(id);
     if (!field) return [];
     if (isSpan(span)) return [`${field} >= ${rounded(span[0])}`, `${field} <= ${rounded(span[1])}`];
-    return [`${field} in [${span.map(quoted).join(', ')}]`];
+    const written = span.map((word) => writtenValue(valueOfWord(word)));
+    // Lists and the like can be asked for by their being there alone.
+    if (written.includes(undefined)) return [`exists(${field})`];
+    return [`${field} in [${written.join(', ')}]`];
   });
 }
 

@@ -1,11 +1,12 @@
 /** From jobs to lines across the axes. */
 
-import { numberOf } from '@/lib/values';
+import { numberOf, ownValue } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
 import { plainStatistic, splitStatistic } from '../knownColumns';
 import type { AxisChoice } from './axes';
 import { isSpan, type Brush } from './brush';
+import { wordOf } from './words';
 
 /** One axis with the place of each job on it. */
 export interface Axis extends AxisChoice {
@@ -23,16 +24,18 @@ const MOST_WORDS = 24;
 /** Return an axis with the places of all jobs. */
 export function makeAxis(choice: AxisChoice, jobs: JobSummary[]): Axis {
   const values = jobs.map((job) => valueOf(job, choice.id));
-  const hasNumbers = values.some((value) => value !== undefined && numberOf(value) !== undefined);
-  return hasNumbers ? numberAxis(choice, values) : wordAxis(choice, values);
+  const known = values.filter((value) => value !== undefined);
+  const numbers = known.filter((value) => numberOf(value) !== undefined);
+  const isMixed = numbers.length < known.length && new Set(known.map(wordOf)).size <= MOST_WORDS;
+  return numbers.length > 0 && !isMixed ? numberAxis(choice, values) : wordAxis(choice, values);
 }
 
 export function valueOf(job: JobSummary, id: string): Value | undefined {
   const { id: plain, statistic } = splitStatistic(id);
-  if (plain.startsWith('parameters:')) return job.parameters[plain.slice('parameters:'.length)];
+  if (plain.startsWith('parameters:')) return ownValue(job.parameters, plain.slice('parameters:'.length));
   const name = plain.slice('output_metrics:'.length);
   const known = plainStatistic(name, statistic);
-  return known === 'last' ? job.metrics[name] : job.summaries?.[name]?.[known];
+  return known === 'last' ? ownValue(job.metrics, name) : ownValue(job.summaries, name)?.[known];
 }
 
 function numberAxis(choice: AxisChoice, values: (Value | undefined)[]): Axis {
@@ -58,10 +61,6 @@ function wordAxis(choice: AxisChoice, values: (Value | undefined)[]): Axis {
     high: 1,
     places: Float32Array.from(texts, (text) => (text === undefined ? NaN : (places.get(text) ?? NaN))),
   };
-}
-
-function wordOf(value: Value): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Return where a word stands on its axis, from the bottom. */

@@ -6,6 +6,7 @@ import { formatAxes, movedAxis, parseAxes } from './axes';
 import { spanOf } from './AxisStrip';
 import { brushConditions, formatBrush, parseBrush, withBrushed } from './brush';
 import { brushedLines, makeAxis, numberAt } from './lines';
+import { shownWord, valueOfWord, wordOf } from './words';
 
 const jobs = [0.001, 0.01, 0.1].map((lr, place) =>
   jobSummary({ parameters: { lr, optimizer: place === 0 ? 'sgd' : 'adam' }, metrics: { loss: 'NaN' } }),
@@ -59,4 +60,28 @@ it('says the axes in an address and reads them back', () => {
     'output_metrics:loss',
     'parameters:a,b',
   ]);
+});
+
+it('draws every job of a parameter of several kinds, and tells a text from the number that it reads as', () => {
+  const values = [1, '1', true, null, [1], 'a', '=x'];
+  const mixed = makeAxis(
+    { id: 'parameters:p', isLog: false },
+    values.map((p) => jobSummary({ parameters: { p } })),
+  );
+  expect([...mixed.places].some(Number.isNaN)).toBe(false);
+  expect(new Set(mixed.places).size).toBe(values.length);
+  expect(values.map((value) => shownWord(wordOf(value)))).toEqual([
+    '1',
+    '“1”',
+    'true',
+    'none',
+    '[1]',
+    'a',
+    '=x',
+  ]);
+  expect(values.map((value) => valueOfWord(wordOf(value)))).toEqual(values);
+  expect(brushConditions(formatBrush({ 'parameters:p': values.slice(0, 4).map(wordOf) }))).toEqual([
+    'params.p in [1, "1", true, null]',
+  ]);
+  expect(brushConditions(formatBrush({ 'parameters:p': ['=[1]'] }))).toEqual(['exists(params.p)']);
 });
