@@ -24,7 +24,7 @@ beforeEach(() => {
     http.post('/api/v3/jobs/read', () =>
       HttpResponse.json({ jobs: [one, { ...one, job_id: 'job-b' }], missing: [] }),
     ),
-    http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: [] })),
+    http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: [], missing: [] })),
     http.get('/api/v3/bundles/:id', () => HttpResponse.json({ detail: 'none' }, { status: 404 })),
   );
 });

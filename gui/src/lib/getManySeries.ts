@@ -37,8 +37,12 @@ function batchOf(jobIds: string[], axis: 'step' | 'time'): Batch<ManySeries> {
   if (found) return found;
   const read = async (metrics: string[]): Promise<ManySeries[]> => {
     batches.delete(key); // whoever comes from now on begins another
-    const { x, series } = await getJson<ManySeries>(paths.manySeries(jobIds, metrics, axis, widthOf(jobIds)));
-    return metrics.map((metric) => ({ x, series: series.filter(({ name }) => name === metric) }));
+    const found = await getJson<ManySeries>(paths.manySeries(jobIds, metrics, axis, widthOf(jobIds)));
+    return metrics.map((metric) => ({
+      x: found.x,
+      series: found.series.filter(({ name }) => name === metric),
+      missing: found.missing.filter(({ name }) => name === metric),
+    }));
   };
   const batch = new Batch(read, metricsAtOnce(jobIds.length));
   batches.set(key, batch);

@@ -13,7 +13,7 @@ function answer(...jobs: Job[]): void {
       const { job_ids: ids } = await request.json();
       return HttpResponse.json({ jobs: jobs.filter(({ job_id }) => ids.includes(job_id)), missing: [] });
     }),
-    http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: SERIES })),
+    http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: SERIES, missing: [] })),
     http.get('/api/v3/bundles/:id', () => HttpResponse.json({ detail: 'gone' }, { status: 404 })),
   );
 }
@@ -55,6 +55,18 @@ it('says why steps are not on the axis', async () => {
   renderRoute('/projects/digits/compare?jobs=job-a,job-b');
   const note = '1 of 2 jobs logged it without steps, so all are shown over time.';
   expect(await screen.findByText(note)).toBeVisible();
+});
+
+it('says how many lines are missing because their files are gone', async () => {
+  answer(...JOBS);
+  const lost = { job_id: 'job-b', name: 'loss', reason: 'The file is not in the archive.' };
+  server.use(
+    http.get('/api/v3/series', () =>
+      HttpResponse.json({ x: 'step', series: SERIES.slice(0, 1), missing: [lost] }),
+    ),
+  );
+  renderRoute('/projects/digits/compare?jobs=job-a,job-b');
+  expect(await screen.findByText(/^The points of one job could not be read/)).toBeVisible();
 });
 
 it('leaves a job out, and says so in the address', async () => {

@@ -23,7 +23,7 @@ export interface Overlay {
   lines: PlotLine[];
   /** Steps stand on the axis only where all jobs logged them. */
   axis: Axis;
-  /** Why the axis is another than was wanted; empty where it is not. */
+  /** Why the axis is another than was wanted, and which lines are missing; empty where neither is so. */
   note: string;
   error: Error | null;
 }
@@ -44,7 +44,8 @@ export function useOverlay(measured: Measured[], name: string, wanted: Axis, isS
   const axis = isByTime && wanted === 'step' ? 'relative' : wanted;
   const data = isByTime ? byTime.data : bySteps.data;
   const lines = useMemo(() => (data ? linesOf(measured, data, axis) : []), [measured, data, axis]);
-  const note = axis === wanted ? '' : noteOf(without, measured.length);
+  const why = axis === wanted ? '' : noteOf(without, measured.length);
+  const note = [why, missingWords(data?.missing.length ?? 0)].filter(Boolean).join(' ');
   return { lines, axis, note, error: isByTime ? byTime.error : bySteps.error };
 }
 
@@ -56,6 +57,12 @@ function lackingSteps({ series }: ManySeries): number {
 function noteOf(without: number, jobs: number): string {
   if (without === jobs) return 'Logged without steps, so shown over time.';
   return `${formatCount(without)} of ${formatCount(jobs)} jobs logged it without steps, so all are shown over time.`;
+}
+
+function missingWords(count: number): string {
+  if (count === 0) return '';
+  const jobs = count === 1 ? 'one job' : `${formatCount(count)} jobs`;
+  return `The points of ${jobs} could not be read: a file of the archive is gone or damaged.`;
 }
 
 /** Return a line for each job, in their order, also for one without points. */

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Link, useRouter } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 
 import { ConfirmDialog, type Question } from '@/components/ConfirmDialog';
 import { CopyButton } from '@/components/CopyButton';
@@ -123,6 +123,7 @@ function Action({ words, isOff = false, isBusy, isDangerous = false, onClick }: 
 }
 
 function CompareLink({ project, ids }: { project: string; ids: string[] }) {
+  usePageAhead(ids.length > 1);
   if (ids.length === 1) return <span className={classes.hint}>Select another to compare</span>;
   if (ids.length > MOST) return <span className={classes.hint}>{MOST} can be compared at most</span>;
   return (
@@ -135,4 +136,13 @@ function CompareLink({ project, ids }: { project: string; ids: string[] }) {
       Compare
     </Link>
   );
+}
+
+/** Bring the code of the comparison once somebody may want it. What fails here is told when the page is opened. */
+function usePageAhead(isLikely: boolean): void {
+  const router = useRouter();
+  useEffect(() => {
+    const route = router.routesByPath['/projects/$project/compare'];
+    if (isLikely) router.loadRouteChunk(route)?.catch(() => undefined);
+  }, [router, isLikely]);
 }
