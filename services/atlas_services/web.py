@@ -24,6 +24,7 @@ from atlas_services.connections import Connections
 from atlas_services.early_refusals import LONGEST_HEADER, LONGEST_LINE, MOST_HEADERS
 from atlas_services.gate import add_gate
 from atlas_services.http_metrics import Counters
+from atlas_services.json_requests import bounded_body as bounded_body
 from atlas_services.json_requests import json_body as json_body
 from atlas_services.logs import REQUEST_ID
 from atlas_services.name_converter import NameConverter

@@ -18,6 +18,7 @@ from atlas_core.errors import BundleNotFound, from_problem
 from atlas_core.jobs import JobSpec, Submission
 from atlas_core.states import Cause, JobStatus
 from atlas_core.zstd_stream import zstd_file
+from atlas_services.json_requests import MOST_JSON
 from atlas_services.tracker import open_tracker
 
 pytestmark = pytest.mark.redis
@@ -185,6 +186,14 @@ class TestQueueing:
     def test_no_json_is_told_so(self, queue: SchedulerInProcess, data: bytes) -> None:
         answer = queue.client.post("/queued_jobs", data=data)
         assert (answer.status_code, answer.text) == (400, "Job must contain json payload")
+
+    def test_what_is_larger_than_any_job_or_place_is_not_read(self, queue: SchedulerInProcess) -> None:
+        queue.submit()
+        for method, path, size in (("POST", "/queued_jobs", MOST_JSON), ("PATCH", "/queued_jobs/0", 1024)):
+            sent = io.BytesIO(b" " * (size + 1000))
+            answer = queue.client.open(path, method=method, input_stream=sent, headers={"Content-Length": size + 1})
+            assert (answer.status_code, answer.get_json()["code"]) == (413, "payload_too_large")
+            assert sent.tell() == 0
 
     @pytest.mark.parametrize("missing", ["job_id", "spec"])
     def test_a_body_without_id_or_spec_is_told_so(self, queue: SchedulerInProcess, missing: str) -> None:

@@ -19,6 +19,9 @@ from atlas_services.openapi.schema import Schema
 _NESTED = ("object", "array")
 #: A body that says nothing.
 _NOTHING = b"{}"
+#: Characters of a name that are shown. A longer one is nobody's slip of the pen, and to look for what is like it takes
+#: the longer, the longer it is.
+_SHOWN = 100
 
 
 def refuse_undeclared() -> None:
@@ -71,12 +74,12 @@ def _check_members(value: Mapping[str, Any], schema: Schema, place: str) -> None
         if below is False:
             raise _unknown(path, "member", [f"{place}.{each}" if place else each for each in known])
         if isinstance(below, Mapping) and below.get("type") in _NESTED:
-            _check(each, below, path)
+            _check(each, below, path[:_SHOWN])
 
 
 def _unknown(name: str, kind: str, known: Collection[str]) -> InvalidInput:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6) if len(name) <= _SHOWN else []
     hint = f"did you mean `{near[0]}`? " if near else ""
     taken = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
-    sentence = f"{name[:100]}: this request takes no such {kind}; {hint}"
-    return InvalidInput(f"{sentence}{taken[0].upper() if near else taken[0]}{taken[1:]}.", field=name[:100])
+    sentence = f"{name[:_SHOWN]}: this request takes no such {kind}; {hint}"
+    return InvalidInput(f"{sentence}{taken[0].upper() if near else taken[0]}{taken[1:]}.", field=name[:_SHOWN])

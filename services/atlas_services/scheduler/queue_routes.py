@@ -31,6 +31,8 @@ End = Callable[[list[str]], list[str]]
 _TRIES = 10
 #: So many jobs at a time are taken out when the queue is cleared: Redis serves others in between.
 _PAGE = 500
+#: Bytes of a body that says a place.
+_LONGEST_PLACE = 1024
 
 _SUBMIT = Operation(
     "Queue a job",
@@ -81,8 +83,6 @@ def _add_joining(routes: Blueprint, submissions: Submissions) -> None:
     @routes.post("/queued_jobs")
     @describes(_SUBMIT)
     def queue_job() -> tuple[Response, int] | Response:
-        if not request.get_data():
-            return text("Job must contain json payload", 400)
         try:
             body = web.json_body()
         except InvalidInput:
@@ -189,7 +189,7 @@ def _of_project(tracker: Tracker, ids: list[str], project: str) -> list[str]:
 
 def _wanted_position() -> int:
     try:
-        position = json.loads(request.get_data() or b"null")
+        position = json.loads(web.bounded_body(_LONGEST_PLACE) or b"null")
     except ValueError:
         position = None
     if isinstance(position, bool) or not isinstance(position, int) or position < 0:

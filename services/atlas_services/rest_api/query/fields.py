@@ -15,6 +15,8 @@ ATTRIBUTES = (*TEXTS, *TIMES, "duration")
 #: The beginning of a name -> its kind in the index.
 GROUPS = {"params": "p", "parameters": "p", "metrics": "m", "tags": "t"}
 _WORDS = {"p": "params", "m": "metrics", "t": "tags"}
+#: Characters of a word that may be a slip of the pen: what is like a longer one takes too long to find.
+_LONGEST_SLIP = 100
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ def find_field(path: Path, position: int) -> Field | None:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that a misspelt one is most like."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    """Return the known name that a misspelt one is most like; none for a word that is too long to be compared."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5) if len(word) <= _LONGEST_SLIP else []
     return found[0] if found else None
 
 

@@ -57,6 +57,14 @@ def test_an_unknown_member_is_named_wherever_it_stands(body: dict[str, Any], fie
     assert hint in answer.get_json()["detail"]
 
 
+def test_a_name_of_any_length_is_answered_with_its_beginning_and_compared_with_nothing() -> None:
+    for body in ({"a": 1, "n" * 4_000_000: 1}, {"name": "a", "parts": [{"size" * 1_000_000: 2}]}):
+        answer = taking(body=BODY).post("/", json=body)
+        assert answer.status_code == 400
+        assert len(answer.data) < 1000
+        assert "did you mean" not in answer.get_json()["detail"]
+
+
 def test_names_that_people_choose_are_no_members() -> None:
     body = {"name": "a", "tags": {"anything": "b"}, "parts": []}
     assert taking(body=BODY).post("/", json=body).get_json() == body
