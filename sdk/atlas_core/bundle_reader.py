@@ -29,7 +29,7 @@ from atlas_core.bundle import (
     readable,
 )
 from atlas_core.errors import BundleTooLarge, InvalidBundle
-from atlas_core.forward_file import ForwardFile
+from atlas_core.forward_file import ForwardFile, Piece
 from atlas_core.tar_stream import GZIP_MARK, LimitedStream, TarStream
 from atlas_core.zstd_stream import ZSTD_MARK
 
@@ -63,11 +63,12 @@ def unpack(bundle: Path, target: Path, max_bytes: int) -> Manifest:
         raise
 
 
-def look_at(read: Callable[[int], bytes], max_bytes: int) -> Manifest:
+def look_at(read: Callable[[int], Piece], max_bytes: int) -> Manifest:
     """Read a bundle as it arrives, to its end, and return what unpacking it would make. Nothing is written.
 
-    `read` returns the next bytes, at most as many as it is asked for. Raises as `unpack` does, and `InvalidBundle` for
-    what no packer of ours puts in: the manifest would not name it once it is unpacked.
+    `read` returns the next bytes, at most as many as it is asked for; they may be gone at the next call. Raises as
+    `unpack` does, and `InvalidBundle` for what no packer of ours puts in: the manifest would not name it once it is
+    unpacked.
     """
     manifest = _read(read, max_bytes, lambda taken: min(max_bytes, max(_UNQUESTIONED, _RATIO * taken)), _Nowhere())
     for entry in manifest.entries:
@@ -90,7 +91,7 @@ def unpacked_archive(bundle: Path) -> Iterator[bytes]:
     with bundle.open("rb") as file:
         stream = LimitedStream(file.read, lambda _: sys.maxsize)
         while data := stream.read(_CHUNK):
-            yield data
+            yield bytes(data)
 
 
 def _begins_with(bundle: Path, mark: bytes) -> bool:
@@ -205,7 +206,7 @@ class _Tree:
 
 
 def _read(
-    read: Callable[[int], bytes], max_bytes: int, limit: Callable[[int], int], place: _Disk | _Nowhere
+    read: Callable[[int], Piece], max_bytes: int, limit: Callable[[int], int], place: _Disk | _Nowhere
 ) -> Manifest:
     tree, left = _Tree(place), max_bytes
     stream = LimitedStream(read, lambda taken: limit(taken) + _OVERHEAD)

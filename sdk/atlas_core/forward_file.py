@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from tarfile import StreamError
+from typing import Union
+
+#: A piece of something that is read: not copied where it need not be.
+Piece = Union[bytes, memoryview]
 
 
 class ForwardFile:
     """A file of what `following` returns, which is empty at the end."""
 
-    def __init__(self, following: Callable[[], bytes]) -> None:
+    def __init__(self, following: Callable[[], Piece]) -> None:
         self._following = following
         self._piece = memoryview(b"")
         self._place = 0

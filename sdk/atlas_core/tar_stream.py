@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, cast
 
 from atlas_core.errors import BundleTooLarge, InvalidBundle
-from atlas_core.forward_file import ForwardFile
+from atlas_core.forward_file import ForwardFile, Piece
 from atlas_core.zstd_stream import ZSTD_MARK, unzstd
 
 #: Types of headers that tarfile reads whole before the member that they speak of.
@@ -43,35 +43,36 @@ class LimitedStream:
     `limit` says how many bytes may come out of so many that went in.
     """
 
-    def __init__(self, read: Callable[[int], bytes], limit: Callable[[int], int]) -> None:
+    def __init__(self, read: Callable[[int], Piece], limit: Callable[[int], int]) -> None:
         self._read = read
         self._limit = limit
         #: Bytes that have gone in.
         self.taken = self._given = 0
         self._pieces = self._content()
 
-    def read(self, _size: int) -> bytes:
+    def read(self, _size: int) -> Piece:
         """Return the next bytes, as many as there are at once. Raises `BundleTooLarge` beyond the limit."""
-        data = next(self._pieces, b"")
+        data: Piece = next(self._pieces, b"")
         self._given += len(data)
         if self._given > (limit := self._limit(self.taken)):
             raise BundleTooLarge(f"The bundle unpacks to more than {limit} bytes.", limit=limit)
         return data
 
-    def _content(self) -> Iterator[bytes]:
+    def _content(self) -> Iterator[Piece]:
         data = self._next()
-        if data.startswith(GZIP_MARK):
+        mark = bytes(data[: len(ZSTD_MARK)])
+        if mark.startswith(GZIP_MARK):
             return self._inflated(data)
-        if data.startswith(ZSTD_MARK):
+        if mark == ZSTD_MARK:
             return unzstd(data, self._next)
         return self._as_it_is(data)
 
-    def _as_it_is(self, data: bytes) -> Iterator[bytes]:
+    def _as_it_is(self, data: Piece) -> Iterator[Piece]:
         while data:
             yield data
             data = self._next()
 
-    def _inflated(self, data: bytes) -> Iterator[bytes]:
+    def _inflated(self, data: Piece) -> Iterator[Piece]:
         members = 0
         while data:
             members += 1
@@ -84,9 +85,9 @@ class LimitedStream:
                 if out := member.decompress(data, _PIECE):
                     yield out
                 data = member.unconsumed_tail or (b"" if member.eof else self._next())
-            data = (member.unused_data or self._next()).lstrip(b"\0")  # what fills up a tape is no member
+            data = bytes(member.unused_data or self._next()).lstrip(b"\0")  # what fills up a tape is no member
 
-    def _next(self) -> bytes:
+    def _next(self) -> Piece:
         data = self._read(_PIECE)
         self.taken += len(data)
         return data

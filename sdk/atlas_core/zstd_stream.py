@@ -12,6 +12,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Callable
 
+from atlas_core.forward_file import Piece
+
 #: How a Zstandard file begins.
 ZSTD_MARK = b"\x28\xb5\x2f\xfd"
 _PLACES = ("compression.zstd", "backports.zstd")
@@ -50,7 +52,7 @@ def zstd_file(blocks: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def unzstd(data: bytes, following: Callable[[], bytes]) -> Iterator[bytes]:
+def unzstd(data: Piece, following: Callable[[], Piece]) -> Iterator[bytes]:
     """Yield what stands in a Zstandard file that begins with `data` and goes on with what `following` returns.
 
     It is one frame, as `zstd_file` makes it: each of many tiny ones would cost far more than its bytes. Raises
@@ -69,7 +71,7 @@ def unzstd(data: bytes, following: Callable[[], bytes]) -> Iterator[bytes]:
         raise ValueError("it goes on after its only Zstandard frame")
 
 
-def _content(frame: Any, data: bytes, following: Callable[[], bytes]) -> Iterator[bytes]:
+def _content(frame: Any, data: Piece, following: Callable[[], Piece]) -> Iterator[bytes]:
     while True:
         if out := frame.decompress(data, _PIECE):
             yield out

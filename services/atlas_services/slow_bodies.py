@@ -29,8 +29,21 @@ class SlowBodies(SocketUnreader):  # type: ignore[misc]
         """Return what comes next. Raises `BlockingIOError` when that takes too long, as if nothing came."""
         began = time.monotonic()
         data: bytes = super().chunk(size_hint)
+        self._note(began, len(data))
+        return data
+
+    def fill(self, room: memoryview) -> int:
+        """Receive into `room`, until it is full or nothing comes for a while; returns how many came, 0 at the end.
+
+        Raises as `chunk` does. What was read ahead comes first, by `take_buffered`.
+        """
+        began = time.monotonic()
+        size: int = self.sock.recv_into(room, len(room), socket.MSG_WAITALL)
+        self._note(began, size)
+        return size
+
+    def _note(self, began: float, came: int) -> None:
         self._waited += time.monotonic() - began
-        self._came += len(data)
+        self._came += came
         if self._waited > self._patience + self._came / _SLOWEST:
             raise BlockingIOError(errno.EAGAIN, "the request comes too slowly")
-        return data

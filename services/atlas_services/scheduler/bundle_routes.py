@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from typing import cast
 
 from flask import Blueprint, Response, request, send_file
 from werkzeug.datastructures import FileStorage
@@ -24,6 +25,7 @@ from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import members
 from atlas_services.request_body import request_body
 from atlas_services.scheduler.archive import Archive
+from atlas_services.scheduler.arrival import Source
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
 from atlas_services.storage.packing import tarred
@@ -158,7 +160,7 @@ def _receive_old(bundles: BundleStore, upload: FileStorage | None) -> Response:
     job_id = secure_filename(upload.filename or "").removesuffix(_SUFFIX)
     check_change(job_id)
     try:
-        bundles.receive_of_job(job_id, upload.stream, identity().subject)
+        bundles.receive_of_job(job_id, cast("Source", upload.stream), identity().subject)
     except BundleTooLarge:
         raise
     except InvalidInput:

@@ -17,10 +17,9 @@ from atlas_core.bundle import Manifest, pack, read_manifest
 from atlas_core.bundle_reader import look_at, unpack
 from atlas_core.errors import BundleNotFound, InvalidBundle
 from atlas_core.ids import check_bundle_id, check_job_id
-from atlas_services.scheduler.arrival import Arrival
+from atlas_services.scheduler.arrival import Read, Source, receive
 from atlas_services.scheduler.senders import Senders
 
-_CHUNK = 1024 * 1024
 _SUFFIX = ".tgz"
 #: What was not received to its end is removed after this many seconds, when a scheduler starts.
 _STALE = 24 * 3600
@@ -51,15 +50,14 @@ class BundleStore:
             return False
         return True
 
-    def receive(self, bundle_id: str, stream: IO[bytes]) -> None:
+    def receive(self, bundle_id: str, stream: Source) -> None:
         """Store a bundle. Raises `BundleTooLarge`, or `InvalidBundle` if it is not what its id says."""
         check_bundle_id(bundle_id)
         with self._workplace() as directory:
-            with Arrival(stream, directory / "bundle.tgz", self._max_bytes) as arriving:
-                _check_id(look_at(arriving.read, self._max_unpacked_bytes), bundle_id)
+            receive(stream, directory / "bundle.tgz", self._max_bytes, lambda read: self._check(read, bundle_id))
             (directory / "bundle.tgz").replace(self.path(bundle_id))
 
-    def receive_of_job(self, job_id: str, stream: IO[bytes], sender: str = "") -> None:
+    def receive_of_job(self, job_id: str, stream: Source, sender: str = "") -> None:
         """Store a bundle in the form of the original: `<job id>/job_source/...`. Raises as `receive` does.
 
         Raises `Forbidden` when the one that is there comes from another sender.
@@ -67,9 +65,7 @@ class BundleStore:
         if _CONTENT_HASH.fullmatch(check_job_id(job_id)):
             raise InvalidBundle(f"`{job_id}` is the id of a bundle, not of a job.")
         with self._workplace() as directory:
-            with Arrival(stream, directory / "bundle.tgz", self._max_bytes) as arriving:
-                while arriving.read(_CHUNK):
-                    pass
+            receive(stream, directory / "bundle.tgz", self._max_bytes, lambda _read: None)  # looked at below
             self._unpack(directory / "bundle.tgz", directory / "unpacked")
             _check_source(directory / "unpacked", PurePosixPath(job_id, _OLD_SOURCE))
             self._senders.claim(job_id, sender)
@@ -161,6 +157,9 @@ class BundleStore:
             yield directory
         finally:
             shutil.rmtree(directory, ignore_errors=True)
+
+    def _check(self, read: Read, bundle_id: str) -> None:
+        _check_id(look_at(read, self._max_unpacked_bytes), bundle_id)
 
     def _unpack(self, bundle: Path, target: Path) -> Manifest:
         return unpack(bundle, target, self._max_unpacked_bytes)

@@ -193,3 +193,15 @@ def test_what_comes_too_slowly_is_given_up_and_the_next_request_is_not() -> None
         theirs.sendall(2000 * b"x")
         impatient.begin()
         assert len(impatient.chunk()) == 2000
+
+
+def test_a_room_is_filled_up_to_the_end_of_what_comes() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        patient, impatient, room = SlowBodies(ours, 30.0), SlowBodies(ours, -1.0), memoryview(bytearray(4))
+        theirs.sendall(b"abcdef")
+        assert (patient.fill(room), bytes(room)) == (4, b"abcd")
+        with pytest.raises(BlockingIOError):
+            impatient.fill(room[:1])
+        theirs.shutdown(socket.SHUT_WR)
+        assert [patient.fill(room), bytes(room[:1]), patient.fill(room)] == [1, b"f", 0]

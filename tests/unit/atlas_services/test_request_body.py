@@ -10,17 +10,17 @@ import pytest
 from flask import Flask
 from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.errors import InvalidChunkSize
-from gunicorn.http.unreader import SocketUnreader
 from werkzeug.exceptions import ClientDisconnected
 
 from atlas_services.request_body import request_body
+from atlas_services.slow_bodies import SlowBodies
 
 
 @pytest.fixture
-def connection() -> Iterator[tuple[socket.socket, SocketUnreader]]:
+def connection() -> Iterator[tuple[socket.socket, SlowBodies]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield theirs, SocketUnreader(ours)
+        yield theirs, SlowBodies(ours, 20.0)
 
 
 def read(body: Body, size: int = 4) -> bytes:
@@ -33,7 +33,7 @@ def read(body: Body, size: int = 4) -> bytes:
 
 
 def test_a_body_of_a_known_length_ends_before_the_next_request(
-    connection: tuple[socket.socket, SocketUnreader],
+    connection: tuple[socket.socket, SlowBodies],
 ) -> None:
     client, unreader = connection
     unreader.unread(b"01234")
@@ -42,7 +42,7 @@ def test_a_body_of_a_known_length_ends_before_the_next_request(
     assert unreader.read() == b"GET /"
 
 
-def test_a_body_in_chunks_is_read_to_its_last(connection: tuple[socket.socket, SocketUnreader]) -> None:
+def test_a_body_in_chunks_is_read_to_its_last(connection: tuple[socket.socket, SlowBodies]) -> None:
     client, unreader = connection
     client.sendall(b"6\r\n012345\r\n4\r\n6789\r\n0\r\n\r\nGET /")
     assert read(Body(ChunkedReader(SimpleNamespace(), unreader))) == b"0123456789"
@@ -50,7 +50,7 @@ def test_a_body_in_chunks_is_read_to_its_last(connection: tuple[socket.socket, S
 
 
 def test_a_client_that_leaves_before_the_end_has_sent_nothing_whole(
-    connection: tuple[socket.socket, SocketUnreader],
+    connection: tuple[socket.socket, SlowBodies],
 ) -> None:
     client, unreader = connection
     client.sendall(b"01234")
@@ -62,7 +62,7 @@ def test_a_client_that_leaves_before_the_end_has_sent_nothing_whole(
 
 
 def test_after_a_damaged_chunk_the_connection_is_not_used_again(
-    connection: tuple[socket.socket, SocketUnreader],
+    connection: tuple[socket.socket, SlowBodies],
 ) -> None:
     client, unreader = connection
     client.sendall(b"3\r\nabc\r\nsurprise\r\n")

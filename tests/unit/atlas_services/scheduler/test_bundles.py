@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.scheduler_service import old_bundle, packed_project
 
 from atlas_core.bundle import read_manifest
 from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle, InvalidInput
-from atlas_services.scheduler.arrival import Arrival
+from atlas_services.scheduler.arrival import Read, receive
 from atlas_services.scheduler.bundles import BundleStore
 
 
@@ -109,7 +111,7 @@ def test_a_bundle_that_is_too_long_leaves_nothing(store: BundleStore, tmp_path: 
 
 def test_a_transfer_that_breaks_off_leaves_nothing(store: BundleStore, tmp_path: Path) -> None:
     class Broken(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
+        def readinto(self, _room: Any) -> int:
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
@@ -172,15 +174,51 @@ def test_a_stored_bundle_that_the_disk_has_not_kept_starts_no_job(store: BundleS
 @pytest.mark.parametrize("size", [0, 1, 70_000_000])
 def test_what_arrives_is_written_whole(tmp_path: Path, size: int) -> None:
     content = os.urandom(size)
-    with Arrival(io.BytesIO(content), tmp_path / "file", size) as arriving:
-        while arriving.read(1_000_000):
-            pass
+    looked = receive(io.BytesIO(content), tmp_path / "file", size, hash_of)
+    assert looked == hashlib.sha256(content).hexdigest()
     assert (tmp_path / "file").read_bytes() == content
 
 
 def test_a_disk_that_fills_up_while_a_file_arrives_is_told() -> None:
-    with (
-        pytest.raises(OSError, match="No space left"),
-        Arrival(io.BytesIO(b"x"), Path("/dev/full"), 10) as arriving,
-    ):
-        arriving.read(10)
+    with pytest.raises(OSError, match="No space left"):
+        receive(io.BytesIO(bytes(70_000_000)), Path("/dev/full"), 10**9, hash_of)
+
+
+def test_what_nobody_looks_at_to_its_end_is_written_whole(tmp_path: Path) -> None:
+    content = os.urandom(20_000_000)
+    assert receive(io.BytesIO(content), tmp_path / "file", 10**9, lambda read: bytes(read(5))) == content[:5]
+    assert (tmp_path / "file").read_bytes() == content
+
+
+def test_what_is_too_long_is_refused_before_its_end(tmp_path: Path) -> None:
+    stream = io.BytesIO(bytes(70_000_000))
+    with pytest.raises(BundleTooLarge, match="5000000"):
+        receive(stream, tmp_path / "file", 5_000_000, hash_of)
+    assert stream.tell() < 10_000_000
+
+
+def test_who_refuses_what_comes_ends_its_receiving(tmp_path: Path) -> None:
+    def refuse(read: Read) -> None:
+        read(1)
+        raise InvalidBundle("no")
+
+    stream = io.BytesIO(bytes(70_000_000))
+    with pytest.raises(InvalidBundle, match="no"):
+        receive(stream, tmp_path / "file", 10**9, refuse)
+    assert stream.tell() < 70_000_000
+
+
+def test_a_stream_that_breaks_off_says_why(tmp_path: Path) -> None:
+    class Broken(io.RawIOBase):
+        def readinto(self, room: Any) -> int:
+            raise ConnectionResetError("gone")
+
+    with pytest.raises(ConnectionResetError, match="gone"):
+        receive(Broken(), tmp_path / "file", 10**9, hash_of)
+
+
+def hash_of(read: Read) -> str:
+    digest = hashlib.sha256()
+    while data := read(1_000_000):
+        digest.update(data)
+    return digest.hexdigest()
