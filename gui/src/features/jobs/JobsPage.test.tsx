@@ -147,7 +147,7 @@ it('shows the columns of the address, pinned ones first', async () => {
   renderRoute(`${PAGE}?columns=!job_id,parameters:lr,status,!output_metrics:loss`);
   await screen.findByRole('link', { name: 'job-1' });
   const names = screen.getAllByRole('columnheader').map((head) => head.textContent);
-  expect(names).toEqual(['', 'Job', 'loss', 'lr', 'Status']);
+  expect(names).toEqual(['', 'Job ID', 'loss', 'lr', 'Status']);
   expect(lastAsked('fields')).toContain('metrics.loss,params.lr');
 });
 
@@ -227,7 +227,7 @@ it('groups by a parameter, with the mean of each metric', async () => {
       jobSummary({ job_id: `job-${place}`, parameters: { lr }, metrics: { loss: place } }),
     ),
   );
-  server.use(http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: [] })));
+  server.use(http.get('/api/v3/series', () => HttpResponse.json({ x: 'step', series: [], missing: [] })));
   renderRoute(`${PAGE}?group=parameters:lr`);
   const row = (await screen.findByRole('button', { name: '0.1' })).closest('tr') as HTMLElement;
   expect(within(row).getByText('0.5')).toBeVisible();

@@ -14,7 +14,7 @@ export interface KnownColumn {
 }
 
 export const FACTS: KnownColumn[] = [
-  { id: 'job_id', header: 'Job' },
+  { id: 'job_id', header: 'Job ID' },
   { id: 'status', header: 'Status' },
   { id: 'start_time', header: 'Launched' },
   { id: 'duration', header: 'Duration' },
