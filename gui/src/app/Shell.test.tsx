@@ -1,8 +1,9 @@
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 
 import { paths } from '@/config/paths';
+import { hasDraft } from '@/lib/drafts';
 import { project } from '@/testing/fixtures';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
@@ -42,6 +43,30 @@ it('shows who is logged in, where people log in', async () => {
   const { user } = renderRoute('/components');
   await user.click(await screen.findByRole('button', { name: 'Logged in as ada' }));
   expect(await screen.findByText('Log out')).toBeInTheDocument();
+});
+
+it('asks before a log-out drops what is not sent, and leaves nothing of it to whoever comes next', async () => {
+  const logOuts: string[] = [];
+  server.use(
+    http.get(paths.session, () => HttpResponse.json({ login: true, user: 'ada', role: 'member' })),
+    http.post(paths.logout, ({ request }) => {
+      logOuts.push(request.url);
+      return HttpResponse.json({ left: '', page: '#left' });
+    }),
+  );
+  sessionStorage.setItem('draft of a comment', '"of ada"');
+  const confirm = vi.spyOn(window, 'confirm').mockReturnValueOnce(false).mockReturnValueOnce(true);
+  const { user } = renderRoute('/components');
+  for (const asked of [1, 2]) {
+    expect(hasDraft('a comment')).toBe(true);
+    await user.click(await screen.findByRole('button', { name: 'Logged in as ada' }));
+    await user.click(await screen.findByText('Log out'));
+    expect(confirm).toHaveBeenCalledTimes(asked);
+  }
+  await waitFor(() => {
+    expect(hasDraft('a comment')).toBe(false);
+  });
+  expect(logOuts).toHaveLength(1);
 });
 
 it('offers the way in to who is not logged in', async () => {

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Icon } from '@/components/Icon';
 import { loginPath, paths } from '@/config/paths';
 import { announcements } from '@/lib/announcements';
+import { forgetDrafts, hasDrafts } from '@/lib/drafts';
 import { useSession } from '@/lib/getSession';
 import { sendJson } from '@/lib/request';
 
@@ -15,12 +16,15 @@ interface LoginLeft {
   page: string | null;
 }
 
+const LOSES_DRAFTS = 'What you wrote and have not sent is dropped when you log out. Log out?';
+
 /** Who is logged in, and the way out. Nothing where nobody logs in. */
 export function UserMenu() {
   const session = useSession();
   const logOut = useMutation({
     mutationFn: () => sendJson<LoginLeft | undefined>('POST', paths.logout),
     onSuccess: (left) => {
+      forgetDrafts();
       // Whoever sits here next must not take the login for ended; what is on the page is gone in a moment.
       if (left && !left.page) window.alert(left.left);
       // All that is shown belongs to who has left.
@@ -50,7 +54,7 @@ export function UserMenu() {
         {session.role && <Menu.Label>{session.role}</Menu.Label>}
         <Menu.Item
           onClick={() => {
-            logOut.mutate();
+            if (!hasDrafts() || window.confirm(LOSES_DRAFTS)) logOut.mutate();
           }}
         >
           Log out

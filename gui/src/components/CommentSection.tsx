@@ -35,12 +35,15 @@ export function CommentSection({ project, jobId }: CommentSectionProps) {
 }
 
 function CommentForm({ project, jobId }: { project: string; jobId: string | undefined }) {
-  const { value: text, keep, drop } = useDraft(`a comment on ${jobId ?? project}`, '');
+  const { value: text, keep, drop, now } = useDraft(`a comment on ${jobId ?? project}`, '');
   const author = useAuthor();
   const add = useAddComment(project, jobId);
   const send = (): void => {
-    // Also a writer who has gone on to another page meanwhile has no draft left once it is said.
-    add.mutateAsync({ author, message: text.trim() }).then(drop, () => undefined);
+    // Also a writer who has gone on to another page meanwhile has no draft left once it is said; one who wrote on has.
+    const dropSent = (): void => {
+      if (now() === text) drop();
+    };
+    add.mutateAsync({ author, message: text.trim() }).then(dropSent, () => undefined);
   };
   return (
     <>

@@ -3,6 +3,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { paths } from '@/config/paths';
 import type { Session } from '@/types/people';
 
+import { claimDrafts } from './drafts';
 import { getJson, RequestError } from './request';
 
 /** What a server without a login says; every user is the same there. */
@@ -26,7 +27,9 @@ export function useSession(): Session | undefined {
 
 async function getSession(signal: AbortSignal): Promise<Session> {
   try {
-    return await getJson<Session>(paths.session, signal);
+    const session = await getJson<Session>(paths.session, signal);
+    if (session.user !== null) claimDrafts(session.user);
+    return session;
   } catch (error) {
     if (error instanceof RequestError && error.status === 401) return STRANGER;
     // A server that knows no such route knows no login either.

@@ -19,13 +19,16 @@ function follow(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** A browser may tell it twice: then the page is light already. */
 function begin(): void {
+  if (isPrinting) return;
   scheme = document.documentElement.getAttribute(SCHEME);
   if (scheme !== null) document.documentElement.setAttribute(SCHEME, 'light');
   change(true);
 }
 
 function end(): void {
+  if (!isPrinting) return;
   if (scheme !== null) document.documentElement.setAttribute(SCHEME, scheme);
   change(false);
 }

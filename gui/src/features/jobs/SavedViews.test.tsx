@@ -20,6 +20,7 @@ function keepViews(views: Record<string, Record<string, string>> = {}): string[]
       '/api/v3/projects/digits/views/:name',
       async ({ params: { name }, request }) => {
         changes.push(`put ${name}`);
+        if (name === 'refused') return HttpResponse.json({ detail: 'No such name.' }, { status: 400 });
         views[name] = (await request.json()).search;
         return HttpResponse.json(listed().at(-1));
       },
@@ -83,4 +84,24 @@ it('brings the views to the server that only this browser knew', async () => {
   await waitFor(() => {
     expect(localStorage.getItem('views of digits')).toBeNull();
   });
+});
+
+it('moves every view of this browser for itself, beside another one of its name', async () => {
+  const old = [
+    { name: 'best', search: { sort: 'user' } },
+    { name: 'refused', search: { sort: 'status' } },
+    { name: 'same', search: { filter: 'user = "ann"' } },
+    { name: 'other', search: { group: 'rate' } },
+  ];
+  localStorage.setItem('views of digits', JSON.stringify(old));
+  answer(jobSummary({ job_id: 'job-a' }));
+  keepViews({ best: { sort: '-user' }, same: { filter: 'user = "ann"' } });
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Views' }));
+  expect(await screen.findByRole('link', { name: 'other' })).toHaveAttribute('href', `${PAGE}?group=rate`);
+  expect(screen.getByRole('link', { name: 'best' })).toHaveAttribute('href', `${PAGE}?sort=-user`);
+  expect(screen.getByRole('link', { name: 'best (CE User)' })).toHaveAttribute('href', `${PAGE}?sort=user`);
+  expect(screen.queryByRole('link', { name: 'same (CE User)' })).not.toBeInTheDocument();
+  expect(JSON.parse(localStorage.getItem('views of digits') ?? '')).toEqual([old[1]]);
+  localStorage.clear();
 });

@@ -10,7 +10,7 @@ import type { View } from '@/types/api';
 
 import { useForgetView, useKeepView } from './api/views';
 import classes from './SavedViews.module.css';
-import { changedSearch, parseTableSearch, type TableSearch } from './tableSearch';
+import { isSameSearch, parseTableSearch, type TableSearch } from './tableSearch';
 import { useViews } from './useViews';
 
 interface SavedViewsProps {
@@ -29,7 +29,7 @@ export function SavedViews({ project, search }: SavedViewsProps) {
   const forget = useForgetView(project);
   const author = useAuthor();
   const [isOpen, setOpen] = useState(false);
-  const current = views.find((view) => isSame(parseTableSearch(view.search), search));
+  const current = views.find((view) => isSameSearch(parseTableSearch(view.search), search));
   const problem = keep.error ?? forget.error ?? error;
   return (
     <Popover opened={isOpen} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus>
@@ -157,9 +157,4 @@ function NameForm({ onName }: { onName: (name: string) => void }) {
       </Button>
     </form>
   );
-}
-
-function isSame(one: TableSearch, other: TableSearch): boolean {
-  const told = (search: TableSearch) => JSON.stringify(changedSearch({}, search));
-  return told(one) === told(other);
 }

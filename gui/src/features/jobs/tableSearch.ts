@@ -41,6 +41,11 @@ export function changedSearch(search: TableSearch, change: SearchChange): TableS
   return parseTableSearch({ ...search, ...change });
 }
 
+/** Whether two searches show the same, in whatever order they say it. */
+export function isSameSearch(one: TableSearch, other: TableSearch): boolean {
+  return PARTS.every((part) => one[part] === other[part]);
+}
+
 /** Return the order that `sort` asks for; none leaves the server's order, newest first. */
 export function parseSort(sort: string | undefined): ColumnOrder | undefined {
   if (!sort) return undefined;

@@ -21,11 +21,15 @@ interface DescriptionEditorProps {
 export function DescriptionEditor({ project, description, onClose }: DescriptionEditorProps) {
   const { text, before, write, save, close, describe } = useWriting(project, description, onClose);
   const isTheirs = !describe.isPending && description.text !== before && description.text !== text;
+  const canSave = !describe.isPending && text !== before && !isTheirs;
+  const saveChanged = (): void => {
+    if (canSave) save(before);
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save(before);
+        saveChanged();
       }}
     >
       <Refusal
@@ -49,12 +53,10 @@ export function DescriptionEditor({ project, description, onClose }: Description
         onWrite={(next) => {
           write(next, before);
         }}
-        onSave={() => {
-          save(before);
-        }}
+        onSave={saveChanged}
       />
       <div className={classes.actions} style={{ marginTop: 10 }}>
-        <Button type="submit" size="xs" loading={describe.isPending} disabled={text === before || isTheirs}>
+        <Button type="submit" size="xs" loading={describe.isPending} disabled={!canSave}>
           Save
         </Button>
         <Button size="xs" variant="default" onClick={close}>
@@ -76,6 +78,12 @@ function useWriting(project: string, description: Description, onClose: () => vo
     draft.drop();
     onClose();
   };
+  const settle = (saved: string): void => {
+    const written = draft.now();
+    if (written === undefined || written.text === saved) close();
+    // What was written while the text was on its way goes on from there.
+    else draft.keep({ text: written.text, before: saved });
+  };
   return {
     text,
     before,
@@ -86,7 +94,12 @@ function useWriting(project: string, description: Description, onClose: () => vo
     },
     save: (replaces: string) => {
       // Also a writer who has gone on to another page meanwhile has no draft left once the text is saved.
-      describe.mutateAsync({ text, author, replaces }).then(close, () => undefined);
+      describe.mutateAsync({ text, author, replaces }).then(
+        () => {
+          settle(text);
+        },
+        () => undefined,
+      );
     },
   };
 }

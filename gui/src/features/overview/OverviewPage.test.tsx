@@ -114,6 +114,42 @@ it('shows what somebody else saved meanwhile, and saves over it only when told t
   expect(await screen.findByRole('heading', { name: 'Hello mine' })).toBeVisible();
 });
 
+it('saves a description once, and keeps what is typed while it is on its way', async () => {
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const saves: unknown[] = [];
+  server.use(
+    http.put(DESCRIPTION, async ({ request }) => {
+      saves.push(await request.json());
+      await arrived;
+      return HttpResponse.json({ text: '', versions: [] });
+    }),
+    http.get(DESCRIPTION, () => {
+      const text = saves.length > 0 ? '# Hello again' : '# Hello';
+      return HttpResponse.json({ text, versions: [{ time: 1, author: 'ada', text }] });
+    }),
+  );
+  const { user } = renderRoute(PAGE);
+  await user.click(await screen.findByRole('button', { name: 'Edit' }));
+  const text = await screen.findByRole('textbox', { name: 'Description, in Markdown' });
+  await user.type(text, '{Control>}{Enter}{/Control}');
+  await user.type(text, ' again{Control>}{Enter}{Enter}{/Control}, and more');
+  arrive();
+  const button = screen.getByRole('button', { name: 'Save' });
+  await waitFor(() => {
+    expect(button).toBeEnabled();
+  });
+  expect(text).toHaveValue('# Hello again, and more');
+  await user.type(text, '{Control>}{Enter}{/Control}');
+  expect(await screen.findByRole('button', { name: 'Edit' })).toBeVisible();
+  expect(saves).toMatchObject([
+    { text: '# Hello again', replaces: '# Hello' },
+    { text: '# Hello again, and more', replaces: '# Hello again' },
+  ]);
+});
+
 it('takes back a comment that the server refuses', async () => {
   server.use(http.post(NOTES, () => HttpResponse.json({ detail: 'No room.' }, { status: 507 })));
   const { user } = renderRoute(PAGE);
