@@ -18,6 +18,8 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER
+
 from atlas_services.early_refusals import Refuser, early_problem, send_refusal
 from atlas_services.slow_bodies import SlowBodies
 
@@ -28,6 +30,8 @@ SILENCE = 30.0
 MOST_AWAITED, LONGEST_HEAD = 32 * 1024, 32 * 1024
 #: Seconds, and bytes, that a client has to hear out an answer while it still sends what nobody reads.
 _FAREWELL, _FAREWELL_BYTES = 2.0, 1024 * 1024
+#: Seconds that a new connection has to bring a request once the service stops, as one has that brought some before.
+_LINGER = STOP_KEEPALIVE_LINGER
 #: Seconds to wait for the rest of a body that nobody read, so that the connection may bring another request.
 _REST = 0.05
 #: Seconds until it is tried again to take a connection, when the process may have no more of them.
@@ -56,6 +60,17 @@ def _end_of_head(begun: bytes) -> int:
     blank = len(begun) - len(begun.lstrip(b"\r\n"))
     end = begun.find(b"\r\n\r\n", blank)
     return 0 if end < 0 else end + 4
+
+
+def _ahead(conn: Any) -> bytes:
+    """Return what was read of a connection beyond its last request."""
+    return conn.parser.unreader.buf.getvalue() if conn.parser else b""
+
+
+def _end_after_answer(conn: Any) -> None:
+    """Have the answer to the request that is read say that its connection ends with it."""
+    if conn.parser.mesg:
+        conn.parser.mesg.force_close()
 
 
 class Connections(Refuser):
@@ -112,6 +127,8 @@ class Connections(Refuser):
             conn = self.pending_conns.popleft()
             self.poller.unregister(conn.sock)
             self._refuse(conn, 408, "Request timeout", "The request did not come in time.")
+        if not self.alive:
+            self._close_silent(now - _LINGER)
         while self._parting and self._parting[0].timeout <= now:
             self._close(self._parting[0], self._parting)
         if self._is_full or self.nr_conns >= self.worker_connections - len(self.sockets):
@@ -124,7 +141,7 @@ class Connections(Refuser):
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         if not conn.initialized:
             conn.init()
-            conn.parser.unreader = SlowBodies(conn.sock, SILENCE)
+            conn.parser.unreader = SlowBodies(conn.sock, SILENCE, partial(_end_after_answer, conn))
         conn.parser.unreader.begin()
         return super().handle(conn)
 
@@ -134,7 +151,7 @@ class Connections(Refuser):
 
     def _is_due(self, conn: Any) -> bool:
         """Return whether a thread has something to do: the request came, is too large, or ends half-way."""
-        ahead = conn.parser.unreader.buf.getvalue() if conn.parser else b""
+        ahead = _ahead(conn)
         try:
             count = conn.sock.recv_into(self._room, 0, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -187,6 +204,13 @@ class Connections(Refuser):
         conn.heard += count
         if not count or conn.heard > _FAREWELL_BYTES:
             self._close(conn, self._parting)
+
+    def _close_silent(self, latest: float) -> None:
+        """Close the connections that were there at this time and brought nothing: who stops would wait for them."""
+        there = [conn for conn in self.pending_conns if conn.timeout - SILENCE <= latest]
+        for conn in there:
+            if not self._is_due(conn) and conn.seen < 0 and not _ahead(conn):
+                self._close(conn, self.pending_conns)
 
     def _make_room(self) -> None:
         """Close the connection that has waited longest among those of the address that holds most."""

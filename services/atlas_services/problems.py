@@ -22,6 +22,7 @@ from werkzeug.exceptions import (
 
 from atlas_core.errors import AtlasError, DiskFull, InvalidInput, PayloadTooLarge, ServerUnreachable
 from atlas_services.early_refusals import problem_of
+from atlas_services.slow_bodies import TooSlow
 from atlas_services.tracker import UNAVAILABLE
 
 _log = logging.getLogger("atlas.web")
@@ -49,7 +50,7 @@ def add_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ParseException, _unreadable)
     app.register_error_handler(NoMoreData, lambda _: _http(ClientDisconnected()))
-    app.register_error_handler(BlockingIOError, lambda _: _http(RequestTimeout()))  # the rest of it did not come
+    app.register_error_handler(TooSlow, lambda _: _http(RequestTimeout()))  # the rest of it did not come
     app.register_error_handler(OSError, _no_room)
     for kind in UNAVAILABLE:
         app.register_error_handler(kind, _unavailable)
@@ -58,7 +59,7 @@ def add_errors(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     """Answer with an error of HTTP itself, and what belongs to it, such as `Allow`."""
-    if isinstance(error, ClientDisconnected) and isinstance(error.__context__, BlockingIOError):
+    if isinstance(error, ClientDisconnected) and isinstance(error.__context__, TooSlow):
         error = RequestTimeout()
     if error.code == PayloadTooLarge.status:
         return problem(_too_large())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from atlas_services.tracker import UNAVAILABLE, Event, Events
+
+_log = logging.getLogger("atlas.rest_api")
 
 #: Seconds for which the tracker is asked to wait for an event.
 _WAIT = 15.0
@@ -91,8 +94,8 @@ class Broadcast:
         with self._lock:
             if not self._is_reading:
                 self._last = self._events.last_id()
-                self._is_reading = True
                 threading.Thread(target=self._read, name="events", daemon=True).start()
+                self._is_reading = True
             self._listeners.add(listener)
             listener.since = self._last
         if self._is_over:
@@ -115,14 +118,14 @@ class Broadcast:
                 yield text
 
     def _read(self) -> None:
-        while self._goes_on():
-            try:
-                batch = self._events.wait(self._last, self._wait)
-            except UNAVAILABLE:
-                self._end_all()
-                return
-            if batch:
-                self._wake(self._tell(batch))
+        try:
+            while self._goes_on():
+                if batch := self._events.wait(self._last, self._wait):
+                    self._wake(self._tell(batch))
+        except Exception as error:  # whatever it is: who listens comes back, and is heard by another thread
+            if not isinstance(error, UNAVAILABLE):
+                _log.exception("Events could not be read")
+            self._end_all()
 
     def _goes_on(self) -> bool:
         with self._lock:

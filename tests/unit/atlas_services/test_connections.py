@@ -6,6 +6,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from tests.redis_server import free_port
 from tests.served import wait_for_port
 
 from atlas_services.connections import LONGEST_HEAD, MOST_AWAITED, is_too_long, is_whole
-from atlas_services.slow_bodies import SlowBodies
+from atlas_services.slow_bodies import SlowBodies, TooSlow
 
 _SMALL = """
 import sys
@@ -27,6 +28,9 @@ def make():
     return app
 web.serve(make, sys.argv[1])
 """
+_PATIENT = f"from atlas_services import connections\nconnections.SILENCE = 600.0\n{_SMALL}".replace(
+    "sys.argv[1])", "sys.argv[1], grace=600)"
+)
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
@@ -128,6 +132,19 @@ def test_a_body_of_any_size_comes_whole(port: int, length: int) -> None:
         assert answer(connection, head + b"x" * length).endswith(f"\r\n\r\n{length}".encode())
 
 
+def test_who_brings_nothing_delays_no_stop_and_whose_request_comes_meanwhile_is_answered() -> None:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", _PATIENT, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+    wait_for_port(port, process)
+    with connected(port), connected(port) as late:
+        late.sendall(HEAD)
+        assert is_answered(port)  # so that both have been taken
+        process.terminate()
+        time.sleep(0.2)
+        assert answer(late, b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+        assert process.wait(60) == 0  # well before anybody loses patience
+
+
 def test_a_head_that_does_not_end_is_refused(port: int) -> None:
     with connected(port) as connection:
         came = answer(connection, HEAD + b"X-Long: " + b"x" * 2 * MOST_AWAITED)
@@ -185,11 +202,13 @@ def test_what_comes_too_slowly_is_given_up_and_the_next_request_is_not() -> None
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"one")
-        patient, impatient = SlowBodies(ours, 30.0), SlowBodies(ours, -1.0)
+        given_up: list[str] = []
+        patient, impatient = (SlowBodies(ours, seconds, lambda: given_up.append("it")) for seconds in (30.0, -1.0))
         assert patient.chunk() == b"one"
         theirs.sendall(b"two")
-        with pytest.raises(BlockingIOError):
+        with pytest.raises(TooSlow):
             impatient.chunk()
+        assert given_up == ["it"]
         theirs.sendall(2000 * b"x")
         impatient.begin()
         assert len(impatient.chunk()) == 2000

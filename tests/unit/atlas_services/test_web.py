@@ -56,6 +56,7 @@ def test_a_request_whose_body_stops_coming_is_given_up(impatient: int, rest: byt
     answer = answer_to(impatient, b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + rest)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"application/problem+json" in answer
+    assert b"\r\nConnection: close\r\n" in answer
 
 
 def test_a_request_whose_head_stops_coming_is_given_up(impatient: int) -> None:

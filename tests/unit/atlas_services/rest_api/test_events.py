@@ -13,7 +13,7 @@ import redis
 from atlas_core.states import JobStatus
 from atlas_services.rest_api.broadcast import Broadcast, Ended, Listener
 from atlas_services.rest_api.events import event_stream
-from atlas_services.tracker import Events, Tracker, open_tracker
+from atlas_services.tracker import Events, Tracker, keys, open_tracker
 from atlas_services.tracker.events import publish_logged
 
 
@@ -72,6 +72,38 @@ def test_listeners_are_let_go_when_the_tracker_goes(tracker: Tracker) -> None:
     while (said := next(stream, None)) is not None:
         assert said == ": still here\n\n"
         assert time.monotonic() < deadline
+
+
+def test_whatever_ends_the_reading_lets_everybody_go_and_the_next_are_told_again(
+    tracker: Tracker, caplog: pytest.LogCaptureFixture
+) -> None:
+    broadcast = Broadcast(tracker.events, wait=0.05)
+    stream = event_stream(broadcast, tracker.events.last_id(), None, silence=0.01)
+    next_events(stream)
+    tracker.client.set(keys.EVENTS, "no stream at all")  # Redis refuses to read it
+    assert not [said for said in stream if said != ": still here\n\n"]
+    assert "Events could not be read" in caplog.text
+    tracker.client.delete(keys.EVENTS)
+    again = event_stream(broadcast, tracker.events.last_id(), None, silence=0.05)
+    next_events(again)
+    tracker.jobs.create("new", "p", JobStatus.QUEUED, 1.0, "t")
+    assert '"new"' in until_an_event(again)
+    again.close()
+
+
+def test_a_thread_that_cannot_begin_leaves_the_next_to_try(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    broadcast = Broadcast(tracker.events, wait=0.05)
+    with monkeypatch.context() as full, pytest.raises(RuntimeError):
+        full.setattr(threading.Thread, "start", refuse)
+        list(event_stream(broadcast, "0-0", None))
+    stream = event_stream(broadcast, "0-0", None, silence=0.05)
+    next_events(stream)
+    tracker.jobs.create("new", "p", JobStatus.QUEUED, 1.0, "t")
+    assert '"new"' in until_an_event(stream)
+    stream.close()
 
 
 def test_all_listeners_hear_what_happens_and_each_what_it_missed(tracker: Tracker) -> None:
