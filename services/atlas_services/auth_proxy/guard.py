@@ -14,6 +14,7 @@ from atlas_core.ids import check_job_id
 from atlas_services.auth_proxy.acquaintances import Acquaintances
 from atlas_services.auth_proxy.browser_sessions import BrowserSessions
 from atlas_services.auth_proxy.permissions import Access
+from atlas_services.auth_proxy.sending import lift_limit
 from atlas_services.auth_proxy.token_check import TokenCheck, invalid
 from atlas_services.identity import Identity, Role
 from atlas_services.tracker import Tracker
@@ -72,6 +73,7 @@ class Guard:
     def caller(self) -> Identity:
         """Return who makes the present request. Raises `Unauthorized`, or `Forbidden` for a user without a role."""
         g.caller = self._caller()
+        lift_limit()
         return g.caller  # type: ignore[no-any-return]
 
     def _caller(self) -> Identity:

@@ -22,6 +22,7 @@ from atlas_services.auth_proxy.login_routes import login_routes, refusal
 from atlas_services.auth_proxy.old_login_routes import old_login_routes
 from atlas_services.auth_proxy.permissions import Access, access_of
 from atlas_services.auth_proxy.routes import Found
+from atlas_services.auth_proxy.sending import limit_sending
 from atlas_services.auth_proxy.token_check import TokenCheck
 from atlas_services.auth_proxy.witness import Witness
 from atlas_services.identity import HEADER, Identity, Signature
@@ -54,6 +55,7 @@ class GuardedDoor:
 
     def furnish(self, app: Flask) -> None:
         """See `Door`."""
+        app.before_request(limit_sending)
         app.register_blueprint(login_routes(self._login, self._sessions, self._guard))
         app.register_blueprint(old_login_routes(self._login, self._guard))
         app.register_blueprint(api_token_routes(self._guard, self._tracker.api_tokens))

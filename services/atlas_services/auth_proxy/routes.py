@@ -117,6 +117,10 @@ ROUTES: dict[Service, tuple[tuple[str, str], ...]] = {
 }
 
 
+#: Characters of a path that an answer repeats to whoever asks.
+_SHOWN = 200
+
+
 @dataclass(frozen=True)
 class Found:
     """The route of a request: who answers, its pattern, and what the path says in the places of the pattern."""
@@ -144,8 +148,8 @@ class RouteTable:
                 raise NotFound
             (service, pattern), values = self._map.match(path, method)
         except (RequestRedirect, NotFound):
-            raise NotFound(f"`{path}` is no address of this server.") from None
+            raise NotFound(f"`{path[:_SHOWN]}` is no address of this server.") from None
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
-            raise MethodNotAllowed(error.valid_methods, f"`{path}` does not take {method}, but {allowed}.") from None
+            raise MethodNotAllowed(error.valid_methods, f"`{path[:_SHOWN]}` does not take {method}, but {allowed}.") from None
         return Found(service, pattern, values)
