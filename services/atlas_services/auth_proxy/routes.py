@@ -151,5 +151,6 @@ class RouteTable:
             raise NotFound(f"`{path[:_SHOWN]}` is no address of this server.") from None
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
-            raise MethodNotAllowed(error.valid_methods, f"`{path[:_SHOWN]}` does not take {method}, but {allowed}.") from None
+            refusal = f"`{path[:_SHOWN]}` does not take {method}, but {allowed}."
+            raise MethodNotAllowed(error.valid_methods, refusal) from None
         return Found(service, pattern, values)
