@@ -35,7 +35,7 @@ class FakeIssuer(ThreadingHTTPServer):
     """Listens on a free port of the loopback interface. `is_down` makes it fail.
 
     With `base` it goes by that address, at which nobody answers servers. Without `ends_logins` it ends no login but by
-    its page. The endpoints in `failing` fail, with `failure`.
+    its page. The endpoints in `failing` fail, with `failure`. It hangs while `answering` is not set.
     """
 
     daemon_threads = True
@@ -49,6 +49,8 @@ class FakeIssuer(ThreadingHTTPServer):
         self.base = ""
         self.failing: set[str] = set()
         self.failure = 503
+        self.answering = threading.Event()
+        self.answering.set()
         self.asked: list[str] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.devices: dict[str, str | None] = {}
@@ -161,6 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, form: dict[str, str]) -> None:
         self.server.asked.append(self.path)
+        self.server.answering.wait(60)
         fails = self.server.is_down or self.path.rpartition("/")[2] in self.server.failing
         status, facts = (self.server.failure, {}) if fails else self.server.answer(self.path, form)
         body = b"" if status == 204 else json.dumps(facts).encode()

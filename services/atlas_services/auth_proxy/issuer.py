@@ -22,7 +22,8 @@ _TIMEOUT = Timeout(connect=3.0, read=15.0)
 _LONGEST = 1024 * 1024
 #: Seconds for which what the issuer says of itself is taken for true.
 _KEPT = 3600.0
-#: Seconds in which the issuer is taken to be away after it did not say who it is, or by which keys it signs.
+#: Seconds in which the issuer is taken to be away after it did not say who it is, or by which keys it signs. What it
+#: said before holds for as long, too, while one thread asks it again.
 _AWAY = 10.0
 #: What Keycloak answers once it has ended a login without a browser's help; others show a page that asks.
 _ENDED = 204
@@ -45,7 +46,7 @@ class Issuer:
         self._inner = inner_address(settings.issuer, settings.discovery_url)
         self._pool = PoolManager(maxsize=8, timeout=_TIMEOUT, retries=Retry(False))
         self._document: Mapping[str, Any] = {}
-        self._read_at = -_KEPT
+        self._due_at = 0.0
         self._failed_at: float | None = None
         self._lock = threading.Lock()
 
@@ -95,23 +96,33 @@ class Issuer:
         return self._inner(self.page(name))
 
     def _described(self) -> Mapping[str, Any]:
+        """Return what it says of itself; what it said before while it is away, or another thread asks."""
         with self._lock:
-            if self._document and self._clock() - self._read_at < _KEPT:
-                return self._document
-            try:
-                found = self._get(self._discovery)
-            except IssuerAway:
-                if self._document:
-                    return self._document
-                raise
-            if str(found.get("issuer", "")).rstrip("/") != self._settings.issuer:
-                raise IssuerAway(
-                    f"ATLAS_OIDC_ISSUER: {self._settings.issuer!r} is expected, but who answers there calls itself "
-                    f"{found.get('issuer')!r}.",
-                    field="ATLAS_OIDC_ISSUER",
-                )
-            self._document, self._read_at = found, self._clock()
-            return found
+            known, now = self._document, self._clock()
+            if known and now < self._due_at:
+                return known
+            self._due_at = now + _AWAY
+        try:  # outside of the lock: an issuer that hangs holds up who asks it alone
+            found = self._get(self._discovery)
+            self._check_name(found.get("issuer"))
+        except IssuerAway:
+            if known := self._keep({}, _AWAY):
+                return known
+            raise
+        return self._keep(found, _KEPT)
+
+    def _keep(self, found: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
+        with self._lock:
+            self._document, self._due_at = found or self._document, self._clock() + seconds
+            return self._document
+
+    def _check_name(self, name: object) -> None:
+        if str(name or "").rstrip("/") != self._settings.issuer:
+            raise IssuerAway(
+                f"ATLAS_OIDC_ISSUER: {self._settings.issuer!r} is expected, but who answers there calls itself "
+                f"{name!r}.",
+                field="ATLAS_OIDC_ISSUER",
+            )
 
     def _get(self, url: str) -> dict[str, Any]:
         """Return what it says of itself, or its keys. It is away if it does not, and only then: no caller decides."""
