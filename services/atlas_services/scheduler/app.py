@@ -94,7 +94,6 @@ class Scheduler:
 
     def start(self) -> Flask:
         """Start the threads and return the application."""
-        self._bundles.remove_stale()
         self._dispatcher.start()
         self._reaper.start()
         self._cron.start()

@@ -21,7 +21,7 @@ from atlas_services.scheduler.arrival import Read, Source, receive
 from atlas_services.scheduler.senders import Senders
 
 _SUFFIX = ".tgz"
-#: What was not received to its end is removed after this many seconds, when a scheduler starts.
+#: What was not received to its end is removed after this many seconds, when a scheduler starts and each day.
 _STALE = 24 * 3600
 #: What the original's clients put the job's files under, below a directory named like the job.
 _OLD_SOURCE = "job_source"
@@ -68,8 +68,9 @@ class BundleStore:
             receive(stream, directory / "bundle.tgz", self._max_bytes, lambda _read: None)  # looked at below
             self._unpack(directory / "bundle.tgz", directory / "unpacked")
             _check_source(directory / "unpacked", PurePosixPath(job_id, _OLD_SOURCE))
-            self._senders.claim(job_id, sender)
-            (directory / "bundle.tgz").replace(self.path(job_id))
+            with self._senders.alone():
+                self._senders.claim(job_id, sender)
+                (directory / "bundle.tgz").replace(self.path(job_id))
 
     def holds_of(self, job_id: str, sender: str) -> bool:
         """Whether the bundle of this job is there, and comes from this sender. It counts as used now."""
@@ -113,8 +114,9 @@ class BundleStore:
     def remove_of_job(self, job_id: str) -> None:
         """Remove the bundle that was sent for this job alone, if there is one."""
         if not _CONTENT_HASH.fullmatch(check_job_id(job_id)):
-            self.path(job_id).unlink(missing_ok=True)
-            self._senders.forget(job_id)
+            with self._senders.alone():
+                self.path(job_id).unlink(missing_ok=True)
+                self._senders.forget(job_id)
 
     def unused(self, since: float, needed: Callable[[], Collection[str]]) -> list[str]:
         """Return the ids of the bundles that nobody used after `since`, but for those that are `needed`."""
@@ -130,7 +132,8 @@ class BundleStore:
     def remove_if_unused(self, name: str, since: float) -> bool:
         """Remove a bundle unless somebody used it after `since`; whether it went."""
         path = self.path(name)
-        with self._workplace() as directory, contextlib.suppress(FileNotFoundError):  # somebody else removed it
+        # Somebody else may have removed it.
+        with self._workplace() as directory, self._senders.alone(), contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime >= since:
                 return False
             taken = path.rename(directory / path.name)
@@ -143,10 +146,12 @@ class BundleStore:
 
     def remove_stale(self) -> None:
         """Remove what was left of transfers that were cut off long ago."""
+        before = time.time() - _STALE
         if self._incoming.is_dir():
             for entry in self._incoming.iterdir():
-                if entry.stat().st_mtime < time.time() - _STALE:
+                if entry.stat().st_mtime < before:
                     shutil.rmtree(entry, ignore_errors=True)
+        self._senders.remove_left(before, lambda name: self.path(name).exists())
 
     @contextlib.contextmanager
     def _workplace(self) -> Iterator[Path]:

@@ -41,8 +41,9 @@ class Retention:
         self._closing.set()
 
     def clear(self, time: float) -> None:
-        """Remove what, at `time`, has not been used for as many days as the settings say."""
+        """Remove what, at `time`, has not been used for as many days as the settings say, and what was cut off."""
         settings = self._settings
+        self._bundles.remove_stale()
         if settings.bundle_days:
             removed = self._bundles.remove_unused(
                 time - settings.bundle_days * _DAY, lambda: needed_bundles(self._tracker)

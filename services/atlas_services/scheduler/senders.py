@@ -6,11 +6,16 @@ Where nobody logs in, nobody is remembered, and everybody may.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from atlas_core.errors import Forbidden
+from atlas_core.ids import is_job_id
+
+_LOCK = ".lock"
 
 
 class Senders:
@@ -19,12 +24,22 @@ class Senders:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other threads and processes from claims inside the block: one comes and goes with its bundle."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with (self._root / _LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def claim(self, job_id: str, sender: str) -> None:
-        """Note who sends the bundle of a job, "" for nobody in particular. Raises `Forbidden` if somebody else has."""
+        """Note who sends the bundle of a job, "" for nobody in particular, `alone`.
+
+        Raises `Forbidden` if somebody else has.
+        """
         if not sender:
             self.forget(job_id)
             return
-        self._root.mkdir(parents=True, exist_ok=True)
         draft = self._root / f".{uuid.uuid4().hex}"
         draft.write_text(sender)
         try:
@@ -48,3 +63,13 @@ class Senders:
     def forget(self, job_id: str) -> None:
         """Forget who sent the bundle of a job: it is gone."""
         (self._root / job_id).unlink(missing_ok=True)
+
+    def remove_left(self, before: float, is_there: Callable[[str], bool]) -> None:
+        """Remove what died before that time left: drafts, and claims to ids of which no bundle is there."""
+        if not self._root.is_dir():
+            return
+        with self.alone():
+            for entry in self._root.iterdir():
+                is_kept = entry.name == _LOCK or entry.stat().st_mtime >= before
+                if not is_kept and not (is_job_id(entry.name) and is_there(entry.name)):
+                    entry.unlink()

@@ -6,7 +6,8 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pytest
 from tests.scheduler_service import old_bundle, packed_project
 
 from atlas_core.bundle import read_manifest
-from atlas_core.errors import BundleNotFound, BundleTooLarge, InvalidBundle, InvalidInput
+from atlas_core.errors import BundleNotFound, BundleTooLarge, Forbidden, InvalidBundle, InvalidInput
 from atlas_services.scheduler.arrival import Read, receive
 from atlas_services.scheduler.bundles import BundleStore
+from atlas_services.scheduler.senders import Senders
 
 
 @pytest.fixture
@@ -138,6 +140,47 @@ def test_only_what_was_left_long_ago_is_removed(store: BundleStore, tmp_path: Pa
     os.utime(old, (1, 1))
     store.remove_stale()
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_claim_whose_sender_died_before_the_bundle_came_is_free_again(store: BundleStore, tmp_path: Path) -> None:
+    def send(job_id: str, sender: str) -> None:
+        store.receive_of_job(job_id, io.BytesIO(old_bundle(job_id, {"main.py": "one"})), sender)
+
+    for job_id in ("left", "new", "held"):
+        send(job_id, "ann")
+    for job_id in ("left", "new"):
+        store.path(job_id).unlink()
+    senders = tmp_path / "store" / ".senders"
+    (senders / ".draft").write_text("ann")
+    for name in ("left", "held", ".draft"):
+        os.utime(senders / name, (1, 1))
+    store.remove_stale()
+    assert sorted(path.name for path in senders.iterdir()) == [".lock", "held", "new"]
+    send("left", "eve")
+    with pytest.raises(Forbidden):
+        send("held", "eve")
+
+
+@pytest.mark.parametrize("removal", [lambda s: s.remove_of_job("job-1"), lambda s: s.remove_if_unused("job-1", 2e10)])
+def test_who_sends_a_bundle_while_the_one_before_goes_is_its_sender(
+    store: BundleStore, monkeypatch: pytest.MonkeyPatch, removal: Callable[[BundleStore], object]
+) -> None:
+    def send() -> None:
+        store.receive_of_job("job-1", io.BytesIO(old_bundle("job-1", {"main.py": "one"})), "ann")
+
+    again = threading.Thread(target=send)
+
+    def forget(senders: Senders, job_id: str) -> None:
+        again.start()
+        again.join(0.5)  # it comes now, if it can
+        forget_at_last(senders, job_id)
+
+    send()
+    forget_at_last = Senders.forget
+    monkeypatch.setattr(Senders, "forget", forget)
+    removal(store)
+    again.join()
+    assert store.holds_of("job-1", "ann")
 
 
 def test_a_missing_bundle_and_a_bad_name_are_told(store: BundleStore, tmp_path: Path) -> None:
