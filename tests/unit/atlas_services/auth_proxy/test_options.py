@@ -24,6 +24,7 @@ ISSUER = {"ATLAS_OIDC_ISSUER": "http://login.example"}
         ("--null --allow-open-proxy", {"ATLAS_NO_LOGIN": "1", "ATLAS_ALLOW_OPEN_PROXY": "1"}),
         ("-p 80", {"ATLAS_BIND": "10.0.0.5:80"}),
         ("-H 127.0.0.2", {"ATLAS_HOST": "127.0.0.2", "ATLAS_BIND": "127.0.0.2:5558"}),
+        ("-H ::1", {"ATLAS_HOST": "::1", "ATLAS_BIND": "[::1]:5558"}),
         ("-H 0.0.0.0 -p 80", {"ATLAS_HOST": "0.0.0.0", "ATLAS_BIND": "0.0.0.0:80"}),
     ],
 )
@@ -31,7 +32,7 @@ def test_each_option_stands_for_a_setting(arguments: str, expected: dict[str, st
     assert with_options({"ATLAS_HOST": "10.0.0.5"}, arguments.split()) == expected
 
 
-@pytest.mark.parametrize("arguments", ["-t orbit", "-p many", "--nul=1", "extra"])
+@pytest.mark.parametrize("arguments", ["-t orbit", "-p many", "-p 0", "-p 65536", "-p -1", "--nul=1", "extra"])
 def test_a_senseless_one_is_refused(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         with_options({}, arguments.split())
