@@ -17,6 +17,7 @@ from typing import Any
 
 import jwt
 import pytest
+import redis
 import requests
 import yaml
 from tests.fake_issuer import FakeIssuer, new_key
@@ -173,6 +174,17 @@ def test_a_session_is_renewed_and_ends_with_the_login(stack: GuardedStack, issue
     issuer.refresh_tokens.clear()
     assert browser.get(stack.url + READ).status_code == 401
     assert browser.get(stack.url + READ).status_code == 401
+
+
+def test_a_session_that_a_newer_proxy_wrote_goes_on(stack: GuardedStack, issuer: FakeIssuer) -> None:
+    browser = login(stack, issuer, "max")
+    with redis.Redis.from_url(stack.environment["ATLAS_REDIS_URL"]) as client:
+        kept = list(client.scan_iter("atlas:session:*"))
+        assert kept
+        for key in kept:
+            content = json.loads(client.get(key) or "")
+            client.set(key, json.dumps({**content, "device": "phone"}), keepttl=True)
+    assert browser.get(f"{stack.url}/api/v3/auth/session").json()["user"] == "max"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])

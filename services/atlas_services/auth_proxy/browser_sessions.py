@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -135,7 +135,8 @@ class BrowserSessions:
         text = self._store.read(_name(cookie))
         if text is None:
             raise Unauthorized("You are not logged in, or your login has ended; log in again.", reason="token_expired")
-        return Session(**json.loads(text))
+        found = json.loads(text)  # a newer proxy may have written more than this one knows
+        return Session(**{field.name: found[field.name] for field in fields(Session) if field.name in found})
 
 
 def _name(cookie: str) -> str:

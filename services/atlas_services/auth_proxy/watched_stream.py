@@ -16,7 +16,8 @@ from atlas_services.tracker import UNAVAILABLE
 _log = logging.getLogger("atlas.proxy")
 
 #: Seconds for which a stream goes on at most for somebody who may not have it any more. A silent one ends at its next
-#: byte: it shows nothing until then.
+#: byte: it shows nothing until then. The check may have to ask the issuer: one that hangs delays the end by as long as
+#: `issuer.py` waits for it, and meanwhile nothing is sent either.
 EVERY = 5.0
 
 
