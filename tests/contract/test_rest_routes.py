@@ -497,7 +497,9 @@ def test_a_project_has_views_that_everybody_finds_again(api: Api) -> None:
         ("%20", {"search": {}}, "name"),
         ("x", {}, "search"),
         ("x", {"search": {"sort": 3}}, "search"),
-        ("x", {"search": {"filter": "x" * 20_000}}, "search"),
+        ("x", {"search": {"filter": "x" * 7_200}}, "search"),
+        ("x", {"search": {"filter": "日" * 800}}, "search"),
+        ("x", {"search": {"brush": '{"a": "' + "," * 2_400 + '"}'}}, "search"),
         ("x", {"search": {}, "author": ""}, "author"),
     ],
 )
@@ -506,6 +508,12 @@ def test_what_can_be_no_view_is_refused(api: Api, name: str, body: dict[str, Any
     answer = api.http.put(f"/api/v3/projects/p/views/{name}", json=body)
     assert (answer.status_code, answer.get_json()["field"]) == (400, field)
     assert api.get("/api/v3/projects/p/views") == []
+
+
+def test_a_view_may_fill_an_address(api: Api) -> None:
+    api.job("a")
+    for search in ({"filter": "x" * 7_100}, {"filter": "日" * 780}):
+        assert api.http.put("/api/v3/projects/p/views/long", json={"search": search}).status_code == 200
 
 
 def test_a_project_keeps_so_many_views_and_no_more(api: Api) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response
 
 from atlas_core.errors import InvalidInput
 from atlas_core.ids import now
 from atlas_core.jobs import NOBODY
+from atlas_services.early_refusals import LONGEST_LINE
 from atlas_services.gate import identity
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import TEXT, TIME, Named, list_of, map_of, members, text
@@ -19,8 +22,9 @@ from atlas_services.web import json_body
 
 #: Characters of the longest name: it stands in a menu.
 _LONGEST_NAME = 100
-#: Characters of all that a view says: an address with more is refused by browsers and servers.
-_LONGEST_SEARCH = 16_000
+#: Bytes of the page's address that shows a view: that is asked for on a line, and what the page asks for then has a
+#: longer path, and parameters of its own.
+_LONGEST_ADDRESS = LONGEST_LINE - 1000
 
 _VIEW = Named("View", members({"name": TEXT, "search": map_of(TEXT), "author": TEXT, "time": TIME}))
 _LIST = Operation("The views of a project, by their names", {200: Answer(schema=list_of(_VIEW))}, (404,))
@@ -48,7 +52,7 @@ def routes(tracker: Tracker) -> Blueprint:
     def keep(project: str, name: str) -> dict[str, Any]:
         body = json_body()
         author = identity().named(_author(body.get("author", NOBODY)))
-        view = View(_name(name), _search(body.get("search")), author, now())
+        view = View(_name(name), _search(project, body.get("search")), author, now())
         tracker.views.keep(project, view)
         return asdict(view)
 
@@ -76,14 +80,30 @@ def _author(author: object) -> str:
     return author
 
 
-def _search(search: object) -> Mapping[str, str]:
+def _search(project: str, search: object) -> Mapping[str, str]:
     if not isinstance(search, dict) or not all(isinstance(part, str) for part in search.values()):
         raise InvalidInput(
             'search: it must be an object of texts, such as {"filter": "metrics.loss < 1"}.', field="search"
         )
-    size = sum(len(name) + len(part) for name, part in search.items())
-    if size > _LONGEST_SEARCH:
+    size = len(_address(project, search))
+    if size > _LONGEST_ADDRESS:
         raise InvalidInput(
-            f"search: it has {size} characters, {_LONGEST_SEARCH} are the most; show fewer columns.", field="search"
+            f"search: with it, the address of the page has {size} characters, {_LONGEST_ADDRESS} are the most; show "
+            "fewer columns, or shorten the filter.",
+            field="search",
         )
     return search
+
+
+def _address(project: str, search: Mapping[str, str]) -> str:
+    """Return the address at which the page shows this of a project."""
+    return f"/projects/{quote(project, safe='')}?{urlencode({name: _quoted(part) for name, part in search.items()})}"
+
+
+def _quoted(part: str) -> str:
+    """Return a text as the page has it in an address: in quotes, if it would else be read as JSON."""
+    try:
+        json.loads(part)
+    except (ValueError, RecursionError):
+        return part
+    return json.dumps(part, ensure_ascii=False)
