@@ -64,7 +64,7 @@ def _last_chunks(pipe: Pipeline, series: Sequence[StoredPoints]) -> Iterator[tup
     for points, text in zip(series, texts, strict=True):
         size = points.count % CHUNK * POINT.size
         before = (text or b"")[:size]
-        if len(before) < size:  # they are where an older version put them
+        if len(before) < size:  # they are where an older version put them; read aside of what is watched
             before = points.read(pipe, points.count // CHUNK * CHUNK, points.count)
         yield text, before
 

@@ -69,7 +69,11 @@ class StoredPoints:
         return take
 
     def read(self, client: Client, start: int, stop: int) -> bytes:
-        """Return the packed points from `start` to `stop`, in one round trip of its own."""
+        """Return the packed points from `start` to `stop`, in one round trip of its own.
+
+        `client` may be a pipeline that watches keys: another connection is asked, so that the pipeline watches on, and
+        gets no command. Whatever changes points in between changes keys that the tracker's journals watch.
+        """
         pipe = client.pipeline(transaction=False)
         answer = self.ask(pipe, start, stop)
         return answer(iter(pipe.execute()))
