@@ -94,9 +94,16 @@ async function problemOf(response: Response): Promise<RequestError> {
   return new RequestError(
     response.status,
     code ?? 'http_error',
-    detail ?? `The server answered ${response.status}.`,
+    detail ?? wordsOf(response.status),
     facts,
   );
+}
+
+/** Return what is said of an answer that says nothing itself, as those do that stand before the server. */
+function wordsOf(status: number): string {
+  return status === 414 || status === 431
+    ? 'It is too long for a request: shorten it.'
+    : `The server answered ${status}.`;
 }
 
 /** Read `application/problem+json`, and the plain texts of the older routes. */

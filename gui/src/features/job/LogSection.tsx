@@ -6,8 +6,8 @@ import type { Job } from '@/types/api';
 
 import { hasEnded } from './ending';
 import { LogControls, STATES } from './LogControls';
-import classes from './LogSection.module.css';
 import { findError } from './logSearch';
+import classes from './LogSection.module.css';
 import { LogView } from './LogView';
 import { useLog } from './useLog';
 import { useLogSearch } from './useLogSearch';

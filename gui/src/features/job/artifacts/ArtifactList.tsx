@@ -1,3 +1,5 @@
+import { useState } from 'react';
+
 import { Icon, type IconName } from '@/components/Icon';
 import { paths } from '@/config/paths';
 import type { ArtifactGroup, Look } from '@/lib/artifactGroups';
@@ -67,10 +69,19 @@ export function ArtifactList({ jobId, groups, shown, onOpen }: ArtifactListProps
 
 function Picture({ jobId, group: { look, members } }: { jobId: string; group: ArtifactGroup }) {
   const last = members.at(-1) ?? members[0];
+  const src = paths.artifact(jobId, last.path);
+  const [broken, setBroken] = useState<string>();
   return (
     <span className={classes.picture}>
-      {look === 'image' ? (
-        <img src={paths.artifact(jobId, last.path)} alt="" loading="lazy" />
+      {look === 'image' && broken !== src ? (
+        <img
+          src={src}
+          alt=""
+          loading="lazy"
+          onError={() => {
+            setBroken(src);
+          }}
+        />
       ) : (
         <Icon name={ICONS[look] ?? 'file'} size={16} />
       )}
