@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import re
 import selectors
 import socket
 import struct
+import sys
+import termios
 import time
 from collections import Counter, deque
 from concurrent.futures import Future
@@ -28,6 +31,9 @@ from atlas_services.slow_bodies import SlowBodies
 SILENCE = 30.0
 #: Bytes that a body may have for a thread to come to its request only when that is whole; and those of a head.
 MOST_AWAITED, LONGEST_HEAD = 32 * 1024, 32 * 1024
+#: Bytes of answers that may be on their way to a client when its next request is begun. That and one small answer fit
+#: on the way, whatever the client takes.
+_MOST_OWED = 8 * 1024
 #: Seconds, and bytes, that a client has to hear out an answer while it still sends what nobody reads.
 _FAREWELL, _FAREWELL_BYTES = 2.0, 1024 * 1024
 #: Seconds that a new connection has to bring a request once the service stops, as one has that brought some before.
@@ -65,6 +71,14 @@ def _end_of_head(begun: bytes) -> int:
 def _ahead(conn: Any) -> bytes:
     """Return what was read of a connection beyond its last request."""
     return conn.parser.unreader.buf.getvalue() if conn.parser else b""
+
+
+def _owed(connection: socket.socket) -> int:
+    """Return how many bytes of answers are still on their way; 0 where the system does not say."""
+    count = bytearray(4)
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(connection, termios.TIOCOUTQ, count)
+    return int.from_bytes(count, sys.byteorder)
 
 
 def _end_after_answer(conn: Any) -> None:
@@ -145,6 +159,13 @@ class Connections(Refuser):
         conn.parser.unreader.begin()
         return super().handle(conn)
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Run the application. Raises `ConnectionResetError` if the answer was not taken in time."""
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "the answer is not taken") from error
+
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
         """Whether the connection may bring another request: not when it still brings a body that nobody read."""
         return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + _REST))
@@ -177,6 +198,8 @@ class Connections(Refuser):
         if conn.is_endless:
             detail = f"The head of a request has {LONGEST_HEAD} bytes at most; send fewer or shorter headers."
             self._refuse(conn, 431, "Request header fields too large", detail)
+        elif _owed(conn.sock) > _MOST_OWED:
+            self._part(conn)  # who takes no answer gets no other, which a thread would have to wait with
         else:
             super().enqueue_req(conn)
 

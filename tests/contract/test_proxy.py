@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import io
@@ -82,9 +83,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # the client broke off, and the proxy with it
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
     def chunk(self, data: bytes) -> None:
         """Send a chunk of an answer without a length."""

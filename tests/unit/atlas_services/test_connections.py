@@ -25,6 +25,7 @@ web.THREADS, web.CONNECTIONS = 4, 40
 def make():
     app = web.new_app("test", Settings.from_environment({}), lambda: None)
     app.post("/")(lambda: str(len(request.get_data())))
+    app.get("/long", endpoint="long")(lambda: 100_000 * "x")
     return app
 web.serve(make, sys.argv[1])
 """
@@ -89,6 +90,22 @@ def test_those_who_keep_a_service_waiting_hold_no_thread_of_it(port: int, begun:
             for connection in slow:
                 with contextlib.suppress(OSError):
                     connection.send(b"a")
+            assert is_answered(port)
+
+
+def test_those_who_take_no_answer_hold_no_thread(port: int) -> None:
+    request = b"GET /long HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with contextlib.ExitStack() as opened:
+        for _ in range(20):
+            deaf = opened.enter_context(socket.socket())
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            deaf.bind(("127.0.0.2", 0))
+            deaf.connect(("127.0.0.1", port))
+            deaf.settimeout(1)
+            with contextlib.suppress(OSError):
+                deaf.sendall(400 * request)
+        time.sleep(1)  # so that there is much to take
+        for _ in range(5):
             assert is_answered(port)
 
 
