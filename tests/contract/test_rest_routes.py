@@ -495,6 +495,8 @@ def test_a_project_has_views_that_everybody_finds_again(api: Api) -> None:
     [
         ("x" * 101, {"search": {}}, "name"),
         ("%20", {"search": {}}, "name"),
+        ("%2e%2e", {"search": {}}, "name"),
+        ("a%00b", {"search": {}}, "name"),
         ("x", {}, "search"),
         ("x", {"search": {"sort": 3}}, "search"),
         ("x", {"search": {"filter": "x" * 7_200}}, "search"),

@@ -67,9 +67,10 @@ def routes(tracker: Tracker) -> Blueprint:
 
 
 def _name(name: str) -> str:
-    if not name.strip() or len(name) > _LONGEST_NAME:
+    if not name.strip(" .") or not name.isprintable() or len(name) > _LONGEST_NAME:  # browsers fold `..` in a path
         raise InvalidInput(
-            f"name: {name[:60]!r} cannot be the name of a view; give up to {_LONGEST_NAME} characters.", field="name"
+            f"name: {name[:60]!r} cannot be the name of a view; give up to {_LONGEST_NAME} visible characters.",
+            field="name",
         )
     return name
 
