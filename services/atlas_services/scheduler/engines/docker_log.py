@@ -95,13 +95,13 @@ class LogCopy(threading.Thread):
         except EngineAway:
             self._certainly_ended()
             return False
+        except APIError as error:  # which is an OSError, too
+            _log.warning("container %s: no output can be had of it: %s", self._container[:12], error)
+            return self._ended.is_set() or self._certainly_ended()
         except OSError as error:
             _log.warning("container %s: the job's log cannot be opened now: %s", self._container[:12], error)
             self._note_hindrance()
             return False
-        except APIError as error:
-            _log.warning("container %s: no output can be had of it: %s", self._container[:12], error)
-            return self._ended.is_set() or self._certainly_ended()
 
     def _copy(self) -> bool:
         """Copy what the daemon has and will have; False when it broke off."""

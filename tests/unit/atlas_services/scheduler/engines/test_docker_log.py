@@ -172,3 +172,19 @@ def test_output_that_neither_comes_nor_ends_is_given_up_after_the_end(
         copy.start()
         copy.note_end()
         wait_for(lambda: not copy.is_alive(), 10)
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_the_output_of_a_container_that_was_removed_is_waited_for_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(docker_log, "_PAUSE", 0.1)
+
+    def refuse(answer: Answer, path: str) -> None:
+        answer.say(status, {"message": "the container is gone"})
+
+    with scripted_engine(tmp_path, monkeypatch, refuse):
+        copy = copy_to(partial(OutputFile, tmp_path / "output.log"))
+        copy.note_end()
+        copy.start()
+        wait_for(lambda: not copy.is_alive(), 20)
