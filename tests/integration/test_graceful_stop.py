@@ -17,6 +17,7 @@ from tests.redis_server import free_port
 from tests.served import serving
 
 from atlas_core.records import operation_frame, point_frame
+from atlas_services.connections import MOST_AWAITED
 
 #: Seconds that a service may take to end: what it grants to requests in flight, and what a busy machine adds.
 MOST = 30.0
@@ -121,7 +122,9 @@ def test_a_service_that_is_told_to_stop_lets_go_of_its_streams_and_ends(stack: R
 def test_a_batch_that_is_on_its_way_is_taken_in_and_answered(stack: RunningStack) -> None:
     port = stack.facts()["services"]["rest_api"]["port"]
     eventually(lambda: ask(port, "/healthz") == "HTTP/1.1 200 OK")
-    batch = operation_frame("start", project="p", user="ann", time=1.0) + (point_frame("m", 1.0, 2.0) or b"")
+    points = (point_frame("m", float(number), 2.0) or b"" for number in range(2000))
+    batch = operation_frame("start", project="p", user="ann", time=1.0) + b"".join(points)
+    assert len(batch) > MOST_AWAITED  # so that its reading begins before it is there
     head = (
         "POST /api/v3/jobs/late/journal/w?offset=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer token\r\n"
         f"Content-Type: application/octet-stream\r\nContent-Length: {len(batch)}\r\n\r\n"
@@ -137,11 +140,11 @@ def test_a_batch_that_is_on_its_way_is_taken_in_and_answered(stack: RunningStack
     assert answer.startswith(b"HTTP/1.1 200"), answer
     eventually(lambda: not living(family), 60.0)
     eventually(lambda: ask(port, "/healthz") == "HTTP/1.1 200 OK", 60.0)
-    assert stack.rest.job("late")["metrics"]["m"]["count"] == 1
+    assert stack.rest.job("late")["metrics"]["m"]["count"] == 2000
 
 
 def test_the_tensorboard_service_answers_what_is_on_its_way(tmp_path: Path) -> None:
-    port, body = free_port(), b'{"tensorboard_locations": "none"}'
+    port, body = free_port(), b'{"tensorboard_locations": "none"}' + MOST_AWAITED * b" " + b"  \n"
     head = f"POST /create_sym_links HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
     with serving("tensorboard_api", {"FOUNDATIONS_HOME": str(tmp_path)}, port) as process, connected(port) as http:
         http.sendall(head.encode() + body[:-3])
