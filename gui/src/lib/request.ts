@@ -91,12 +91,7 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
 async function problemOf(response: Response): Promise<RequestError> {
   const text = await response.text().catch(() => '');
   const { code, detail, facts } = readProblem(text);
-  return new RequestError(
-    response.status,
-    code ?? 'http_error',
-    detail ?? wordsOf(response.status),
-    facts,
-  );
+  return new RequestError(response.status, code ?? 'http_error', detail ?? wordsOf(response.status), facts);
 }
 
 /** Return what is said of an answer that says nothing itself, as those do that stand before the server. */
