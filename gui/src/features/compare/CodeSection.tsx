@@ -4,6 +4,7 @@ import { Suspense, useMemo } from 'react';
 
 import { LazyCodeDiff } from '@/components/code/lazyCode';
 import { FileTree } from '@/components/FileTree';
+import { Hint } from '@/components/Hint';
 import { Section } from '@/components/Section';
 import { Select } from '@/components/Select';
 import { treeOf } from '@/lib/fileTree';
@@ -78,11 +79,11 @@ function CodeOfTwo({ left, right }: { left: Job; right: Job }) {
   const after = useQuery({ ...sourceQuery(idRight ?? ''), enabled: isKnown && !isSame });
   if (!isKnown) {
     const without = idLeft === undefined ? left : right;
-    return <p className={classes.hint}>No code was kept of job {shortId(without.job_id)}.</p>;
+    return <Hint>No code was kept of job {shortId(without.job_id)}.</Hint>;
   }
-  if (isSame) return <p className={classes.hint}>Both ran the same code.</p>;
+  if (isSame) return <Hint>Both ran the same code.</Hint>;
   const error = before.error ?? after.error;
-  if (error) return <p className={classes.hint}>The code could not be read. {error.message}</p>;
+  if (error) return <Hint>The code could not be read. {error.message}</Hint>;
   if (!before.data || !after.data)
     return <Skeleton height={300} radius="md" role="status" aria-label="Reading the code" />;
   return <Differences left={left} right={right} before={before.data} after={after.data} />;
@@ -100,7 +101,7 @@ function Differences({ left, right, before, after }: DifferencesProps) {
   const files = useMemo(() => changedFiles(before, after), [before, after]);
   const tree = useMemo(() => treeOf(files), [files]);
   const file = files.find(({ path }) => path === search.file) ?? files[0];
-  if (!file) return <p className={classes.hint}>Their code is the same.</p>;
+  if (!file) return <Hint>Their code is the same.</Hint>;
   return (
     <div className={classes.columns}>
       <FileTree
@@ -143,7 +144,7 @@ function FileDifference({ file, left, right }: { file: ChangedFile; left: string
           />
         </Suspense>
       ) : (
-        <p className={classes.hint}>This file differs, but is no text, or too long to be compared here.</p>
+        <Hint>This file differs, but is no text, or too long to be compared here.</Hint>
       )}
     </div>
   );

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 
 import { ChartControls, PLAIN, type ChartChoice } from '@/components/ChartControls';
 import { ChartExport } from '@/components/ChartExport';
+import { Hint } from '@/components/Hint';
 import { Plot } from '@/components/Plot';
 import { formatX } from '@/components/plotAxes';
 import { Section } from '@/components/Section';
@@ -41,9 +42,7 @@ export function OverlaySection({ jobs }: { jobs: Job[] }) {
       count={names.length}
       controls={names.length > 0 && <ChartControls choice={choice} onChange={setChoice} />}
     >
-      {names.length === 0 && (
-        <p className={classes.empty}>None of these jobs has a metric with several points.</p>
-      )}
+      {names.length === 0 && <Hint>None of these jobs has a metric with several points.</Hint>}
       <div className={classes.grid}>
         {names.map((name) => (
           <Overlay key={name} name={name} jobs={jobs} choice={choice} />

@@ -1,13 +1,13 @@
 import { useLocalStorage } from '@mantine/hooks';
 import { useMemo } from 'react';
 
+import { Hint } from '@/components/Hint';
 import { Section } from '@/components/Section';
 import type { Job } from '@/types/api';
 
 import { hasEnded } from './ending';
 import { LogControls, STATES } from './LogControls';
 import { findError } from './logSearch';
-import classes from './LogSection.module.css';
 import { LogView } from './LogView';
 import { useLog } from './useLog';
 import { useLogSearch } from './useLogSearch';
@@ -63,7 +63,7 @@ function whyMissing({ mode }: Job): string {
 function Without({ reason }: { reason: string }) {
   return (
     <Section title="Log" anchor="log">
-      <p className={classes.empty}>{reason}</p>
+      <Hint>{reason}</Hint>
     </Section>
   );
 }

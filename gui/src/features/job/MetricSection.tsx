@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState, type ComponentProps } from 'react';
 
 import { ChartControls, PLAIN } from '@/components/ChartControls';
+import { Hint } from '@/components/Hint';
 import { SearchField } from '@/components/SearchField';
 import { Section } from '@/components/Section';
 import { isSystem, splitMetrics } from '@/lib/chartData';
@@ -87,7 +88,7 @@ function Groups({ names, ...charts }: GroupsProps) {
           <SearchField label="Find a metric" hasKey={false} value={words} onChange={setWords} />
         </div>
       )}
-      {groups.length === 0 && <p className={classes.empty}>No metric has this in its name.</p>}
+      {groups.length === 0 && <Hint>No metric has this in its name.</Hint>}
       {groups.map(({ prefix, names: own }) =>
         prefix === '' ? (
           <MetricCharts key="" {...charts} names={own} prefix="" />
@@ -114,9 +115,9 @@ function systemMetrics({ metrics, system_metrics: system }: Job): Record<string,
 
 function NoMetrics({ ended }: { ended: boolean }) {
   return (
-    <p className={classes.empty}>
+    <Hint>
       {ended ? 'No metrics were logged. ' : 'No metrics have been logged yet. '}
       <code>foundations.log_metric(&quot;loss&quot;, 0.3)</code> in the training loop makes a chart here.
-    </p>
+    </Hint>
   );
 }

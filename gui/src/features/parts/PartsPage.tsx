@@ -5,6 +5,7 @@ import { CodeBlock } from '@/components/CodeBlock';
 import { ConfirmDialog, type Question } from '@/components/ConfirmDialog';
 import { CopyButton } from '@/components/CopyButton';
 import { Duration } from '@/components/Duration';
+import { Hint } from '@/components/Hint';
 import { Meter } from '@/components/Meter';
 import { Moment } from '@/components/Moment';
 import { Notice } from '@/components/Notice';
@@ -138,6 +139,9 @@ function AnswerParts() {
             setIsRefused(false);
           }}
         />
+      </Part>
+      <Part name="Hint" isWide>
+        <Hint>No job waits: the next one starts at once.</Hint>
       </Part>
       <Part name="Notice" isWide>
         <Notice title="Nothing to compare yet">

@@ -1,9 +1,9 @@
+import { Hint } from '@/components/Hint';
 import { Section } from '@/components/Section';
 
 import { Answer } from './Answer';
 import { useNodes } from './api/getNodes';
 import { MachineList } from './MachineList';
-import classes from './QueuePage.module.css';
 
 /** The machines that run jobs. */
 export function MachineSection({ projects }: { projects: ReadonlyMap<string, string> }) {
@@ -12,9 +12,9 @@ export function MachineSection({ projects }: { projects: ReadonlyMap<string, str
       <Answer query={useNodes()} what="the machines">
         {(nodes) =>
           nodes.length === 0 ? (
-            <p className={classes.empty}>
+            <Hint>
               No machine runs jobs now. <code>atlas-server status</code> says what is missing.
-            </p>
+            </Hint>
           ) : (
             <MachineList nodes={nodes} projects={projects} />
           )

@@ -1,4 +1,5 @@
 import type { Question } from '@/components/ConfirmDialog';
+import { Hint } from '@/components/Hint';
 import { Refusal } from '@/components/Refusal';
 import { Section } from '@/components/Section';
 import { shortId } from '@/lib/jobId';
@@ -7,7 +8,6 @@ import type { ActiveJob } from '@/types/api';
 import { Answer } from './Answer';
 import { useRunning } from './api/getRunning';
 import { usePendingStops, useStopJob } from './api/stopJob';
-import classes from './QueuePage.module.css';
 import { RunningList } from './RunningList';
 
 /** The jobs that have begun. */
@@ -31,10 +31,10 @@ export function RunningSection({ onAsk }: { onAsk: (question: Question) => void 
       <Answer query={running} what="the jobs that run">
         {(jobs) =>
           jobs.length === 0 ? (
-            <p className={classes.empty}>
+            <Hint>
               Nothing runs. <code>foundations submit scheduler . main.py</code> starts a job from its
               directory.
-            </p>
+            </Hint>
           ) : (
             <RunningList jobs={jobs} readAt={running.dataUpdatedAt} stopping={stopping} onStop={ask} />
           )

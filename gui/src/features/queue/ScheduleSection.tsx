@@ -1,4 +1,5 @@
 import type { Question } from '@/components/ConfirmDialog';
+import { Hint } from '@/components/Hint';
 import { Refusal } from '@/components/Refusal';
 import { Section } from '@/components/Section';
 import type { Schedule } from '@/types/api';
@@ -6,7 +7,6 @@ import type { Schedule } from '@/types/api';
 import { Answer } from './Answer';
 import { useChangeSchedule, usePendingChanges, type ScheduleChange } from './api/changeSchedule';
 import { useSchedules } from './api/getSchedules';
-import classes from './QueuePage.module.css';
 import { ScheduleList } from './ScheduleList';
 
 /** The jobs that run again and again. */
@@ -30,11 +30,11 @@ export function ScheduleSection({ onAsk }: { onAsk: (question: Question) => void
       <Answer query={schedules} what="the schedules">
         {(known) =>
           known.length === 0 ? (
-            <p className={classes.empty}>
+            <Hint>
               Nothing runs by the clock.{' '}
               <code>foundations schedule add --cron &quot;0 6 * * *&quot; scheduler . main.py</code> runs a
               job every day at six.
-            </p>
+            </Hint>
           ) : (
             <ScheduleList
               schedules={afterChanges(known, pending)}

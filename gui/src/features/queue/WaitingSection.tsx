@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 
 import type { Question } from '@/components/ConfirmDialog';
+import { Hint } from '@/components/Hint';
 import { Refusal } from '@/components/Refusal';
 import { Section } from '@/components/Section';
 import { shortId } from '@/lib/jobId';
@@ -57,7 +58,7 @@ export function WaitingSection({ limit, projects, onAsk, onMore }: WaitingSectio
       <Answer query={queue} what="the queue">
         {({ jobs }) => (
           <>
-            {jobs.length === 0 && <p className={classes.empty}>No job waits: the next one starts at once.</p>}
+            {jobs.length === 0 && <Hint>No job waits: the next one starts at once.</Hint>}
             <WaitingList
               jobs={afterMoves(jobs, moves)}
               projects={projects}

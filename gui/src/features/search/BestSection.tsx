@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
 import { DotChart } from '@/components/DotChart';
+import { Hint } from '@/components/Hint';
 import { JobLink } from '@/components/JobLink';
 import { Section } from '@/components/Section';
 import { useMinutes } from '@/lib/clock';
@@ -31,7 +32,7 @@ export function BestSection({ trials, ranks, metric, goal }: BestSectionProps) {
     <Section title="Best so far">
       <div className={classes.best}>
         {best?.value === undefined ? (
-          <p className={classes.hint}>No trial has logged {metric} yet.</p>
+          <Hint>No trial has logged {metric} yet.</Hint>
         ) : (
           <BestTrial trial={best} value={best.value} metric={metric} />
         )}

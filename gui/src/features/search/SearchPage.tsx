@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
 import { Choice } from '@/components/Choice';
+import { Hint } from '@/components/Hint';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { Select } from '@/components/Select';
@@ -72,10 +73,10 @@ function Findings({ jobs, metric, goal }: { jobs: JobSummary[]; metric: string |
   return (
     <div className={classes.sections}>
       {metric === undefined ? (
-        <p className={classes.hint}>
+        <Hint>
           No trial has logged a metric yet. <code>foundations.log_metric(&quot;accuracy&quot;, 0.9)</code> in
           the script is what trials are judged by.
-        </p>
+        </Hint>
       ) : (
         <>
           <BestSection trials={trials} ranks={ranks} metric={metric} goal={goal} />

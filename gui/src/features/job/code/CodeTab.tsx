@@ -6,6 +6,7 @@ import { DiffView } from '@/components/code/DiffView';
 import { LazyCodeView } from '@/components/code/lazyCode';
 import { CopyButton } from '@/components/CopyButton';
 import { FileTree } from '@/components/FileTree';
+import { Hint } from '@/components/Hint';
 import { Section } from '@/components/Section';
 import { gitOf } from '@/lib/facts';
 import { treeOf } from '@/lib/fileTree';
@@ -43,11 +44,11 @@ function SourceSection({ job, ...place }: CodeTabProps) {
   });
   return (
     <Section title="Source" count={data?.length ?? 0}>
-      {bundle === undefined && <p className={classes.hint}>{whyNoSource(job)}</p>}
+      {bundle === undefined && <Hint>{whyNoSource(job)}</Hint>}
       {bundle !== undefined && isPending && (
         <Skeleton height={360} radius="md" role="status" aria-label="Reading the code" />
       )}
-      {error && <p className={classes.hint}>{whyUnread(error)}</p>}
+      {error && <Hint>{whyUnread(error)}</Hint>}
       {data && <Browser files={data} main={mainFile(job, data)} {...place} />}
     </Section>
   );
@@ -72,9 +73,9 @@ function Browser({ files, main, opened, line, onOpen }: BrowserProps) {
             {file.text !== undefined && <CopyButton text={file.text} label="Copy the file" />}
           </header>
           {file.text === undefined ? (
-            <p className={classes.hint}>
+            <Hint>
               This file is no text, or too long to be read here. <code>foundations get job</code> brings it.
-            </p>
+            </Hint>
           ) : (
             <Suspense fallback={<Skeleton height={360} radius="md" />}>
               <LazyCodeView

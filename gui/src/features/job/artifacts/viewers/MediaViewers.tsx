@@ -1,5 +1,7 @@
 import { useState } from 'react';
 
+import { Hint } from '@/components/Hint';
+
 import classes from './viewers.module.css';
 
 interface MediaProps {
@@ -13,10 +15,10 @@ const TINY = 128;
 /** What stands in place of a file that the browser cannot show. */
 function Unshown({ what }: { what: string }) {
   return (
-    <p className={classes.broken} role="status">
+    <Hint role="status">
       The browser cannot show this {what}: the file is damaged, or of a kind that it does not know. Download
       it to look at it with another program.
-    </p>
+    </Hint>
   );
 }
 
