@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from atlas_services.web import GRACEFUL
 from tests.redis_server import free_port
 
 
@@ -31,6 +32,38 @@ def serving(service: str, environment: Mapping[str, str], port: int | None = Non
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
+
+
+#: A service that answers a POST with the length of its body, and what a test adds.
+_SMALL = """
+import sys
+from flask import request
+from atlas_core.settings import Settings
+from atlas_services import connections, json_requests, web
+{settings}
+def make():
+    app = web.new_app("test", Settings.from_environment({{}}), lambda: None)
+    app.post("/")(lambda: str(len(request.get_data())))
+    {route}
+    return app
+web.serve(make, sys.argv[1], grace={grace})
+"""
+
+
+@contextlib.contextmanager
+def small_service(
+    settings: str = "", route: str = "", grace: float = GRACEFUL
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Run a service of almost nothing until the block ends; yields its port and process. Both texts are Python."""
+    port = free_port()
+    program = _SMALL.format(settings=settings, route=route, grace=grace)
+    process = subprocess.Popen([sys.executable, "-c", program, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+    try:
+        wait_for_port(port, process)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def cpu_seconds(group: int) -> float:

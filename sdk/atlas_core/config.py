@@ -6,7 +6,6 @@ empty local file falls through.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 import yaml
 
 from atlas_core.errors import ConfigNotFound, InvalidConfig
+from atlas_core.near_names import nearest
 from atlas_core.settings import home_directory
 
 _log = logging.getLogger("foundations.config")
@@ -140,8 +140,8 @@ def warn_unknown(data: Mapping[str, Any], known: Collection[str], source: str) -
     """Warn about each key that nobody reads, with the nearest known name."""
     for key in data:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-            hint = f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(sorted(known))}."
+            near = nearest(key, known)
+            hint = f"did you mean `{near}`?" if near else f"known keys are {', '.join(sorted(known))}."
             _log.warning("%s: unknown key `%s` is ignored; %s", source, key, hint)
 
 

@@ -61,6 +61,11 @@ def is_too_long(begun: bytes) -> bool:
     return (_end_of_head(begun) or len(begun) + 1) > LONGEST_HEAD
 
 
+def limit_waiting(connection: socket.socket, option: int, seconds: float) -> None:
+    """Have the kernel wait for so long at most, 0 for ever, when it is to receive or to send: as `option` says."""
+    connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(seconds), int(seconds % 1 * 1e6)))
+
+
 def _end_of_head(begun: bytes) -> int:
     """Return where the body begins; 0 if the head is not there yet. Blank lines may come before it."""
     blank = len(begun) - len(begun.lstrip(b"\r\n"))
@@ -151,8 +156,7 @@ class Connections(Refuser):
     def handle(self, conn: Any) -> Any:
         """Answer a request that has come, or is too large to wait for."""
         # The kernel's limit holds for receiving alone: a reader of a stream may pause for as long as it likes.
-        limit = struct.pack("ll", int(SILENCE), int(SILENCE % 1 * 1e6))
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        limit_waiting(conn.sock, socket.SO_RCVTIMEO, SILENCE)
         if not conn.initialized:
             conn.init()
             conn.parser.unreader = SlowBodies(conn.sock, SILENCE, partial(_end_after_answer, conn))

@@ -9,6 +9,7 @@ import errno
 import json
 import logging
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask, Response, g, request
 from gunicorn.http.errors import NoMoreData, ParseException
@@ -36,12 +37,16 @@ _CODES = {400: InvalidInput.code}
 
 def problem(error: AtlasError) -> Response:
     """Return the answer for an error."""
-    answer = Response(json.dumps(error.to_problem()) + "\n", error.status, content_type=_TYPE)
+    answer = _answer(error.to_problem(), error.status)
     if error.status in _LATER:
         answer.headers["Retry-After"] = str(error.details.get("retry_after", _SECONDS))
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _answer(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(json.dumps(body) + "\n", status, headers, content_type=_TYPE)
 
 
 def add_errors(app: Flask) -> None:
@@ -67,7 +72,7 @@ def _http(error: HTTPException) -> Response:
     code = _CODES.get(status, name.lower().replace(" ", "_").replace("-", "_"))
     body = {"type": "about:blank", "title": name.capitalize(), "status": status, "code": code, "detail": _detail(error)}
     facts = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
-    return Response(json.dumps(body) + "\n", status, facts, content_type=_TYPE)
+    return _answer(body, status, facts)
 
 
 def _detail(error: HTTPException) -> str:
@@ -109,7 +114,7 @@ def _too_large() -> PayloadTooLarge:
 def _unreadable(error: ParseException) -> Response:
     """Answer a request whose body, or what follows it, is no HTTP."""
     found = problem_of(error)
-    return Response(json.dumps(found) + "\n", int(found["status"]), content_type=_TYPE)
+    return _answer(found, int(found["status"]))
 
 
 def _no_room(error: OSError) -> Response:

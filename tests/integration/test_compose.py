@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module, util
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import requests
@@ -98,11 +99,12 @@ def has_compose() -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def atlas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A running installation; everything of it is removed at the end."""
-    require(docker_client() and has_compose(), "A Docker engine that answers, with Compose")
-    running = Installation(tmp_path_factory.mktemp("compose"), free_port_base())
+AnyInstallation = TypeVar("AnyInstallation", bound=Installation)
+
+
+@contextlib.contextmanager
+def installed(running: AnyInstallation) -> Iterator[AnyInstallation]:
+    """Have it run until the block ends; everything of it is removed then."""
     configuration = running.home / "config" / "submission" / "scheduler.config.yaml"
     configuration.parent.mkdir(parents=True)
     configuration.write_text(f"scheduler_url: {running.url}\n")
@@ -114,6 +116,14 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         if left.split():
             run(["docker", "rm", "-f", *left.split()])
         running.compose("down", "-v", "--remove-orphans")
+
+
+@pytest.fixture(scope="module")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A running installation; everything of it is removed at the end."""
+    require(docker_client() and has_compose(), "A Docker engine that answers, with Compose")
+    with installed(Installation(tmp_path_factory.mktemp("compose"), free_port_base())) as running:
+        yield running
 
 
 def project(directory: Path, name: str, code: str) -> Path:

@@ -12,7 +12,7 @@ import pytest
 import requests
 from tests.docker_engine import docker_client
 from tests.integration.stack import clean_environment, free_port_base
-from tests.integration.test_compose import ROOT, Installation, has_compose, project, run
+from tests.integration.test_compose import ROOT, Installation, has_compose, installed, project, run
 from tests.redis_server import require
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
@@ -56,18 +56,8 @@ def atlas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedInstallat
     if not os.environ.get(ASKED):
         pytest.skip(f"It takes five minutes: `make compose-login-test` runs it, or {ASKED}=1.")
     require(docker_client() and has_compose(), "A Docker engine that answers, with Compose")
-    running = GuardedInstallation(tmp_path_factory.mktemp("compose"), free_port_base())
-    configuration = running.home / "config" / "submission" / "scheduler.config.yaml"
-    configuration.parent.mkdir(parents=True)
-    configuration.write_text(f"scheduler_url: {running.url}\n")
-    try:
-        running.up()
+    with installed(GuardedInstallation(tmp_path_factory.mktemp("compose"), free_port_base())) as running:
         yield running
-    finally:
-        left = run(["docker", "ps", "-aq", "--filter", f"network={running.name}", "--filter", "label=atlas.job"])
-        if left.split():
-            run(["docker", "rm", "-f", *left.split()])
-        running.compose("down", "-v", "--remove-orphans")
 
 
 def test_who_logs_in_submits_a_job_and_nobody_else_sees_it(atlas: GuardedInstallation, tmp_path: Path) -> None:

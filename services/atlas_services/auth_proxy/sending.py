@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-import struct
 
 from flask import request
+
+from atlas_services.connections import limit_waiting
 
 #: Seconds in which a stranger takes something of an answer that does not fit on the way.
 _STRANGERS_PATIENCE = 15
@@ -24,4 +25,4 @@ def lift_limit() -> None:
 def _set(seconds: int) -> None:
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
     if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
+        limit_waiting(connection, socket.SO_SNDTIMEO, seconds)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from flask import request
-from werkzeug.exceptions import ExpectationFailed, LengthRequired
+from werkzeug.exceptions import ExpectationFailed, LengthRequired, RequestEntityTooLarge
 
-from atlas_core.errors import PayloadTooLarge
 from atlas_services.connections import MOST_AWAITED
 
 
@@ -18,9 +17,6 @@ def refuse_to_wait() -> None:
         raise ExpectationFailed(f"Expect: `{request.path}` takes none; send the body at once.")
     if "Transfer-Encoding" in request.headers:
         raise LengthRequired(f"Transfer-Encoding: `{request.path}` takes none; send a body with its `Content-Length`.")
+    request.max_content_length = MOST_AWAITED
     if (request.content_length or 0) > MOST_AWAITED:
-        raise PayloadTooLarge(
-            f"The body of `{request.method} {request.path}` is larger than {MOST_AWAITED} bytes, which is the most "
-            "that it takes; send less at once.",
-            limit=MOST_AWAITED,
-        )
+        raise RequestEntityTooLarge

@@ -5,13 +5,13 @@ The older routes take whatever comes, as the original did, and so do those that 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import current_app, request
 
 from atlas_core.errors import InvalidInput
+from atlas_core.near_names import nearest
 from atlas_services.openapi.operation import Operation, operation_of
 from atlas_services.openapi.schema import Schema
 
@@ -19,8 +19,7 @@ from atlas_services.openapi.schema import Schema
 _NESTED = ("object", "array")
 #: A body that says nothing.
 _NOTHING = b"{}"
-#: Characters of a name that are shown. A longer one is nobody's slip of the pen, and to look for what is like it takes
-#: the longer, the longer it is.
+#: Characters of a name that are shown.
 _SHOWN = 100
 
 
@@ -78,8 +77,8 @@ def _check_members(value: Mapping[str, Any], schema: Schema, place: str) -> None
 
 
 def _unknown(name: str, kind: str, known: Collection[str]) -> InvalidInput:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6) if len(name) <= _SHOWN else []
-    hint = f"did you mean `{near[0]}`? " if near else ""
+    near = nearest(name, known)
+    hint = f"did you mean `{near}`? " if near else ""
     taken = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
     sentence = f"{name[:_SHOWN]}: this request takes no such {kind}; {hint}"
     return InvalidInput(f"{sentence}{taken[0].upper() if near else taken[0]}{taken[1:]}.", field=name[:_SHOWN])

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from atlas_core.errors import InvalidInput
+from atlas_core.near_names import nearest
 from atlas_core.values import dumps, loads
 from atlas_services.rest_api.query import Condition, Field, Jobs, Mark, Term, matching, ordered
 from atlas_services.rest_api.query.conditions import fields_of
 from atlas_services.rest_api.query.evaluation import DURATION_COLUMNS
-from atlas_services.rest_api.query.fields import known_names, nearest
+from atlas_services.rest_api.query.fields import LIKENESS, known_names
 from atlas_services.rest_api.query.order import mark_of
 from atlas_services.rest_api.query.tokens import refuse
 from atlas_services.tracker import JobPart, Projection, Table, Tracker
@@ -111,7 +112,7 @@ def _check_known(tracker: Tracker, query: Query, table: Table) -> None:
 
 
 def _unknown(parameter: str, field: Field, columns: Iterable[str]) -> InvalidInput:
-    like = nearest(str(field), [name for name in known_names(columns) if "." in name])
+    like = nearest(str(field), [name for name in known_names(columns) if "." in name], LIKENESS)
     group = str(field).partition(".")[0]
     expected = f"`{like}`, perhaps" if like else f"one of the {group} of this project, if it has any"
     return refuse(parameter, field.position, f"no job of this project has `{field}`", expected)

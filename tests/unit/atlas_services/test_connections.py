@@ -4,34 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import pytest
-from tests.redis_server import free_port
-from tests.served import wait_for_port
+from tests.served import small_service
 
 from atlas_services.connections import LONGEST_HEAD, MOST_AWAITED, is_too_long, is_whole
 from atlas_services.slow_bodies import SlowBodies, TooSlow
 
-_SMALL = """
-import sys
-from flask import request
-from atlas_core.settings import Settings
-from atlas_services import web
-web.THREADS, web.CONNECTIONS = 4, 40
-def make():
-    app = web.new_app("test", Settings.from_environment({}), lambda: None)
-    app.post("/")(lambda: str(len(request.get_data())))
-    app.get("/long", endpoint="long")(lambda: 100_000 * "x")
-    return app
-web.serve(make, sys.argv[1])
-"""
-_PATIENT = f"from atlas_services import connections\nconnections.SILENCE = 600.0\n{_SMALL}".replace(
-    "sys.argv[1])", "sys.argv[1], grace=600)"
-)
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
@@ -39,13 +20,10 @@ POST = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """The port of a service with four threads and room for forty connections."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", _SMALL, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
-    wait_for_port(port, process)
-    yield port
-    assert process.poll() is None
-    process.terminate()
-    process.wait(15)
+    route = 'app.get("/long", endpoint="long")(lambda: 100_000 * "x")'
+    with small_service("web.THREADS, web.CONNECTIONS = 4, 40", route) as (port, process):
+        yield port
+        assert process.poll() is None
 
 
 def connected(port: int, source: str = "127.0.0.1") -> socket.socket:
@@ -150,10 +128,12 @@ def test_a_body_of_any_size_comes_whole(port: int, length: int) -> None:
 
 
 def test_who_brings_nothing_delays_no_stop_and_whose_request_comes_meanwhile_is_answered() -> None:
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", _PATIENT, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
-    wait_for_port(port, process)
-    with connected(port), connected(port) as late:
+    settings = "connections.SILENCE, web.THREADS, web.CONNECTIONS = 600.0, 4, 40"
+    with (
+        small_service(settings, grace=600) as (port, process),
+        connected(port),
+        connected(port) as late,
+    ):
         late.sendall(HEAD)
         assert is_answered(port)  # so that both have been taken
         process.terminate()

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from tests.redis_server import free_port
-from tests.served import wait_for_port
+from tests.served import small_service
 
-_SERVICE = """
-import sys
-from flask import request
-from atlas_core.settings import Settings
-from atlas_services import json_requests, web
-json_requests.MOST_JSON = 100
-def make():
-    app = web.new_app("test", Settings.from_environment({}), lambda: None)
-    app.post("/")(lambda: str(len(request.get_data())))
-    app.post("/json", endpoint="json")(lambda: dict(web.json_body()))
-    return app
-web.serve(make, sys.argv[1])
-"""
 HOST = b"Host: 127.0.0.1\r\n"
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """The port of a service that takes a POST."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", _SERVICE, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
-    wait_for_port(port, process)
-    yield port
-    process.terminate()
-    process.wait(20)
+    route = 'app.post("/json", endpoint="json")(lambda: dict(web.json_body()))'
+    with small_service("json_requests.MOST_JSON = 100", route) as (port, _):
+        yield port
 
 
 @pytest.mark.parametrize(

@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import errno
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask, Response
-from tests.redis_server import free_port
-from tests.served import wait_for_port
+from tests.served import small_service
 
 from atlas_core.settings import Settings
 from atlas_services import json_requests, web
-
-_IMPATIENT = """
-import sys
-from flask import request
-from atlas_core.settings import Settings
-from atlas_services import connections, web
-connections.SILENCE = 0.3
-def make():
-    app = web.new_app("test", Settings.from_environment({}), lambda: None)
-    app.post("/")(lambda: str(len(request.get_data())))
-    return app
-web.serve(make, sys.argv[1])
-"""
 
 
 @pytest.fixture(scope="module")
 def impatient() -> Iterator[int]:
     """The port of a service that waits 0.3 seconds for the rest of a request."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", _IMPATIENT, f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
-    wait_for_port(port, process)
-    yield port
-    process.terminate()
-    process.wait(15)
+    with small_service("connections.SILENCE = 0.3") as (port, _):
+        yield port
 
 
 def answer_to(port: int, text: bytes) -> bytes:

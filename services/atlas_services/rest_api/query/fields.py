@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,8 +14,8 @@ ATTRIBUTES = (*TEXTS, *TIMES, "duration")
 #: The beginning of a name -> its kind in the index.
 GROUPS = {"params": "p", "parameters": "p", "metrics": "m", "tags": "t"}
 _WORDS = {"p": "params", "m": "metrics", "t": "tags"}
-#: Characters of a word that may be a slip of the pen: what is like a longer one takes too long to find.
-_LONGEST_SLIP = 100
+#: How much of 1 a misspelt name of a field must be like the one that was meant.
+LIKENESS = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,6 @@ def find_field(path: Path, position: int) -> Field | None:
     if kind == "m" and len(rest) > 1 and path.bare in STATISTICS:
         return Field(kind, ".".join(rest[:-1]), path.bare, position)
     return Field(kind, ".".join(rest), "last" if kind == "m" else "", position)
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name that a misspelt one is most like; none for a word that is too long to be compared."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5) if len(word) <= _LONGEST_SLIP else []
-    return found[0] if found else None
 
 
 def known_names(columns: Iterable[str]) -> list[str]:

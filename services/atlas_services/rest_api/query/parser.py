@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from atlas_core.near_names import nearest
 from atlas_services.rest_api.query.conditions import Comparison, Condition, Every, Exists, Membership, Not, Some
-from atlas_services.rest_api.query.fields import ATTRIBUTES, GROUPS, Field, find_field, nearest
+from atlas_services.rest_api.query.fields import ATTRIBUTES, GROUPS, LIKENESS, Field, find_field
 from atlas_services.rest_api.query.order import Term
 from atlas_services.rest_api.query.tokens import Path, Token, refuse, tokenize
 from atlas_services.rest_api.query.values import value_of
@@ -178,5 +179,5 @@ class _Parser:
 
 def _suggestion(path: Path) -> str:
     words = [*ATTRIBUTES, *(f"{group}." for group in ("params", "metrics", "tags"))]
-    like = nearest(path.segments[0], [word.rstrip(".") for word in words])
+    like = nearest(path.segments[0], [word.rstrip(".") for word in words], LIKENESS)
     return f"such as `{like}`" if like and len(path.segments) == 1 else f"one of {', '.join(words)}"
