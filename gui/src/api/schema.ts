@@ -939,7 +939,7 @@ export interface paths {
             cookie?: never;
         };
         /** The files of a job as it left them */
-        get: operations["bundles_send_artifacts"];
+        get: operations["left_files_send_artifacts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4983,7 +4983,7 @@ export interface operations {
             };
         };
     };
-    bundles_send_artifacts: {
+    left_files_send_artifacts: {
         parameters: {
             query?: never;
             header?: never;

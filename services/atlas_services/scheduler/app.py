@@ -27,6 +27,7 @@ from atlas_services.scheduler.explain_routes import Host, explain_routes
 from atlas_services.scheduler.gpus import GpuLoads
 from atlas_services.scheduler.job_routes import any_job_routes, ended_job_routes, running_job_routes
 from atlas_services.scheduler.leader import Leadership
+from atlas_services.scheduler.left_file_routes import left_file_routes
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.log_routes import log_routes
 from atlas_services.scheduler.logs import JobLogs
@@ -107,7 +108,8 @@ class Scheduler:
         scheduled = ScheduledJobs(self._tracker, self._submissions, self._bundles, self._lifecycle)
         patience = self._settings.stop_grace + STOP_MARGIN
         for routes in (
-            bundle_routes(self._bundles, self._archive, self._settings.max_bundle_bytes),
+            bundle_routes(self._bundles, self._settings.max_bundle_bytes),
+            left_file_routes(self._archive),
             queue_routes(self._tracker, self._submissions, self._archive, self._bundles),
             running_job_routes(self._tracker, self._lifecycle, self._dispatcher, self._engine, self._logs, patience),
             ended_job_routes(self._tracker, self._archive, self._bundles, self._logs),

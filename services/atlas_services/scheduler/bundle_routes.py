@@ -1,14 +1,8 @@
-"""The routes of bundles, and of what jobs left in their working directories."""
+"""The routes of bundles: the code of jobs, as it was packed."""
 
 from __future__ import annotations
 
-import gzip
-import os
-import tarfile
-import threading
-import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import cast
 
@@ -24,18 +18,11 @@ from atlas_services.gate import check_change, identity
 from atlas_services.openapi import Answer, Body, Operation, describes
 from atlas_services.openapi.schema import members
 from atlas_services.request_body import request_body
-from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.arrival import Source
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.replies import NOTHING, SENTENCE, text
-from atlas_services.storage.packing import tarred
 
-_CHUNK = 64 * 1024
 _SUFFIX = ".tgz"
-#: Most of what jobs leave is compressed already, or text, which level 1 does nearly as well as 9.
-_COMPRESSION = 1
-#: Seconds for which the files of a job may be taken from a cache: they do not change any more.
-_FRESH = 12 * 3600
 #: A form around a bundle may be this much longer than the bundle.
 _FORM = 64 * 1024
 
@@ -65,19 +52,17 @@ _OLD_PUT = Operation(
     body=Body(_FILE, media="multipart/form-data"),
     is_old=True,
 )
-_FILES = Operation(
-    "The files of a job as it left them",
-    {200: Answer("A gzip tar, entries below the job's id.", media="application/x-tar"), 304: NOTHING}
-    | dict.fromkeys((403, 404), SENTENCE),
-    (400,),
-    is_old=True,
-)
 
 
-def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blueprint:
+def bundle_routes(bundles: BundleStore, max_bytes: int) -> Blueprint:
     """Return the routes."""
     routes = Blueprint("bundles", __name__)
+    _add_bundles(routes, bundles, max_bytes)
+    _add_old_upload(routes, bundles, max_bytes)
+    return routes
 
+
+def _add_bundles(routes: Blueprint, bundles: BundleStore, max_bytes: int) -> None:
     @routes.route("/api/v3/bundles/<bundle_id>", methods=["HEAD"])
     @describes(_HAS)
     def has_bundle(bundle_id: str) -> Response:
@@ -105,6 +90,8 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
         bundles.receive(bundle_id, request_body())
         return Response(status=201)
 
+
+def _add_old_upload(routes: Blueprint, bundles: BundleStore, max_bytes: int) -> None:
     @routes.post("/job_bundle")
     @describes(_OLD_PUT)
     def receive_old_bundle() -> Response:
@@ -117,29 +104,6 @@ def bundle_routes(bundles: BundleStore, archive: Archive, max_bytes: int) -> Blu
             for _, file in files.items(multi=True):
                 stack.enter_context(closing(file))
             return _receive_old(bundles, files.get("job_bundle")) if files else text("No files in request", 400)
-
-    @routes.get("/job_bundle/<job_id>")
-    @describes(_FILES)
-    def send_artifacts(job_id: str) -> Response:
-        check_job_id(job_id)
-        stored = [] if archive.artifacts(job_id).is_dir() else archive.stored_artifacts(job_id)
-        if stored:
-            return Response(_gzipped(tarred(stored)), content_type="application/x-tar")
-        if not archive.directory(job_id).is_dir():
-            return text(f"No archive directory found for Job {job_id}", 404)
-        artifacts = archive.artifacts(job_id)
-        if not artifacts.is_dir():
-            return text(f"The artifact directory was not found for Job {job_id}", 404)
-        if not os.access(artifacts, os.R_OK | os.X_OK):
-            return text(f"The artifact directory of Job {job_id} cannot be read", 403)
-        answer = Response(_tar(artifacts, job_id), content_type="application/x-tar")
-        answer.set_etag(_version(artifacts), weak=True)
-        answer.cache_control.max_age, answer.cache_control.private = _FRESH, True
-        answer.automatically_set_content_length = False  # to count the bytes, all would be kept in memory
-        answer.make_conditional(request)
-        return answer
-
-    return routes
 
 
 def _sent_zstd(path: Path) -> Response:
@@ -168,52 +132,8 @@ def _receive_old(bundles: BundleStore, upload: FileStorage | None) -> Response:
     return text("Job bundle uploaded")
 
 
-def _version(artifacts: Path) -> str:
-    """Return what differs when the files of a job may: they arrive at its end, all at once."""
-    facts = artifacts.stat()
-    return f"{facts.st_ino:x}-{facts.st_mtime_ns:x}"
-
-
 def _limit_body(max_bytes: int) -> None:
     """Raise `BundleTooLarge` if the request says that it is too long, and have a longer one cut off."""
     request.max_content_length = max_bytes + 1
     if (request.content_length or 0) > max_bytes:
         raise BundleTooLarge(f"The bundle is larger than {max_bytes} bytes.", limit=max_bytes)
-
-
-def _gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(_COMPRESSION, wbits=zlib.MAX_WBITS | 16)
-    for chunk in chunks:
-        yield packer.compress(chunk)
-    yield packer.flush()
-
-
-def _tar(directory: Path, top: str) -> Iterator[bytes]:
-    """Yield a gzip tar of `directory`, its entries below `top`, as it is written by a thread.
-
-    Raises what kept a file from being read, so that the connection breaks: the client must not take a part for all.
-    """
-    reader, writer = os.pipe()
-    failures: list[Exception] = []
-
-    def write() -> None:
-        with (
-            suppress(BrokenPipeError),  # the client went away
-            os.fdopen(writer, "wb") as pipe,
-            gzip.GzipFile("", "wb", _COMPRESSION, pipe) as zipped,
-        ):
-            try:
-                with tarfile.open(fileobj=zipped, mode="w|") as tar:
-                    tar.add(directory, arcname=top)
-            except Exception as error:  # told before the end is written, which must not be sent
-                failures.append(error)
-
-    thread = threading.Thread(target=write, name="artifacts", daemon=True)
-    thread.start()
-    with os.fdopen(reader, "rb") as pipe:
-        while chunk := pipe.read1(_CHUNK):
-            if failures:
-                break
-            yield chunk
-    if failures:
-        raise failures[0]

@@ -1,4 +1,4 @@
-"""Bundles in the form of the original, and what jobs left, sent as it is packed."""
+"""Bundles in the form of the original."""
 
 from __future__ import annotations
 
@@ -12,25 +12,8 @@ import pytest
 import requests
 from flask import Flask
 
-from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.bundle_routes import bundle_routes
 from atlas_services.scheduler.bundles import BundleStore
-
-
-def test_an_answer_that_cannot_be_whole_breaks_off(tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "archive")
-    large = archive.artifacts("job-1") / "large"
-    large.parent.mkdir(parents=True)
-    large.write_bytes(os.urandom(4 * 1024 * 1024))
-    app = Flask("test")
-    app.register_blueprint(bundle_routes(BundleStore(tmp_path / "bundles", 1000, 1000), archive, 1000))
-    answer = app.test_client().get("/job_bundle/job-1", buffered=False)
-    chunks = answer.iter_encoded()
-    next(chunks)
-    os.truncate(large, 0)
-    with pytest.raises(OSError, match="unexpected end of data"):
-        list(chunks)
-    answer.close()
 
 
 def test_a_large_form_lies_beside_the_bundles_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +26,7 @@ def test_a_large_form_lies_beside_the_bundles_meanwhile(tmp_path: Path, monkeypa
     sent = requests.Request("POST", "http://localhost/job_bundle", files=form).prepare()
     bundles = BundleStore(tmp_path / "bundles", 10**8, 10**8)
     app = Flask("test")
-    app.register_blueprint(bundle_routes(bundles, Archive(tmp_path / "archive"), 10**8))
+    app.register_blueprint(bundle_routes(bundles, 10**8))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no such directory"))
     answer = app.test_client().post("/job_bundle", data=sent.body, content_type=sent.headers["Content-Type"])
     assert (answer.status_code, answer.text) == (200, "Job bundle uploaded")
