@@ -40,7 +40,7 @@ integration-tests: $(VENV)/.developer gui ## the whole stack, with real processe
 	@! docker info >/dev/null 2>&1 || $(MAKE) --no-print-directory worker-image
 	$(BIN)/pytest -n 2 --dist loadfile tests/integration
 
-compose-login-test: $(VENV)/.developer worker-image ## Compose with a login, from first start to a job: five minutes, for a release
+compose-login-test: $(VENV)/.developer worker-image ## Compose with a login, from first start to a job: five minutes where no images are there
 	ATLAS_TEST_COMPOSE_LOGIN=1 $(BIN)/pytest tests/integration/test_compose_login.py
 
 e2e-tests: $(VENV)/.developer gui ## the web page in a real browser, over a real stack
