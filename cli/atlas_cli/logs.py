@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import click
 
 from atlas_cli.completed import complete_config, complete_job, complete_words
+from atlas_cli.log_screen import follow_log
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED, CommandFailed
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler, config_and_names
 from atlas_core.states import JobStatus
-from foundations import log_stream
 
 _follow_option = click.option("-f", "--follow", is_flag=True, help="Go on until the job has ended, as submit does.")
 
@@ -56,7 +56,7 @@ def _show(terminal: Terminal, scheduler: Scheduler, text: str, follow: bool) -> 
         raise click.UsageError("--json is one answer, and --follow goes on; leave one of them out.")
     job_id, status = scheduler.find(text)
     if follow:
-        status = log_stream.stream(scheduler.client, job_id, terminal.write)
+        status = follow_log(terminal, scheduler.client, job_id)
         return FAILED if status is JobStatus.FAILED else 0
     if status is JobStatus.QUEUED or (status is JobStatus.PENDING and not _has_log(scheduler, job_id)):
         raise CommandFailed(f"Error: Job `{job_id}` is queued and has not produced any logs", "conflict")

@@ -8,6 +8,7 @@ import click
 
 from atlas_cli.completed import complete_config, complete_directory, complete_file
 from atlas_cli.job_options import OptionsFirst, job_options, retry_policy
+from atlas_cli.log_screen import follow_log
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
@@ -73,7 +74,7 @@ def submit(
 
 def _follow(terminal: Terminal, scheduler: Scheduler, job_id: str) -> JobStatus:
     try:
-        return log_stream.stream(scheduler.client, job_id, terminal.write)
+        return follow_log(terminal, scheduler.client, job_id)
     except KeyboardInterrupt:
         again = f"foundations get logs {scheduler.environment} {job_id} --follow"
         terminal.say(f"\nThe job goes on. Follow it again: {again}")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from atlas_core.connection import UPLOAD_TIMEOUT, Connection, chunks_of
 from atlas_core.errors import AtlasError, JobNotFound
 from atlas_core.jobs import Submission
+from atlas_core.log_frames import FRAMES_TYPE, log_parts
 from atlas_core.states import JobStatus
 
 #: A log stream is closed by the server after this many silent seconds; the client waits a little longer.
@@ -68,21 +69,26 @@ class SchedulerClient:
         return self._http.ask(dict, "GET", f"/api/v3/jobs/{quote(job_id, safe='')}/state")
 
     @contextlib.contextmanager
-    def log_stream(self, job_id: str, offset: int = 0, follow: bool = True) -> Iterator[Iterator[bytes]]:
+    def log_stream(
+        self, job_id: str, offset: int = 0, follow: bool = True, unfinished: bool = False
+    ) -> Iterator[Iterator[bytes]]:
         """Open the log at byte `offset` and follow it: yields chunks until the job has ended or all was silent a while.
 
         Ask `status` whether the job has ended; if not, open the stream again behind what was received. Without `follow`
-        the chunks are what has been written so far.
+        the chunks are what has been written so far. With `unfinished`, some chunks are an `UnfinishedLine`, which is
+        not in the log yet and valid until the next chunk.
         """
         path = f"/api/v3/jobs/{quote(job_id, safe='')}/log"
         options: dict[str, Any] = {
             "params": {"offset": offset, "follow": int(follow)},
             "stream": True,
             "timeout": (3.05, LOG_SILENCE + 10),
+            "headers": {"Accept": FRAMES_TYPE} if unfinished else {},
         }
         response = self._http.request("GET", path, **options)
         with response:
-            yield chunks_of(response, self._http.url)
+            chunks = chunks_of(response, self._http.url)
+            yield log_parts(chunks) if response.headers.get("Content-Type") == FRAMES_TYPE else chunks
 
     def stop(self, job_id: str) -> None:
         """End a running job. Raises `JobNotFound` or `InvalidTransition`."""

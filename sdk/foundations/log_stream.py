@@ -9,6 +9,7 @@ from typing import Any, Callable
 
 from atlas_core.client import SchedulerClient
 from atlas_core.errors import JobNotFound, ServerError, ServerUnreachable
+from atlas_core.log_frames import UnfinishedLine
 from atlas_core.states import Cause, JobStatus
 from foundations.waiting import WaitingReport
 
@@ -36,8 +37,16 @@ def is_disabled() -> bool:
     return os.environ.get("DISABLE_LOG_STREAMING", "False") != "False"
 
 
-def stream(scheduler: SchedulerClient, job_id: str, write: Callable[[bytes], Any]) -> JobStatus:
+def stream(
+    scheduler: SchedulerClient,
+    job_id: str,
+    write: Callable[[bytes], Any],
+    show_unfinished: Callable[[bytes], Any] | None = None,
+) -> JobStatus:
     """Hand the job's log to `write` as it appears, from the start; return the state in which the job ended.
+
+    `show_unfinished` gets the line behind it that is not in the log yet, each time that it changes, and b"" when there
+    is none any more; what is written next takes its place.
 
     As long as the job waits, the log of this process says what for.
 
@@ -47,7 +56,7 @@ def stream(scheduler: SchedulerClient, job_id: str, write: Callable[[bytes], Any
     _log.info("Job queued. Ctrl-C to stop streaming - job will not be interrupted or cancelled.")
     try:
         with WaitingReport(scheduler, job_id) as waiting:
-            status = _Follower(scheduler, job_id, write, waiting.end).follow()
+            status = _Follower(scheduler, job_id, write, show_unfinished, waiting.end).follow()
     except JobNotFound:
         message = "Job cannot be found. Possibly because it has been removed from the queue."
         raise JobNotFound(message, job_id=job_id) from None
@@ -64,12 +73,15 @@ class _Follower:
         scheduler: SchedulerClient,
         job_id: str,
         write: Callable[[bytes], Any],
+        show_unfinished: Callable[[bytes], Any] | None,
         begun: Callable[[], None],
     ) -> None:
         self._scheduler = scheduler
         self._job_id = job_id
         self._write = write
+        self._show_unfinished = show_unfinished
         self._begun = begun
+        self._has_begun = False
         self._offset = 0
         self._answered = time.monotonic()
         self._delay = _FIRST_DELAY
@@ -95,17 +107,27 @@ class _Follower:
                 self._wait()
 
     def _read(self) -> None:
-        with self._scheduler.log_stream(self._job_id, self._offset) as chunks:
+        wants_all = self._show_unfinished is not None
+        with self._scheduler.log_stream(self._job_id, self._offset, unfinished=wants_all) as chunks:
             self._heard()
-            for chunk in chunks:
-                if not chunk:
-                    continue
-                if not self._offset:
-                    self._begun()
-                    _log.info("Job running, streaming logs.")
-                self._offset += len(chunk)
-                self._write(chunk)
-                self._heard()
+            try:
+                for chunk in chunks:
+                    self._take(chunk)
+            finally:
+                if self._show_unfinished is not None:
+                    self._show_unfinished(b"")
+
+    def _take(self, chunk: bytes) -> None:
+        if chunk and not self._has_begun:
+            self._has_begun = True
+            self._begun()
+            _log.info("Job running, streaming logs.")
+        if not isinstance(chunk, UnfinishedLine):
+            self._offset += len(chunk)
+            self._write(chunk)
+        elif self._show_unfinished is not None:
+            self._show_unfinished(chunk)
+        self._heard()
 
     def _heard(self) -> None:
         self._answered, self._delay = time.monotonic(), _FIRST_DELAY

@@ -3262,13 +3262,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The log, or what follows the offset. */
+            /** @description The log, or what follows the offset; with follow, frames also hold the line that is not finished. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": unknown;
+                    "application/vnd.atlas.log-frames": unknown;
                 };
             };
             /** @description The part that was asked for. */

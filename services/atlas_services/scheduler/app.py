@@ -117,7 +117,7 @@ class Scheduler:
             worker_routes(self._tracker, self._engine, self._dispatcher, self._lifecycle),
             cron_routes(scheduled, lambda job_id: self._lifecycle.wait_until_ended(job_id, patience)),
             explain_routes(self._tracker, self._lookout(), self._host(), self._logs),
-            log_routes(self._tracker, self._lifecycle, self._logs, self._closing.is_set),
+            log_routes(self._tracker, self._lifecycle, self._engine, self._logs, self._closing.is_set),
             document_routes("scheduler", _TITLE, _ABOUT),
         ):
             app.register_blueprint(routes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,10 +13,12 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from atlas_core.errors import JobNotFound
 from atlas_core.ids import check_job_id
+from atlas_core.log_frames import FRAMES_TYPE, log_frames
 from atlas_services import web
 from atlas_services.openapi import TEXT_TYPE, Answer, Header, Operation, Param, describes
 from atlas_services.openapi.job_words import CAUSE, STATUS
 from atlas_services.openapi.schema import COUNT, INTEGER, TEXT, Named, members, nullable
+from atlas_services.scheduler.engines import Engine
 from atlas_services.scheduler.job_routes import STOPPED
 from atlas_services.scheduler.lifecycle import Lifecycle
 from atlas_services.scheduler.logs import JobLogs
@@ -23,6 +26,7 @@ from atlas_services.tracker import UNAVAILABLE, Tracker
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _TEXT = "text/plain; charset=utf-8"
+_UNBUFFERED = {"X-Accel-Buffering": "no"}
 #: Seconds between two questions whether a job has ended, unless one of this scheduler just has.
 _BETWEEN = 1.0
 
@@ -52,7 +56,11 @@ _STOP = Operation(
 _LOG = Operation(
     "The log of a job",
     {
-        200: Answer("The log, or what follows the offset.", media=TEXT_TYPE),
+        200: Answer(
+            "The log, or what follows the offset; with follow, frames also hold the line that is not finished.",
+            media=TEXT_TYPE,
+            or_else=(FRAMES_TYPE,),
+        ),
         206: Answer("The part that was asked for.", media=TEXT_TYPE),
     },
     (400, 404, 416, 503),
@@ -64,7 +72,9 @@ _LOG = Operation(
 )
 
 
-def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: Callable[[], bool]) -> Blueprint:
+def log_routes(
+    tracker: Tracker, lifecycle: Lifecycle, engine: Engine, logs: JobLogs, closing: Callable[[], bool]
+) -> Blueprint:
     """Return the routes. Streams end when `closing` says that the server is about to."""
     routes = Blueprint("logs", __name__, url_prefix="/api/v3/jobs/<job_id>")
 
@@ -93,11 +103,18 @@ def log_routes(tracker: Tracker, lifecycle: Lifecycle, logs: JobLogs, closing: C
         offset = web.query_int("offset", 0)
         if web.query_int("follow", 0):
             ending = _Ending(tracker, lifecycle, job_id)
-            chunks = logs.follow(job_id, offset, lambda: closing() or ending.is_known())
-            return web.stream(chunks, _TEXT, {"X-Accel-Buffering": "no"})
+            follow = partial(logs.follow, job_id, offset, lambda: closing() or ending.is_known())
+            if request.accept_mimetypes.best_match([TEXT_TYPE, FRAMES_TYPE]) == FRAMES_TYPE:
+                return web.stream(_frames(engine, job_id, follow), FRAMES_TYPE, _UNBUFFERED)
+            return web.stream(follow(), _TEXT, _UNBUFFERED)
         return _part(job_id, offset, logs)
 
     return routes
+
+
+def _frames(engine: Engine, job_id: str, follow: Callable[[Callable[[], bytes]], Iterator[bytes]]) -> Iterator[bytes]:
+    with engine.unfinished_line(job_id) as unfinished:
+        yield from log_frames(follow(unfinished))
 
 
 class _Ending:

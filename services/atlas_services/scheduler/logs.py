@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from atlas_core.client import LOG_SILENCE
+from atlas_core.log_frames import UnfinishedLine
 from atlas_services.scheduler.archive import Archive
 
 _CHUNK = 64 * 1024
@@ -51,26 +52,33 @@ class JobLogs:
             return _read(self._archive.log(job_id), start, end)
         return self._archive.stored_log(job_id, start, min(end, self.size(job_id) or 0))
 
-    def follow(self, job_id: str, offset: int, finished: Callable[[], bool]) -> Iterator[bytes]:
+    def follow(
+        self, job_id: str, offset: int, finished: Callable[[], bool], unfinished: Callable[[], bytes] = bytes
+    ) -> Iterator[bytes]:
         """Yield the log from byte `offset` on, as it is written.
 
-        Ends when the job has finished and all is yielded, or when nothing was written for a while.
+        Behind it comes what `unfinished` returns, as an `UnfinishedLine`, each time that it is another one. Ends when
+        the job has finished and all is yielded, or when nothing was written for a while.
         """
         path, pause, begin, began = self._archive.log(job_id), _SHORTEST, offset, time.monotonic()
         deadline = began + LOG_SILENCE
         if not path.exists() and (stored := self._archive.stored_log_size(job_id)) is not None:
             yield from self._archive.stored_log(job_id, offset, stored)
             return
+        shown = b""
         while True:
             is_last = finished()  # asked before reading: what was written until then is read below
             start = offset
             for chunk in _read(path, offset, None):
-                offset += len(chunk)
+                offset, shown = offset + len(chunk), b""
                 yield chunk
             if is_last or time.monotonic() > deadline:
                 return
             if offset > start:
                 pause, deadline = _SHORTEST, time.monotonic() + LOG_SILENCE
+            if (line := unfinished()) != shown:
+                shown, deadline = line, time.monotonic() + LOG_SILENCE
+                yield UnfinishedLine(line)
             time.sleep(pause)
             eager = offset == begin and time.monotonic() < began + _EAGER
             pause = min(pause * _GROWTH, _FIRST if eager else _LONGEST)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -135,6 +137,13 @@ class Engine(Protocol):
 
     def container_id(self, job_id: str) -> str | None:
         """Return the name by which the machine knows what runs the job; None when nothing does yet."""
+        ...
+
+    def unfinished_line(self, job_id: str) -> AbstractContextManager[Callable[[], bytes]]:
+        """Look at the job in a context, whose value returns the line that it has begun and its log has not got yet.
+
+        b"" when there is none, or it is not known. Raises nothing.
+        """
         ...
 
     def leftovers(self) -> list[str]:

@@ -7,7 +7,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from atlas_services.scheduler.engines.docker_followed import Followed
 from atlas_services.scheduler.engines.docker_images import Images
 from atlas_services.scheduler.engines.docker_request import ContainerRequests
 from atlas_services.scheduler.engines.docker_stop import ContainerEnds
+from atlas_services.scheduler.engines.docker_unfinished import UnfinishedLines
 from atlas_services.scheduler.engines.job_environment import overruled
 from atlas_services.scheduler.engines.job_files import directory_of, lay_out, put_away, save_records
 from atlas_services.scheduler.engines.last_words import LateWords, send_last_words
@@ -86,6 +87,7 @@ class DockerEngine:
         self._followed = Followed(
             self._daemon, self._containers, archive, self._finish, lambda job_id: self._records(job_id).note_memory()
         )
+        self._unfinished = UnfinishedLines(self._daemon)
         self._late_words.start()
 
     def capacity(self) -> Capacity:
@@ -208,6 +210,10 @@ class DockerEngine:
         """Return the id of the job's container."""
         record = self._records(job_id).container()
         return None if record is None else record.id
+
+    def unfinished_line(self, job_id: str) -> AbstractContextManager[Callable[[], bytes]]:
+        """See `UnfinishedLines.watched`."""
+        return self._unfinished.watched(partial(self.container_id, job_id))
 
     def leftovers(self) -> list[str]:
         """Return the jobs that have a directory here. Removes containers of no job."""

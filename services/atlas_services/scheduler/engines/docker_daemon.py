@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import requests
@@ -25,6 +26,8 @@ T = TypeVar("T")
 _PATIENCE = 60
 #: Seconds to connect, and for the beginning of a stream.
 _OPENING = 20
+#: Bytes that are read at a time.
+_PIECE = 1 << 16
 #: What the daemon answers when it is about to go or to come.
 _NOT_NOW = 503
 _NONE: Mapping[str, str] = {}
@@ -73,8 +76,18 @@ class Daemon:
         Raises `EngineAway`, also when it breaks off inside the block, or `APIError`.
         """
         with self._open("GET", path, _OPENING, params) as (client, response):
-            with suppress(AttributeError):  # it has ended already
-                client._disable_socket_timeout(client._get_raw_response_socket(response))
+            _let_be_silent(client, response)
+            yield Stream(response)
+
+    @contextmanager
+    def attached(self, container: str) -> Iterator[Stream]:
+        """Open the stream of what a container writes from now on.
+
+        Who does not read it at once makes the container wait. Raises as `stream` does.
+        """
+        wanted = {"stream": 1, "stdout": 1, "stderr": 1}
+        with self._open("POST", f"/containers/{container}/attach", _OPENING, wanted) as (client, response):
+            _let_be_silent(client, response)
             yield Stream(response)
 
     @contextmanager
@@ -143,8 +156,11 @@ class Stream:
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        # urllib3 hands on each piece of a chunked answer as it comes, whatever the size asked for.
-        yield from self._response.raw.stream(1 << 16)
+        raw = self._response.raw
+        if raw.chunked:  # of that, urllib3 hands on each piece as it comes, whatever the size asked for
+            yield from raw.stream(_PIECE)
+        else:
+            yield from iter(partial(raw.read1, _PIECE), b"")
 
     def lines(self) -> Iterator[bytes]:
         """Yield each line as it ends; what a stream that broke off left of one is nothing."""
@@ -157,6 +173,11 @@ class Stream:
         """End it from another thread, which closing alone would not do while it is being read."""
         with suppress(OSError, AttributeError, ValueError, DockerException):  # it has just ended by itself
             CancellableStream(iter(()), self._response).close()
+
+
+def _let_be_silent(client: Any, response: requests.Response) -> None:
+    with suppress(AttributeError):  # it has ended already
+        client._disable_socket_timeout(client._get_raw_response_socket(response))
 
 
 def sentence_of(error: APIError) -> str:

@@ -8,22 +8,20 @@ at the same time, one of whom was paused and does not know of the other, double 
 from __future__ import annotations
 
 import logging
-import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 
 from docker.errors import APIError
 
 from atlas_services.scheduler.engines import EngineAway
 from atlas_services.scheduler.engines.docker_daemon import Daemon, Stream
+from atlas_services.scheduler.engines.docker_frames import pieces_of_output
 from atlas_services.scheduler.engines.output_file import OutputFile
 
 _log = logging.getLogger("atlas.scheduler.docker")
 
-#: In front of each piece of output: which stream it belongs to, and its length.
-_HEADER = struct.Struct(">BxxxL")
 #: Seconds before trying again: to write when the disk is full, to read when the daemon is away.
 _PAUSE = 0.5
 #: Seconds within which the end of the container is known once its output has ended.
@@ -115,7 +113,7 @@ class LogCopy(threading.Thread):
             self._progress, self._is_answered = time.monotonic(), True
             position = log.length
             skip = max(0, position - self._start_of_output)
-            for piece in payloads(stream):
+            for _, piece in pieces_of_output(stream):
                 self._progress = time.monotonic()
                 if skip < len(piece):
                     position = self._write(log, position, memoryview(piece)[skip:])
@@ -169,16 +167,3 @@ class LogCopy(threading.Thread):
         self._given_up.set()
         if self._stream is not None:
             self._stream.cut()
-
-
-def payloads(pieces: Iterator[bytes] | Stream) -> Iterator[bytes]:
-    """Yield what was written to standard output and standard error, in the order in which the daemon has it."""
-    waiting = bytearray()
-    for piece in pieces:
-        waiting += piece
-        while len(waiting) >= _HEADER.size:
-            end = _HEADER.size + _HEADER.unpack_from(waiting)[1]
-            if len(waiting) < end:
-                break
-            yield bytes(waiting[_HEADER.size : end])
-            del waiting[:end]

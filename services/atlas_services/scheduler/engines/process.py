@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from atlas_core.jobs import JobSpec
@@ -144,6 +145,10 @@ class ProcessEngine:
     def container_id(self, job_id: str) -> str | None:
         """Return the job's id, once its process has begun: there is no container."""
         return None if self._workspace(job_id).taker() is None else job_id
+
+    def unfinished_line(self, job_id: str) -> AbstractContextManager[Callable[[], bytes]]:
+        """Tell of none: the job writes into its log itself."""
+        return nullcontext(bytes)
 
     def leftovers(self) -> list[str]:
         """Return the jobs that have a working directory."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from atlas_core.log_frames import UnfinishedLine
 from atlas_services.scheduler import logs
 from atlas_services.scheduler.archive import Archive
 from atlas_services.scheduler.logs import JobLogs
@@ -74,3 +75,25 @@ def test_of_a_very_long_log_the_end_is_text(archive: Archive, monkeypatch: pytes
     assert job_logs.text("job-1") == (
         "[The first 9 bytes are left out here; GET /api/v3/jobs/job-1/log has all.]\nlast line\n"
     )
+
+
+def test_behind_the_log_comes_the_line_that_is_not_finished_each_time_that_it_changes(archive: Archive) -> None:
+    lines, looks = iter([b"\r 10%", b"\r 10%", b"\r 20%", b""]), iter([False] * 4 + [True])
+    write(archive, b"first\n")
+
+    def line() -> bytes:
+        return next(lines)
+
+    parts = list(JobLogs(archive).follow("job-1", 0, lambda: next(looks), line))
+    assert parts == [b"first\n", b"\r 10%", b"\r 20%", b""]
+    assert [isinstance(part, UnfinishedLine) for part in parts] == [False, True, True, True]
+
+
+def test_a_line_that_stays_unfinished_comes_again_behind_what_was_written_meanwhile(archive: Archive) -> None:
+    finished = threading.Event()
+    stream = JobLogs(archive).follow("job-1", 0, finished.is_set, lambda: b"\r 10%")
+    assert next(stream) == b"\r 10%"
+    write(archive, b"half\n")
+    assert [next(stream), next(stream)] == [b"half\n", b"\r 10%"]
+    finished.set()
+    assert list(stream) == []

@@ -19,7 +19,7 @@ from atlas_services.scheduler.engines import Assignment, Capacity, EngineAway, E
 from atlas_services.scheduler.engines.container_records import ContainerRecord, ContainerRecords
 from atlas_services.scheduler.engines.docker import DockerEngine
 from atlas_services.scheduler.engines.docker_daemon import Daemon
-from atlas_services.scheduler.engines.docker_log import payloads
+from atlas_services.scheduler.engines.docker_frames import pieces_of_output
 from atlas_services.scheduler.engines.docker_network import gateway_of, server_url
 from atlas_services.scheduler.engines.docker_paths import translate
 from atlas_services.scheduler.engines.docker_probe import probe
@@ -40,7 +40,7 @@ def frame(stream: int, text: bytes) -> bytes:
 def test_output_is_put_together_however_it_is_cut(size: int) -> None:
     sent = frame(1, b"one\n") + frame(2, b"two\xff") + frame(1, b"") + frame(1, b"three")
     pieces = iter([sent[start : start + size] for start in range(0, len(sent), size)])
-    assert list(payloads(pieces)) == [b"one\n", b"two\xff", b"", b"three"]
+    assert list(pieces_of_output(pieces)) == [(1, b"one\n"), (2, b"two\xff"), (1, b""), (1, b"three")]
 
 
 def test_a_path_is_translated_by_the_innermost_volume() -> None:
