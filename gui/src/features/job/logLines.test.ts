@@ -70,3 +70,23 @@ it('remembers when lines were finished that arrived while somebody looked', () =
   expect([0, 1, 2].map((index) => lines.time(index))).toEqual([undefined, 1000, 1000]);
   expect(lines.hasTimes).toBe(true);
 });
+
+it('shows what is not in the log yet behind it, until it is', () => {
+  const lines = new LogLines();
+  lines.push('begins\n');
+  lines.showUnfinished('\r 10%|#');
+  lines.showUnfinished('\r 20%|##');
+  expect(shown(lines)).toEqual(['begins', ' 20%|##']);
+  lines.showUnfinished('');
+  lines.push('\r 10%|#\r 20%|##\r100%|##########\n');
+  expect(shown(lines)).toEqual(['begins', '100%|##########']);
+});
+
+it('shows what goes on in a line that the log has begun', () => {
+  const lines = new LogLines();
+  lines.push('loading ..');
+  lines.showUnfinished('..');
+  expect(shown(lines)).toEqual(['loading ....']);
+  lines.showUnfinished('\rready');
+  expect(shown(lines)).toEqual(['ready']);
+});

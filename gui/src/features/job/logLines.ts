@@ -21,6 +21,8 @@ export class LogLines {
   private lines: string[] = [];
   private times: (number | undefined)[] = [];
   private open = '';
+  /** What follows it and is not in the log yet. */
+  private ahead = '';
   private version = 0;
   private isAnnounced = false;
   private readonly listeners = new Set<() => void>();
@@ -31,17 +33,17 @@ export class LogLines {
 
   /** Lines so far; the last may not be finished yet. */
   get count(): number {
-    return this.lines.length + (this.open === '' ? 0 : 1);
+    return this.lines.length + (this.last === '' ? 0 : 1);
   }
 
   /** Return a line as a reader sees it: without codes for terminals, and as its last carriage return left it. */
   line(index: number): string {
-    return plainText(this.lines[index] ?? this.open);
+    return plainText(this.lines[index] ?? this.last);
   }
 
   /** Return a line with the looks that its program gave it. */
   spans(index: number): Span[] {
-    return toSpans(this.lines[index] ?? this.open);
+    return toSpans(this.lines[index] ?? this.last);
   }
 
   /** Return when a line was finished, as far as somebody saw it arrive, in milliseconds since the epoch. */
@@ -67,6 +69,14 @@ export class LogLines {
     this.announce();
   }
 
+  /** Show what the job has written behind the log so far, in the place of what was shown there before. */
+  showUnfinished(text: string): void {
+    if (text === this.ahead) return;
+    this.ahead = text;
+    this.width = Math.max(this.width, this.last.length);
+    this.announce();
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => {
@@ -76,6 +86,11 @@ export class LogLines {
 
   /** A number that is another one after each change. */
   readonly read = (): number => this.version;
+
+  /** The line that is not finished. */
+  private get last(): string {
+    return this.open + this.ahead;
+  }
 
   private shorten(): void {
     if (this.lines.length <= this.limit) return;

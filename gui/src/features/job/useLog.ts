@@ -15,6 +15,9 @@ export function useLog(jobId: string, jobHasEnded: boolean): { lines: LogLines; 
         onText: (text, isNew) => {
           lines.push(text, isNew ? Date.now() : undefined);
         },
+        onUnfinished: (text) => {
+          lines.showUnfinished(text);
+        },
         onState: setState,
       }),
   );

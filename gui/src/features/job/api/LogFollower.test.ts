@@ -24,16 +24,20 @@ function follow() {
   let text = '';
   let news = '';
   let state: FollowState = 'opening';
+  const unfinished: string[] = [];
   const follower = new LogFollower(JOB_ID, {
     onText: (part, isNew) => {
       text += part;
       news += isNew ? part : '';
     },
+    onUnfinished: (line) => {
+      unfinished.push(line);
+    },
     onState: (next) => {
       state = next;
     },
   });
-  return { follower, text: () => text, news: () => news, state: () => state };
+  return { follower, unfinished, text: () => text, news: () => news, state: () => state };
 }
 
 it('reads the log of an ended job to its end, once', async () => {
@@ -129,4 +133,31 @@ it('tells what is new from what was there before it began', async () => {
   follower.stop();
   expect(text().startsWith('old\nnew\n')).toBe(true);
   expect(news()).not.toContain('old');
+});
+
+it('tells the line that is not finished beside the log, and counts it nowhere', async () => {
+  const offsets: number[] = [];
+  server.use(
+    http.get(paths.log(JOB_ID), async ({ request }) => {
+      const url = new URL(request.url);
+      offsets.push(Number(url.searchParams.get('offset')));
+      if (offsets.length > 2) await delay('infinite');
+      if (!url.searchParams.has('follow')) return HttpResponse.text('old\n');
+      expect(request.headers.get('Accept')).toContain('application/vnd.atlas.log-frames');
+      const frames = 'U\0\0\0\x05\r 10%U\0\0\0\x05\r 20%L\0\0\0\x04new\n';
+      return new HttpResponse(frames, { headers: { 'Content-Type': 'application/vnd.atlas.log-frames' } });
+    }),
+  );
+  const { follower, text, unfinished } = follow();
+  follower.start();
+  await vi.waitFor(
+    () => {
+      expect(offsets.length).toBe(3);
+    },
+    { timeout: 3000 },
+  );
+  follower.stop();
+  expect(text()).toBe('old\nnew\n');
+  expect(unfinished).toEqual(['', '\r 10%', '\r 20%', '']);
+  expect(offsets).toEqual([0, 4, 8]);
 });

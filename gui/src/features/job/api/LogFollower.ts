@@ -1,6 +1,8 @@
 import { paths } from '@/config/paths';
 import { get, RequestError } from '@/lib/request';
 
+import { FRAMES_TYPE, LogFrames, type LogPart } from './logFrames';
+
 /**
  * `opening`: nothing was heard yet. `following`: the log arrives as it is written. `ended`: all of it is here.
  * `missing`: there is none. `lost`: the server does not answer; trying again.
@@ -14,6 +16,8 @@ const LONGEST_WAIT = 8000;
 interface LogListener {
   /** `isNew`: it arrives as it is written, rather than having waited to be read. */
   onText: (text: string, isNew: boolean) => void;
+  /** The line that the job has begun and its log has not got yet, each time that it is another; '' is none. */
+  onUnfinished: (text: string) => void;
   onState: (state: FollowState) => void;
 }
 
@@ -59,7 +63,7 @@ export class LogFollower {
         this.finish(outcome === 'read' ? 'ended' : 'missing');
         return;
       }
-      if (outcome === 'lost') this.listener.onState('lost');
+      if (outcome === 'lost') this.lose();
       if (outcome === 'read' && !hasCaughtUp) {
         hasCaughtUp = true;
         continue;
@@ -71,20 +75,36 @@ export class LogFollower {
 
   /** Read what is there, and with `follows`, what is written from then on. */
   private async readOn(follows: boolean, signal: AbortSignal): Promise<Outcome> {
-    const response = await get(paths.logFrom(this.jobId, this.offset, follows), signal);
+    const accepted = follows ? { Accept: `${FRAMES_TYPE}, text/plain;q=0.5` } : {};
+    const response = await get(paths.logFrom(this.jobId, this.offset, follows), signal, accepted);
     this.listener.onState('following');
     const reader = response.body?.getReader();
+    const frames = response.headers.get('Content-Type') === FRAMES_TYPE ? new LogFrames() : undefined;
     for (;;) {
       const part = await reader?.read();
       if (signal.aborted) return 'stopped';
       if (!part || part.done) return 'read';
-      this.offset += part.value.byteLength;
-      this.listener.onText(this.decoder.decode(part.value, { stream: true }), follows);
+      const parts = frames?.add(part.value) ?? [{ isUnfinished: false, bytes: part.value }];
+      for (const each of parts) this.tell(each, follows);
     }
+  }
+
+  private tell({ isUnfinished, bytes }: LogPart, isNew: boolean): void {
+    // What is cut within a character tells it next time: a decoder of its own leaves it out.
+    this.listener.onUnfinished(isUnfinished ? new TextDecoder().decode(bytes, { stream: true }) : '');
+    if (isUnfinished) return;
+    this.offset += bytes.byteLength;
+    this.listener.onText(this.decoder.decode(bytes, { stream: true }), isNew);
+  }
+
+  private lose(): void {
+    this.listener.onUnfinished('');
+    this.listener.onState('lost');
   }
 
   private finish(state: FollowState): void {
     this.isComplete = true;
+    this.listener.onUnfinished('');
     this.listener.onState(state);
   }
 }
