@@ -1,9 +1,10 @@
 import { useElementSize } from '@mantine/hooks';
+import { memo } from 'react';
 
-import { logTicks, ticks } from '@/lib/ticks';
 import { formatNumber } from '@/lib/values';
 
 import classes from './DotChart.module.css';
+import { BOTTOM, dotScale, EDGE, LEFT, type DotAxis, type DotScale } from './dotScale';
 
 export interface Dot {
   id: string;
@@ -20,62 +21,63 @@ interface DotChartProps {
   height: number;
   /** A line of steps through these places. */
   steps?: { x: number; y: number }[];
-  isLogX?: boolean;
+  /** What the numbers of the horizontal axis are. */
+  axis?: DotAxis;
   /** Words for the places 0, 1, 2 … of the horizontal axis. */
   words?: string[] | undefined;
-  formatX?: (x: number) => string;
   onOpen?: (id: string) => void;
 }
 
-/** Room for the words of the axes, in pixels. */
-const LEFT = 56;
-const BOTTOM = 22;
-const EDGE = 8;
+/** Dots from which on each is small and faint, so that many in one place show as more. */
+const MANY = 250;
 
-/** Dots on two axes. Each dot can be pointed at and opened; what it says stands in a table elsewhere, too. */
-export function DotChart(props: DotChartProps) {
-  const { label, dots, height, steps = [], onOpen } = props;
+/**
+ * Dots on two axes. Each dot can be pointed at and opened; what it says stands in a table elsewhere, too. Drawn anew
+ * only when what it shows has changed.
+ */
+export const DotChart = memo(function DotChart(props: DotChartProps) {
+  const { label, dots, height, steps = [], axis = 'plain', words, onOpen } = props;
   const { ref, width } = useElementSize();
-  const scale = scaleOf(props, Math.max(width, 120));
+  const scale = dotScale([...dots, ...steps], { width: Math.max(width, 120), height, axis, words });
   return (
     <div ref={ref} className={classes.frame} style={{ height }}>
       <svg width={scale.width} height={height} role="img" aria-label={label}>
-        <Axes {...props} scale={scale} />
+        <Axes height={height} scale={scale} />
         {steps.length > 0 && <path className={classes.steps} d={pathOf(steps, scale)} />}
-        {dots.map(({ id, x, y, title, isMarked }) => (
-          <circle
-            key={id}
-            className={classes.dot}
-            cx={scale.x(x)}
-            cy={scale.y(y)}
-            r={isMarked ? 5 : 3.5}
-            data-marked={isMarked || undefined}
-            data-open={onOpen ? true : undefined}
-            onClick={() => onOpen?.(id)}
-          >
-            <title>{title}</title>
-          </circle>
-        ))}
+        <g data-many={dots.length > MANY || undefined}>
+          {dots.map((dot) => (
+            <Circle key={dot.id} dot={dot} scale={scale} isSmall={dots.length > MANY} onOpen={onOpen} />
+          ))}
+        </g>
       </svg>
     </div>
   );
+});
+
+interface CircleProps {
+  dot: Dot;
+  scale: DotScale;
+  isSmall: boolean;
+  onOpen: ((id: string) => void) | undefined;
 }
 
-interface Scale {
-  width: number;
-  x: (value: number) => number;
-  y: (value: number) => number;
-  marksX: number[];
-  marksY: number[];
+function Circle({ dot: { id, x, y, title, isMarked }, scale, isSmall, onOpen }: CircleProps) {
+  return (
+    <circle
+      className={classes.dot}
+      cx={scale.x(x)}
+      cy={scale.y(y)}
+      r={isMarked ? 5 : isSmall ? 2.75 : 3.5}
+      data-marked={isMarked || undefined}
+      data-open={onOpen ? true : undefined}
+      onClick={() => onOpen?.(id)}
+    >
+      <title>{title}</title>
+    </circle>
+  );
 }
 
-function Axes({
-  scale,
-  height,
-  words,
-  formatX = formatNumber,
-}: Pick<DotChartProps, 'height' | 'words' | 'formatX'> & { scale: Scale }) {
-  const bottom = height - BOTTOM;
+function Axes({ scale, height }: { scale: DotScale; height: number }) {
   return (
     <g className={classes.axes} aria-hidden>
       {scale.marksY.map((mark) => (
@@ -86,50 +88,17 @@ function Axes({
           </text>
         </g>
       ))}
-      {scale.marksX.map((mark) => (
-        <text key={mark} x={scale.x(mark)} y={bottom + 16} textAnchor="middle">
-          {words ? (words[mark] ?? '') : formatX(mark)}
+      {scale.marksX.map(({ x, word, whole, anchor }) => (
+        <text key={x} x={x} y={height - BOTTOM + 16} textAnchor={anchor}>
+          {word}
+          {word !== whole && <title>{whole}</title>}
         </text>
       ))}
     </g>
   );
 }
 
-function scaleOf({ dots, steps = [], height, isLogX = false, words }: DotChartProps, width: number): Scale {
-  const all = [...dots, ...steps];
-  const [lowX, highX] = words
-    ? [-0.5, words.length - 0.5]
-    : rangeOf(
-        all.map(({ x }) => x),
-        isLogX,
-      );
-  const [lowY, highY] = rangeOf(
-    all.map(({ y }) => y),
-    false,
-  );
-  const place = isLogX ? Math.log10 : (value: number): number => value;
-  const share = (value: number): number => (place(value) - place(lowX)) / (place(highX) - place(lowX) || 1);
-  return {
-    width,
-    x: (value) => LEFT + 6 + share(value) * (width - LEFT - EDGE - 12),
-    y: (value) => EDGE + (1 - (value - lowY) / (highY - lowY || 1)) * (height - BOTTOM - 2 * EDGE),
-    marksX: words
-      ? words.map((_, index) => index)
-      : isLogX
-        ? logTicks(lowX, highX)
-        : ticks(lowX, highX, width / 110),
-    marksY: ticks(lowY, highY, height / 45),
-  };
-}
-
-function rangeOf(values: number[], isLog: boolean): [number, number] {
-  if (values.length === 0) return [isLog ? 0.1 : 0, 1];
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  if (least < most) return [least, most];
-  return isLog ? [least / 2, most * 2] : [least - 0.5, most + 0.5];
-}
-
-function pathOf(steps: { x: number; y: number }[], scale: Scale): string {
+function pathOf(steps: { x: number; y: number }[], scale: DotScale): string {
   const [first, ...rest] = steps;
   if (!first) return '';
   return [

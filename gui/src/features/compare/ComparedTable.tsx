@@ -2,6 +2,7 @@ import { CloseButton } from '@mantine/core';
 import { useMemo } from 'react';
 
 import { JobLink } from '@/components/JobLink';
+import { PlainTable } from '@/components/PlainTable';
 import { Section } from '@/components/Section';
 import { StatusMark } from '@/components/StatusMark';
 import { shortId } from '@/lib/jobId';
@@ -42,29 +43,30 @@ export function ComparedTable({ jobs, onRemove }: ComparedTableProps) {
         )
       }
     >
-      <div className={classes.frame} tabIndex={0} role="region" aria-label="Parameters of each job">
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Job</th>
-              <th scope="col">Status</th>
-              {shown.map(({ name, isSame }) => (
-                <th key={name} scope="col" data-same={isSame || undefined}>
-                  {name}
-                </th>
-              ))}
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {jobs.map((job, index) => (
-              <ComparedRow key={job.job_id} job={job} index={index} parameters={shown} onRemove={onRemove} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label="Parameters of each job" head={<ComparedHead parameters={shown} />}>
+        {jobs.map((job, index) => (
+          <ComparedRow key={job.job_id} job={job} index={index} parameters={shown} onRemove={onRemove} />
+        ))}
+      </PlainTable>
       {shown.length === 0 && <p className={classes.none}>Their parameters do not differ.</p>}
     </Section>
+  );
+}
+
+function ComparedHead({ parameters }: { parameters: ComparedParameter[] }) {
+  return (
+    <tr>
+      <th scope="col">Job</th>
+      <th scope="col" data-tight>
+        Status
+      </th>
+      {parameters.map(({ name, isSame }) => (
+        <th key={name} scope="col" title={name} data-faint={isSame || undefined}>
+          {name}
+        </th>
+      ))}
+      <td data-tight />
+    </tr>
   );
 }
 
@@ -88,7 +90,7 @@ function ComparedRow({ job, index, parameters, onRemove }: ComparedRowProps) {
         <StatusMark status={job.status} />
       </td>
       {parameters.map(({ name, values, isSame }) => (
-        <td key={name} title={fullValue(values[index])} data-same={isSame || undefined}>
+        <td key={name} title={fullValue(values[index])} data-faint={isSame || undefined}>
           {values[index] === undefined ? '–' : formatValue(values[index])}
         </td>
       ))}

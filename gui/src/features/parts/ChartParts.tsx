@@ -38,7 +38,7 @@ export function ChartParts() {
         <Plot lines={LINES} axis="step" look={choice} height={220} sync="parts" formatY={formatNumber} />
       </Part>
       <Part name="DotChart" isWide>
-        <DotChart label="Dots" dots={DOTS} height={170} isLogX />
+        <DotChart label="Dots" dots={DOTS} height={170} axis="log" />
       </Part>
     </>
   );

@@ -11,7 +11,7 @@ import { Select } from '@/components/Select';
 import { formatCount } from '@/lib/values';
 import type { JobSummary } from '@/types/api';
 
-import { trialsQuery } from './api/getTrials';
+import { filterOf, trialsQuery } from './api/getTrials';
 import { BestSection } from './BestSection';
 import { ParameterSection } from './ParameterSection';
 import classes from './SearchPage.module.css';
@@ -62,12 +62,21 @@ export function SearchPage() {
         />
       )}
       {jobs?.length === 0 && <NoTrials search={search} project={project} />}
-      {jobs && jobs.length > 0 && <Findings jobs={jobs} metric={metric} goal={goal} />}
+      {jobs && jobs.length > 0 && (
+        <Findings jobs={jobs} metric={metric} goal={goal} filter={filterOf(search)} />
+      )}
     </>
   );
 }
 
-function Findings({ jobs, metric, goal }: { jobs: JobSummary[]; metric: string | undefined; goal: Goal }) {
+interface FindingsProps {
+  jobs: JobSummary[];
+  metric: string | undefined;
+  goal: Goal;
+  filter: string;
+}
+
+function Findings({ jobs, metric, goal, filter }: FindingsProps) {
   const trials = useMemo(() => trialsOf(jobs, metric ?? '', goal), [jobs, metric, goal]);
   const ranks = useMemo(() => ranked(trials, goal), [trials, goal]);
   return (
@@ -80,10 +89,12 @@ function Findings({ jobs, metric, goal }: { jobs: JobSummary[]; metric: string |
       ) : (
         <>
           <BestSection trials={trials} ranks={ranks} metric={metric} goal={goal} />
-          <ParameterSection trials={trials} best={ranks[0]} metric={metric} />
+          {ranks[0]?.value !== undefined && (
+            <ParameterSection trials={trials} best={ranks[0]} metric={metric} />
+          )}
         </>
       )}
-      <TrialTable ranks={ranks} metric={metric} />
+      <TrialTable ranks={ranks} metric={metric} filter={filter} />
     </div>
   );
 }

@@ -2,9 +2,10 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
 import { JobLink } from '@/components/JobLink';
+import { PlainTable } from '@/components/PlainTable';
 import { Section } from '@/components/Section';
 import { StatusMark } from '@/components/StatusMark';
-import { formatNumber, formatValue, fullValue } from '@/lib/values';
+import { formatCount, formatNumber, formatValue, fullValue, ownValue } from '@/lib/values';
 
 import { useProject } from './project';
 import classes from './SearchPage.module.css';
@@ -12,48 +13,83 @@ import { variedParameters, type Trial } from './trials';
 
 /** Rows that are drawn; the table of jobs shows any number. */
 const SHOWN = 200;
+/** So many of the best are offered to be compared. */
+const COMPARED = 10;
 
-/** The trials, the best first. */
-export function TrialTable({ ranks, metric }: { ranks: Trial[]; metric: string | undefined }) {
-  const project = useProject();
+interface TrialTableProps {
+  ranks: Trial[];
+  metric: string | undefined;
+  /** The filter by which the table of jobs shows these trials. */
+  filter: string;
+}
+
+/** The trials, the best first, with the ways to look closer. */
+export function TrialTable({ ranks, metric, filter }: TrialTableProps) {
   const names = useMemo(() => variedParameters(ranks.map(({ job }) => job)), [ranks]);
   const shown = ranks.slice(0, SHOWN);
-  const ids = shown.slice(0, 10).map(({ job }) => job.job_id);
   return (
     <Section
       title="Trials"
       count={ranks.length}
-      controls={
-        ids.length > 1 && (
-          <Link to="/projects/$project/compare" params={{ project }} search={{ jobs: ids.join() }}>
-            Compare the best {ids.length}
-          </Link>
-        )
-      }
+      controls={<Ways ranks={ranks} filter={filter} hasMetric={metric !== undefined} />}
     >
-      <div className={classes.frame} tabIndex={0} role="region" aria-label="Trials">
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th scope="col">Trial</th>
-              <th scope="col">Job</th>
-              <th scope="col">Status</th>
-              {metric !== undefined && <th scope="col">{metric}</th>}
-              {names.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((trial) => (
-              <Row key={trial.job.job_id} trial={trial} names={names} hasMetric={metric !== undefined} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable label="Trials" head={<Head metric={metric} names={names} />}>
+        {shown.map((trial) => (
+          <Row key={trial.job.job_id} trial={trial} names={names} hasMetric={metric !== undefined} />
+        ))}
+      </PlainTable>
+      {shown.length < ranks.length && (
+        <p className={classes.rest}>
+          These are the best {SHOWN} of {formatCount(ranks.length)}. The table of jobs shows all.
+        </p>
+      )}
     </Section>
+  );
+}
+
+interface WaysProps extends Pick<TrialTableProps, 'ranks' | 'filter'> {
+  hasMetric: boolean;
+}
+
+function Ways({ ranks, filter, hasMetric }: WaysProps) {
+  const project = useProject();
+  const compared = ranks.filter(({ value }) => value !== undefined || !hasMetric).slice(0, COMPARED);
+  const ids = compared.map(({ job }) => job.job_id);
+  return (
+    <span className={classes.ways}>
+      {ids.length > 1 && (
+        <Link to="/projects/$project/compare" params={{ project }} search={{ jobs: ids.join() }}>
+          Compare the {hasMetric ? 'best' : 'first'} {ids.length}
+        </Link>
+      )}
+      <Link to="/projects/$project/job_listing" params={{ project }} search={{ filter }}>
+        Show in the table of jobs
+      </Link>
+    </span>
+  );
+}
+
+function Head({ metric, names }: { metric: string | undefined; names: string[] }) {
+  return (
+    <tr>
+      <th scope="col">Job</th>
+      <th scope="col" data-tight>
+        Trial
+      </th>
+      <th scope="col" data-tight>
+        Status
+      </th>
+      {metric !== undefined && (
+        <th scope="col" title={metric}>
+          {metric}
+        </th>
+      )}
+      {names.map((name) => (
+        <th key={name} scope="col" title={name}>
+          {name}
+        </th>
+      ))}
+    </tr>
   );
 }
 
@@ -63,23 +99,30 @@ interface RowProps {
   hasMetric: boolean;
 }
 
-function Row({ trial: { job, number, value }, names, hasMetric }: RowProps) {
+function Row({ trial: { job, number, value, logged }, names, hasMetric }: RowProps) {
   const project = useProject();
   return (
     <tr>
-      <td>{number}</td>
       <th scope="row">
         <JobLink project={project} jobId={job.job_id} />
       </th>
+      <td>{number}</td>
       <td>
         <StatusMark status={job.status} />
       </td>
-      {hasMetric && <td className={classes.number}>{value === undefined ? '–' : formatNumber(value)}</td>}
-      {names.map((name) => (
-        <td key={name} title={fullValue(job.parameters[name])}>
-          {job.parameters[name] === undefined ? '–' : formatValue(job.parameters[name])}
+      {hasMetric && (
+        <td className={classes.number} data-faint={value === undefined || undefined}>
+          {value === undefined ? formatValue(logged) || '–' : formatNumber(value)}
         </td>
-      ))}
+      )}
+      {names.map((name) => {
+        const given = ownValue(job.parameters, name);
+        return (
+          <td key={name} title={fullValue(given)}>
+            {given === undefined ? '–' : formatValue(given)}
+          </td>
+        );
+      })}
     </tr>
   );
 }

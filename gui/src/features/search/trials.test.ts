@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { jobSummary } from '@/testing/fixtures';
 
-import { axisOf, likelyGoal, progressOf, ranked, trialsOf } from './trials';
+import { likelyGoal, progressOf, ranked, trialsOf, variedParameters } from './trials';
 
 const JOBS = [
   jobSummary({
@@ -38,8 +38,13 @@ it('knows of which metrics little is good', () => {
   expect([likelyGoal('val_loss'), likelyGoal('accuracy')]).toEqual(['min', 'max']);
 });
 
-it('gives words places of their own, and numbers over decades a logarithmic axis', () => {
-  expect(axisOf(['adam', 'sgd', 'adam']).words).toEqual(['adam', 'sgd']);
-  expect(axisOf([0.001, 0.1]).isLog).toBe(true);
-  expect(axisOf([1, 2]).isLog).toBe(false);
+it('takes no name for what every object of the language has', () => {
+  const jobs = [JSON.parse('{"__proto__": 1}'), JSON.parse('{"__proto__": 2}'), {}].map((parameters) =>
+    jobSummary({ parameters: parameters as Record<string, number>, metrics: {} }),
+  );
+  expect(variedParameters(jobs)).toEqual(['__proto__']);
+  expect(variedParameters(jobs.slice(0, 1))).toEqual([]);
+  expect(trialsOf(jobs, 'constructor', 'max').map(({ value, logged }) => [value, logged])).toEqual(
+    jobs.map(() => [undefined, undefined]),
+  );
 });

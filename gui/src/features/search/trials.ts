@@ -1,6 +1,6 @@
 /** What is worth knowing of the trials of a search. */
 
-import { formatValue, numberOf } from '@/lib/values';
+import { formatValue, numberOf, ownValue } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
 import type { Goal } from './searchSearch';
@@ -9,8 +9,10 @@ export interface Trial {
   job: JobSummary;
   /** The number that the search gave it. */
   number: string;
-  /** The best value that it reached; undefined until there is one. */
+  /** The best value that it reached; undefined while there is none, or none that is finite. */
   value: number | undefined;
+  /** What it logged last, whatever that is. */
+  logged: Value | undefined;
 }
 
 /** Names of metrics of which little is good. */
@@ -35,12 +37,14 @@ export function metricsOf(jobs: JobSummary[]): string[] {
 /** Return a trial for each job. */
 export function trialsOf(jobs: JobSummary[], metric: string, goal: Goal): Trial[] {
   return jobs.map((job) => {
-    const value = numberOf(job.summaries?.[metric]?.[goal] ?? job.metrics[metric]);
+    const logged = ownValue(job.metrics, metric);
+    const value = numberOf(ownValue(job.summaries, metric)?.[goal] ?? logged);
     const number = job.tags['trial'];
     return {
       job,
       number: number === undefined ? '' : formatValue(number),
       value: value !== undefined && Number.isFinite(value) ? value : undefined,
+      logged,
     };
   });
 }
@@ -65,7 +69,7 @@ export interface Progress {
 
 /** Return how the best value came about: the trials with a value in the order in which they ended. */
 export function progressOf(trials: Trial[], goal: Goal, now: number): Progress[] {
-  const start = Math.min(...trials.map(({ job }) => job.creation_time));
+  const start = trials.reduce((first, { job }) => Math.min(first, job.creation_time), Infinity);
   const ended = trials
     .flatMap((trial) =>
       trial.value === undefined
@@ -84,35 +88,7 @@ export function progressOf(trials: Trial[], goal: Goal, now: number): Progress[]
 export function variedParameters(jobs: JobSummary[]): string[] {
   const names = [...new Set(jobs.flatMap(({ parameters }) => Object.keys(parameters)))];
   return names.filter((name) => {
-    const values = new Set(jobs.map(({ parameters }) => JSON.stringify(parameters[name])));
+    const values = new Set(jobs.map(({ parameters }) => JSON.stringify(ownValue(parameters, name))));
     return values.size > 1;
   });
-}
-
-/** The places of a parameter's values on an axis: numbers as they are, other values one after the other. */
-export interface ParameterAxis {
-  isLog: boolean;
-  /** The words at the places of an axis of words. */
-  words: string[] | undefined;
-  placeOf: (value: Value | undefined) => number | undefined;
-}
-
-/** Decades that numbers span before a logarithmic axis serves them better. */
-const DECADES = 1.5;
-
-/** Return the axis for the values of one parameter. */
-export function axisOf(values: (Value | undefined)[]): ParameterAxis {
-  const numbers = values.map((value) => (typeof value === 'boolean' ? undefined : numberOf(value)));
-  const known = values.filter((value) => value !== undefined);
-  if (numbers.filter((number) => number !== undefined && Number.isFinite(number)).length === known.length) {
-    const finite = numbers.filter((number) => number !== undefined);
-    const [least, most] = [Math.min(...finite), Math.max(...finite)];
-    return { isLog: least > 0 && Math.log10(most / least) > DECADES, words: undefined, placeOf: numberOf };
-  }
-  const words = [...new Set(known.map((value) => JSON.stringify(value)))].sort();
-  return {
-    isLog: false,
-    words: words.map((word) => word.replace(/^"|"$/g, '')),
-    placeOf: (value) => (value === undefined ? undefined : words.indexOf(JSON.stringify(value))),
-  };
 }

@@ -14,12 +14,16 @@ export function trialsQuery(project: string, search: string, metric: string | un
     queryFn: async ({ signal }) => {
       const fields =
         metric === undefined ? [] : ['min', 'max'].map((each) => `metrics.${quoted(metric)}.${each}`);
-      const filter = `tags.search == ${quoted(search)}`;
-      const path = paths.filteredJobs(project, filter, MOST, fields);
+      const path = paths.filteredJobs(project, filterOf(search), MOST, fields);
       return (await getJson<{ jobs: JobSummary[] }>(path, signal)).jobs.reverse();
     },
     placeholderData: (before) => before,
   });
+}
+
+/** Return the filter that the jobs of a search pass. */
+export function filterOf(search: string): string {
+  return `tags.search == ${quoted(search)}`;
 }
 
 function quoted(text: string): string {
