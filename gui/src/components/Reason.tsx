@@ -30,6 +30,10 @@ export function Reason({ text, projects }: ReasonProps) {
 
 function Words({ text }: { text: string }) {
   return splitAtMoments(text, Date.now()).map((part, index) =>
-    typeof part === 'number' ? <Moment key={index} at={part} /> : <Fragment key={index}>{part}</Fragment>,
+    typeof part === 'number' ? (
+      <Moment key={index} at={part} as="sentence" />
+    ) : (
+      <Fragment key={index}>{part}</Fragment>
+    ),
   );
 }

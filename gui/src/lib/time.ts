@@ -15,13 +15,22 @@ export function parseUtc(text: string | null): number | undefined {
   return Number.isNaN(moment) ? undefined : moment;
 }
 
+/**
+ * How a moment is said: `second` with its seconds; `sentence` so that it stands within one, "until 14:05"; `latest` as
+ * that and the minute by whose beginning the moment has passed.
+ */
+export type MomentStyle = 'when' | 'second' | 'sentence' | 'latest';
+
 /** Return a moment as briefly as it stays clear: today's as a time, this year's without the year. */
-export function formatMoment(moment: number, now: number): string {
-  const date = new Date(moment);
+export function formatMoment(moment: number, now: number, style: MomentStyle = 'when'): string {
+  const date = new Date(style === 'latest' ? Math.ceil(moment / 60_000) * 60_000 : moment);
   const today = new Date(now);
-  if (date.toDateString() === today.toDateString()) return `Today, ${timeOnly.format(date)}`;
+  const time = (style === 'second' ? clock : timeOnly).format(date);
+  if (date.toDateString() === today.toDateString()) {
+    return style === 'sentence' || style === 'latest' ? time : `Today, ${time}`;
+  }
   const format = date.getFullYear() === today.getFullYear() ? day : dayAndYear;
-  return `${format.format(date)}, ${timeOnly.format(date)}`;
+  return `${format.format(date)}, ${time}`;
 }
 
 /** Return a moment with its date, seconds and zone. */

@@ -4,11 +4,13 @@ import { Link } from '@tanstack/react-router';
 import { Icon } from '@/components/Icon';
 import { JobLink } from '@/components/JobLink';
 import { Moment } from '@/components/Moment';
+import { useMinutes } from '@/lib/clock';
+import { parseUtc } from '@/lib/time';
 import type { Schedule } from '@/types/api';
 
 import type { ScheduleChange } from './api/changeSchedule';
 import classes from './ScheduleList.module.css';
-import { describeSchedule } from './wording';
+import { describeSchedule, firesOnSeconds } from './wording';
 
 interface ScheduleListProps {
   schedules: [string, Schedule][];
@@ -48,6 +50,7 @@ function ScheduleRow({ id, schedule, onToggle, onRemove }: ScheduleRowProps) {
   const { status, runs, last_skipped: skipped, timezone, properties } = schedule;
   const { project_name: named } = properties.metadata;
   const project = typeof named === 'string' ? named : 'default';
+  const now = useMinutes();
   const last = runs.at(-1);
   const toggle = status === 'paused' ? 'Resume' : 'Pause';
   return (
@@ -60,10 +63,13 @@ function ScheduleRow({ id, schedule, onToggle, onRemove }: ScheduleRowProps) {
       </div>
       <p className={classes.when}>
         <Icon name={status === 'paused' ? 'pause' : 'clock'} size={13} />
-        {describeSchedule(schedule.schedule)} <span>{timezone}</span>
+        <span>
+          {describeSchedule(schedule.schedule)} <small>{timezone}</small>
+          <Bounds schedule={schedule} />
+        </span>
       </p>
       <p className={classes.runs}>
-        <NextRuns schedule={schedule} />
+        <NextRuns schedule={schedule} isOver={isOver(schedule, now)} />
         {last && (
           <span>
             Last run <JobLink project={project} jobId={last} />
@@ -76,9 +82,17 @@ function ScheduleRow({ id, schedule, onToggle, onRemove }: ScheduleRowProps) {
         </p>
       )}
       <div className={classes.actions}>
-        <Button size="compact-xs" variant="default" onClick={onToggle} aria-label={`${toggle} ${id}`}>
-          {toggle}
-        </Button>
+        {!isOver(schedule, now) && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            className={classes.toggle ?? ''}
+            onClick={onToggle}
+            aria-label={`${toggle} ${id}`}
+          >
+            {toggle}
+          </Button>
+        )}
         <Button size="compact-xs" variant="default" onClick={onRemove} aria-label={`Remove ${id}`}>
           Remove
         </Button>
@@ -87,7 +101,13 @@ function ScheduleRow({ id, schedule, onToggle, onRemove }: ScheduleRowProps) {
   );
 }
 
-function NextRuns({ schedule: { status, next_run_time: times } }: { schedule: Schedule }) {
+interface NextRunsProps {
+  schedule: Schedule;
+  isOver: boolean;
+}
+
+function NextRuns({ schedule: { status, next_run_time: times, schedule }, isOver }: NextRunsProps) {
+  if (isOver) return <span>Its last time is past: it runs no more</span>;
   if (status === 'paused') return <span>Paused: it does not run</span>;
   const known = times.filter((time) => time !== null);
   return (
@@ -96,9 +116,37 @@ function NextRuns({ schedule: { status, next_run_time: times } }: { schedule: Sc
       {known.map((time, index) => (
         <span key={time}>
           {index > 0 && ' · '}
-          <Moment at={time * 1000} />
+          <Moment at={time * 1000} as={firesOnSeconds(schedule) ? 'second' : 'when'} />
         </span>
       ))}
     </span>
   );
+}
+
+/** From when to when it fires, where that is bounded. */
+function Bounds({ schedule: { schedule } }: { schedule: Schedule }) {
+  const [start, end] = [schedule['start_date'], schedule['end_date']].map((text) => parseUtc(text ?? null));
+  return (
+    <>
+      {start !== undefined && (
+        <small>
+          {' '}
+          from <Moment at={start} />
+        </small>
+      )}
+      {end !== undefined && (
+        <small>
+          {' '}
+          until <Moment at={end} />
+        </small>
+      )}
+    </>
+  );
+}
+
+/** Whether it has had its last time: the server would remove it when it is asked to resume it. */
+function isOver({ status, schedule }: Schedule, now: number): boolean {
+  const end = parseUtc(schedule['end_date'] ?? null) ?? Infinity;
+  const year = Number(schedule['year'] ?? '*');
+  return status === 'paused' && (end < now || year < new Date(now).getUTCFullYear());
 }

@@ -6,6 +6,7 @@ import { JobLink } from '@/components/JobLink';
 import { Moment } from '@/components/Moment';
 import { Reason } from '@/components/Reason';
 import { shortId } from '@/lib/jobId';
+import { formatCount } from '@/lib/values';
 import type { WaitingJob } from '@/types/api';
 
 import { JobRow } from './JobRow';
@@ -14,8 +15,10 @@ import { useDragOrder } from './useDragOrder';
 import classes from './WaitingList.module.css';
 
 interface WaitingListProps {
-  /** In the order in which they run. */
+  /** The first that wait, in the order in which they run. */
   jobs: WaitingJob[];
+  /** How many wait in all. */
+  total: number;
   projects: ReadonlyMap<string, string>;
   cancelling: ReadonlySet<string>;
   onMove: (move: Move) => void;
@@ -23,15 +26,18 @@ interface WaitingListProps {
 }
 
 /** The jobs that wait, with why. Each is moved by its handle: dragged, or with the arrow keys, Home and End. */
-export function WaitingList({ jobs, projects, cancelling, onMove, onCancel }: WaitingListProps) {
+export function WaitingList({ jobs, total, projects, cancelling, onMove, onCancel }: WaitingListProps) {
   const [said, setSaid] = useState('');
   const move = (from: number, to: number): void => {
-    const wanted = moveTo(jobs, from, to);
+    const wanted = moveTo(jobs, from, to, total);
     if (!wanted) return;
     onMove(wanted);
-    setSaid(`Job ${shortId(wanted.jobId)} is number ${to + 1} of ${jobs.length}.`);
+    setSaid(`Job ${shortId(wanted.jobId)} is number ${formatCount(to + 1)} of ${formatCount(total)}.`);
   };
-  const drag = useDragOrder(move);
+  const drag = useDragOrder(
+    jobs.map(({ job_id }) => job_id),
+    move,
+  );
   return (
     <>
       <ul>
@@ -42,7 +48,14 @@ export function WaitingList({ jobs, projects, cancelling, onMove, onCancel }: Wa
             row={{ ...drag.looks(index), 'aria-busy': cancelling.has(job.job_id) }}
             lead={
               <span className={classes.place}>
-                <MoveHandle jobId={job.job_id} index={index} count={jobs.length} drag={drag} onMove={move} />
+                <MoveHandle
+                  jobId={job.job_id}
+                  index={index}
+                  count={total}
+                  shown={jobs.length}
+                  drag={drag}
+                  onMove={move}
+                />
                 {index + 1}
               </span>
             }
@@ -75,17 +88,19 @@ export function WaitingList({ jobs, projects, cancelling, onMove, onCancel }: Wa
 interface MoveHandleProps {
   jobId: string;
   index: number;
+  /** How many jobs wait, and how many of them are shown. */
   count: number;
+  shown: number;
   drag: ReturnType<typeof useDragOrder>;
   onMove: (from: number, to: number) => void;
 }
 
-function MoveHandle({ jobId, index, count, drag, onMove }: MoveHandleProps) {
+function MoveHandle({ jobId, index, count, shown, drag, onMove }: MoveHandleProps) {
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.key === 'Escape') drag.cancel();
     const to = placeOfKey(event.key, index, count);
     if (to === undefined) return;
     event.preventDefault();
+    if (to >= shown) focusBeside(event.currentTarget);
     onMove(index, Math.max(0, Math.min(to, count - 1)));
   };
   return (
@@ -95,12 +110,19 @@ function MoveHandle({ jobId, index, count, drag, onMove }: MoveHandleProps) {
       aria-label={`Move job ${shortId(jobId)}, number ${index + 1} of ${count}`}
       aria-keyshortcuts="ArrowUp ArrowDown Home End"
       title="Drag, or use the arrow keys; Home runs it next"
-      {...drag.handle(index)}
+      {...drag.handle(jobId)}
       onKeyDown={onKeyDown}
     >
       <Icon name="grip" size={14} />
     </button>
   );
+}
+
+/** The job leaves the page with its new place: the keyboard goes on with the next one, or the one before it. */
+function focusBeside(handle: Element): void {
+  const row = handle.closest('li');
+  const beside = row?.nextElementSibling ?? row?.previousElementSibling;
+  beside?.querySelector('button')?.focus();
 }
 
 function Why({ job, projects }: { job: WaitingJob; projects: ReadonlyMap<string, string> }) {
@@ -109,7 +131,7 @@ function Why({ job, projects }: { job: WaitingJob; projects: ReadonlyMap<string,
       <Reason text={withoutPromise(job)} projects={projects} />
       {job.promised_start !== null && (
         <span className={classes.promise}>
-          <Icon name="clock" size={13} /> <Moment at={job.promised_start * 1000} /> at the latest
+          <Icon name="clock" size={13} /> <Moment at={job.promised_start * 1000} as="latest" /> at the latest
         </span>
       )}
     </>

@@ -61,6 +61,7 @@ export function WaitingSection({ limit, projects, onAsk, onMore }: WaitingSectio
             {jobs.length === 0 && <Hint>No job waits: the next one starts at once.</Hint>}
             <WaitingList
               jobs={afterMoves(jobs, moves)}
+              total={total}
               projects={projects}
               cancelling={cancelling}
               onMove={move.mutate}

@@ -11,7 +11,7 @@ function ids(order: { job_id: string }[]): string {
 it('brings a job from any place to any other', () => {
   for (const from of [0, 1, 2, 3]) {
     for (const to of [0, 1, 2, 3]) {
-      const move = moveTo(jobs, from, to);
+      const move = moveTo(jobs, from, to, 4);
       const order = afterMoves(jobs, move ? [move] : []);
       expect(order[to]).toBe(jobs[from]);
     }
@@ -26,8 +26,14 @@ it('is the same whether the server has made the move already or not', () => {
 });
 
 it('stops at the ends of the queue', () => {
-  expect(moveTo(jobs, 0, -1)).toBeUndefined();
-  expect(moveTo(jobs, 1, 99)).toEqual({ jobId: 'b', place: 'after', other: 'd' });
+  expect(moveTo(jobs, 0, -1, 4)).toBeUndefined();
+  expect(moveTo(jobs, 1, 99, 4)).toEqual({ jobId: 'b', place: 'after', other: 'd' });
+});
+
+it('brings a job behind all that wait, also behind those that are not shown', () => {
+  const move = moveTo(jobs, 1, 999, 1000);
+  expect(move).toEqual({ jobId: 'b', place: 'position', other: 999 });
+  expect(ids(afterMoves(jobs, move ? [move] : []))).toBe('acd');
 });
 
 it('leaves the order alone when a job has started meanwhile', () => {

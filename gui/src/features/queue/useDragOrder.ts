@@ -1,62 +1,105 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 /** A row that is held, and the place that it would take if it were let go now. */
 interface Drag {
-  from: number;
+  id: string;
   to: number;
 }
 
-/** Pixels from the edge of the page at which it scrolls along. */
+/** Where the handle is held. */
+interface Hold {
+  handle: HTMLElement;
+  y: number;
+}
+
+/** Pixels from the edge of the page at which it scrolls along, and by how many it does with each picture. */
 const EDGE = 60;
-const SCROLL_STEP = 14;
+const SCROLL_STEP = 9;
 
 /**
- * Let people drag the rows of a list by a handle, with a mouse, a pen or a finger. `onDrop` hears where a row came from
- * and its new place. Escape, like a touch that the browser takes back, leaves everything as it was.
+ * Let people drag the rows `ids` of a list by a handle, with a mouse, a pen or a finger. `onDrop` hears where the row
+ * stands at that moment, whoever moved others meanwhile, and its new place. Escape, like a touch that the browser takes
+ * back, leaves everything as it was. At the edge of the page the list goes on scrolling.
  */
-export function useDragOrder(onDrop: (from: number, to: number) => void) {
+export function useDragOrder(ids: string[], onDrop: (from: number, to: number) => void) {
   const [drag, setDrag] = useState<Drag>();
+  const hold = useRef<Hold>(undefined);
+  const from = drag ? ids.indexOf(drag.id) : -1;
+  const follow = (id: string): void => {
+    if (!hold.current) return;
+    const to = placeAt(hold.current, ids.indexOf(id));
+    setDrag((before) => (before && before.to !== to ? { id, to } : before));
+  };
+  const cancel = (): void => {
+    setDrag(undefined);
+  };
+  useWhileHeld(drag?.id, hold, follow, cancel);
 
-  const handle = (index: number) => ({
+  const handle = (id: string) => ({
     onPointerDown: (event: React.PointerEvent<HTMLElement>) => {
       if (event.button !== 0) return;
       event.currentTarget.setPointerCapture(event.pointerId);
-      setDrag({ from: index, to: index });
+      hold.current = { handle: event.currentTarget, y: event.clientY };
+      setDrag({ id, to: ids.indexOf(id) });
     },
     onPointerMove: (event: React.PointerEvent<HTMLElement>) => {
-      if (drag?.from !== index) return;
-      scrollAlong(event.currentTarget, event.clientY);
-      const to = placeAt(event.currentTarget, event.clientY, index);
-      if (to !== drag.to) setDrag({ from: index, to });
+      if (drag?.id !== id) return;
+      hold.current = { handle: event.currentTarget, y: event.clientY };
+      follow(id);
     },
     onPointerUp: () => {
-      if (drag && drag.to !== drag.from) onDrop(drag.from, drag.to);
-      setDrag(undefined);
+      if (drag && from >= 0 && drag.to !== from) onDrop(from, drag.to);
+      cancel();
     },
-    onPointerCancel: () => {
-      setDrag(undefined);
-    },
+    onPointerCancel: cancel,
+    // Also when the row is gone because its job has started.
+    onLostPointerCapture: cancel,
   });
 
   return {
     handle,
-    /** Forget the row that is held. */
-    cancel: () => {
-      setDrag(undefined);
-    },
     looks: (index: number) => ({
-      'data-dragged': drag?.from === index || undefined,
-      'data-drop': drag && drag.to === index && drag.to !== drag.from ? sideOf(drag) : undefined,
+      'data-dragged': (from >= 0 && from === index) || undefined,
+      'data-drop': drag && from >= 0 && drag.to === index && index !== from ? sideOf(from, index) : undefined,
     }),
   };
 }
 
-function sideOf({ from, to }: Drag): 'before' | 'after' {
+/** While the row `id` is held: scroll at the edge of the page, and call `cancel` for Escape. */
+function useWhileHeld(
+  id: string | undefined,
+  hold: React.RefObject<Hold | undefined>,
+  follow: (id: string) => void,
+  cancel: () => void,
+): void {
+  const calls = useRef({ follow, cancel });
+  useEffect(() => {
+    calls.current = { follow, cancel };
+  });
+  useEffect(() => {
+    if (id === undefined) return;
+    const scroll = (): void => {
+      if (hold.current && scrollAlong(hold.current)) calls.current.follow(id);
+      frame = requestAnimationFrame(scroll);
+    };
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key === 'Escape') calls.current.cancel();
+    };
+    let frame = requestAnimationFrame(scroll);
+    window.addEventListener('keydown', onKey);
+    return () => {
+      cancelAnimationFrame(frame);
+      window.removeEventListener('keydown', onKey);
+    };
+  }, [id, hold]);
+}
+
+function sideOf(from: number, to: number): 'before' | 'after' {
   return to < from ? 'before' : 'after';
 }
 
-/** Return the place of the row under `y`, as the index among its siblings. */
-function placeAt(handle: HTMLElement, y: number, from: number): number {
+/** Return the place of the row under the pointer, as the index among its siblings. */
+function placeAt({ handle, y }: Hold, from: number): number {
   const rows = [...(handle.closest('ul')?.children ?? [])];
   const middles = rows.map((row) => {
     const { top, height } = row.getBoundingClientRect();
@@ -66,10 +109,12 @@ function placeAt(handle: HTMLElement, y: number, from: number): number {
   return Math.min(above, rows.length - 1);
 }
 
-function scrollAlong(handle: HTMLElement, y: number): void {
+/** Scroll the page if the pointer is near its edge, and return whether it did. */
+function scrollAlong({ handle, y }: Hold): boolean {
   const page = handle.closest('main');
-  if (!page) return;
+  if (!page) return false;
   const { top, bottom } = page.getBoundingClientRect();
-  if (y > bottom - EDGE) page.scrollBy(0, SCROLL_STEP);
-  if (y < top + EDGE) page.scrollBy(0, -SCROLL_STEP);
+  const step = y > bottom - EDGE ? SCROLL_STEP : y < top + EDGE ? -SCROLL_STEP : 0;
+  if (step !== 0) page.scrollBy(0, step);
+  return step !== 0;
 }
