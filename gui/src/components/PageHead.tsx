@@ -11,17 +11,19 @@ interface PageHeadProps {
   trail?: React.ReactNode[];
   /** Facts below the title. */
   facts?: React.ReactNode;
+  /** Whether all of it shares one line where there is room, for a page whose content needs the height. */
+  isLow?: boolean;
   /** Controls at the end of the line. */
   children?: React.ReactNode;
 }
 
 /** The head of a page: where one is, what this is, and what one can do. Names the browser's tab too. */
-export function PageHead({ title, heading, trail = [], facts, children }: PageHeadProps) {
+export function PageHead({ title, heading, trail = [], facts, isLow = false, children }: PageHeadProps) {
   useEffect(() => {
     document.title = `${title} · Atlas`;
   }, [title]);
   return (
-    <header className={classes.head}>
+    <header className={classes.head} data-low={isLow || undefined}>
       {trail.length > 0 && (
         <nav aria-label="Where you are" className={classes.trail}>
           {trail.map((link, index) => (
@@ -33,10 +35,13 @@ export function PageHead({ title, heading, trail = [], facts, children }: PageHe
         </nav>
       )}
       <div className={classes.line}>
-        <h1 className={classes.title}>{heading ?? title}</h1>
+        <h1 className={classes.title} title={isLow ? title : undefined}>
+          {heading ?? title}
+        </h1>
+        {isLow && facts && <div className={classes.facts}>{facts}</div>}
         {children && <div className={classes.controls}>{children}</div>}
       </div>
-      {facts && <div className={classes.facts}>{facts}</div>}
+      {!isLow && facts && <div className={classes.facts}>{facts}</div>}
     </header>
   );
 }

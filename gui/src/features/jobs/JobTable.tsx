@@ -8,6 +8,7 @@ import { SELECT_WIDTH, type JobColumn } from './columns';
 import { JobLine } from './JobLine';
 import classes from './JobTable.module.css';
 import { JobTableHead, type HeadActions } from './JobTableHead';
+import { TableFrame } from './TableFrame';
 import type { ColumnOrder } from './tableSearch';
 import { cellId, useActiveCell, type ActiveCell } from './useActiveCell';
 import { useColumnWindow, widthOf, type ColumnWindow } from './useColumnWindow';
@@ -52,12 +53,7 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
   });
 
   return (
-    <div
-      ref={frame}
-      className={classes.frame}
-      style={{ minHeight: leastHeight(jobs.total) }}
-      data-class="job-table"
-    >
+    <TableFrame frame={frame} rows={jobs.total}>
       <table
         className={classes.table}
         role="grid"
@@ -84,7 +80,7 @@ export function JobTable({ jobs, columns, order, actions, selection, onOpen, onA
         />
         <Lines rows={rows} jobs={jobs} window={window} active={active} selection={selection} />
       </table>
-    </div>
+    </TableFrame>
   );
 }
 
@@ -186,11 +182,6 @@ function ShownLine({ jobs, index, window, active, selection }: ShownLineProps) {
       onSelect={selection.toggle}
     />
   );
-}
-
-/** Pixels that keep a few rows in sight however low the window is, and no more than there are rows. */
-function leastHeight(rows: number): number {
-  return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
 }
 
 /** Open the job whose link was clicked, without loading the page again; returns whether there was one. */

@@ -1,10 +1,10 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
 
-import { PageHead } from '@/components/PageHead';
-import { ProjectTabs } from '@/components/ProjectTabs';
+import { ProjectHead } from '@/components/ProjectHead';
 import { Refusal } from '@/components/Refusal';
 import { formatCount } from '@/lib/values';
+import type { Facet } from '@/types/api';
 
 import { useFacets } from './api/getFacets';
 import { useJobWindow } from './api/getJobs';
@@ -12,6 +12,7 @@ import { defaultChoice, fieldsOf, formatChoice, parseChoice } from './columnChoi
 import { problemOf } from './filter/Highlight';
 import { languageOf, withCondition } from './filter/writing';
 import { JobListing } from './JobListing';
+import classes from './JobsPage.module.css';
 import { JobToolbar } from './JobToolbar';
 import { knownColumns } from './knownColumns';
 import { brushConditions } from './parallel/brush';
@@ -29,6 +30,8 @@ const ParallelPanel = lazy(() =>
 );
 const GroupView = lazy(() => import('./groups/GroupView').then((page) => ({ default: page.GroupView })));
 
+const NO_TAGS: Facet[] = [];
+
 /** All jobs of a project in one table. */
 export function JobsPage() {
   const { project } = route.useParams();
@@ -41,18 +44,15 @@ function ProjectJobs({ project }: { project: string }) {
   const problem = problemOf(jobs.error, filtered);
   return (
     <>
-      <PageHead
-        title={project}
-        trail={[
-          <Link key="projects" to="/projects">
-            Projects
-          </Link>,
-        ]}
-        facts={<Counts total={facets?.jobs} found={jobs.window?.total} />}
-      >
-        <ProjectTabs project={project} />
-      </PageHead>
-      <ProjectTags tags={facets?.tags ?? []} onCondition={page.addCondition} />
+      <ProjectHead
+        project={project}
+        facts={
+          <>
+            <Counts total={facets?.jobs} found={jobs.window?.total} />
+            <ProjectTags tags={facets?.tags ?? NO_TAGS} onCondition={page.addCondition} />
+          </>
+        }
+      />
       <JobToolbar
         project={project}
         filter={filter}
@@ -146,5 +146,9 @@ function Counts({ total, found }: { total: number | undefined; found: number | u
   const all = total ?? found;
   if (all === undefined) return null;
   const words = all === 1 ? '1 job' : `${formatCount(all)} jobs`;
-  return found === undefined || found === all ? words : `${formatCount(found)} of ${words}`;
+  return (
+    <span className={classes.counts}>
+      {found === undefined || found === all ? words : `${formatCount(found)} of ${words}`}
+    </span>
+  );
 }

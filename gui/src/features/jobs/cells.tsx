@@ -22,10 +22,16 @@ export interface JobCell {
   width?: number;
 }
 
+/** Pixels of a digit, which all have the same width, of the widest of the plain letters, and beside a text. */
+const [DIGIT, LETTER, PADDING] = [8, 13, 24];
+/** Pixels beside a job's id, with what copies it. */
+const COPY = 44;
+
 const EMPTY: JobCell = { content: null, width: 0 };
 
 export function jobIdCell(project: string, jobId: string): JobCell {
-  return { content: <JobId key={jobId} project={project} jobId={jobId} />, width: 108 };
+  const content = <JobId key={jobId} project={project} jobId={jobId} />;
+  return { content, width: COPY + shortId(jobId).length * DIGIT };
 }
 
 export function statusCell(status: JobStatus): JobCell {
@@ -33,14 +39,14 @@ export function statusCell(status: JobStatus): JobCell {
 }
 
 export function momentCell(seconds: number | null): JobCell {
-  return seconds === null ? EMPTY : { content: <Moment at={seconds * 1000} />, width: 138 };
+  return seconds === null ? EMPTY : { content: <Moment at={seconds * 1000} />, width: 132 };
 }
 
 export function durationCell({ duration, status }: JobSummary, readAt: number): JobCell {
   if (duration === null) return EMPTY;
   return {
     content: <Duration seconds={duration} since={status === 'running' ? readAt : undefined} />,
-    width: 96,
+    width: 84,
   };
 }
 
@@ -59,9 +65,6 @@ const MISSING: JobCell = { content: '–', title: 'not available', isMissing: tr
 export function valueCell(value: Value | undefined): JobCell {
   return value === undefined ? MISSING : textCell(formatValue(value), fullValue(value));
 }
-
-/** Pixels of a digit, which all have the same width, of the widest of the plain letters, and beside a text. */
-const [DIGIT, LETTER, PADDING] = [8, 13, 24];
 
 /** Return pixels that are enough for a text: measuring it would cost more than to cut it off in vain. */
 function widthOfText(text: string): number {

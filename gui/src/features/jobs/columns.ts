@@ -94,17 +94,17 @@ function factColumns(project: string): JobColumn[] {
   return [
     fact('job_id', 'Job ID', 108, (job) => jobIdCell(project, job.job_id), { valueOf: (job) => job.job_id }),
     fact('status', 'Status', 112, (job) => statusCell(job.status), { valueOf: (job) => job.status }),
-    fact('start_time', 'Launched', 138, (job) => momentCell(job.start_time), {
+    fact('start_time', 'Launched', 132, (job) => momentCell(job.start_time), {
       valueOf: (job) => momentOf(job.start_time),
       isDescendingFirst: true,
     }),
-    fact('duration', 'Duration', 96, durationCell, {
+    fact('duration', 'Duration', 84, durationCell, {
       valueOf: (job) => (job.duration === null ? undefined : Math.round(job.duration)),
       isDescendingFirst: true,
       align: 'end',
     }),
-    fact('user', 'User', 104, (job) => textCell(job.user ?? ''), { valueOf: (job) => job.user ?? undefined }),
-    fact('tags', 'Tags', 172, (job) => tagsCell(job.tags), {
+    fact('user', 'User', 96, (job) => textCell(job.user ?? ''), { valueOf: (job) => job.user ?? undefined }),
+    fact('tags', 'Tags', 148, (job) => tagsCell(job.tags), {
       field: undefined,
       isSortable: false,
       valueOf: () => undefined,
@@ -125,7 +125,7 @@ function valueColumn(id: string, column: KnownColumn, shown: ShownStatistic): Jo
   return {
     id,
     header,
-    size: Math.min(210, Math.max(isNumber ? NUMBER_WIDTH : 96, 44 + header.length * 7)),
+    size: Math.min(210, Math.max(isNumber ? NUMBER_WIDTH : 96, Math.round(44 + header.length * 6.5))),
     group,
     field: fieldOfColumn(shown === 'last' ? column.id : `${column.id}@${statistic}`),
     isDescendingFirst: isNumber,

@@ -3,8 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 
 import { CommentSection } from '@/components/CommentSection';
 import { Failure, Notice } from '@/components/Notice';
-import { PageHead } from '@/components/PageHead';
-import { ProjectTabs } from '@/components/ProjectTabs';
+import { ProjectHead } from '@/components/ProjectHead';
 import { RequestError } from '@/lib/request';
 
 import { lastValuesQuery } from './api/lastValues';
@@ -19,16 +18,7 @@ export function OverviewPage() {
   const { project } = route.useParams();
   return (
     <>
-      <PageHead
-        title={project}
-        trail={[
-          <Link key="projects" to="/projects">
-            Projects
-          </Link>,
-        ]}
-      >
-        <ProjectTabs project={project} />
-      </PageHead>
+      <ProjectHead project={project} />
       <Overview key={project} project={project} />
     </>
   );
