@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import react from '@vitejs/plugin-react';
-import type { ProxyOptions } from 'vite';
+import type { ProxyOptions, Rolldown } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Where a developer's page finds the API; the built page asks the server that it came from. */
@@ -20,12 +20,33 @@ const toServer: ProxyOptions = {
 };
 const proxy = { '/api': toServer, '/archive': toServer, '/scheduled_jobs': toServer };
 
+/**
+ * Which modules travel together. A browser has six connections to a server: a page in twenty small parts waits for them
+ * in rows, and what the page reads waits behind them.
+ */
+const parts: Rolldown.CodeSplittingGroup[] = [
+  { name: 'base', tags: ['$initial'], priority: 3 },
+  // Small things that most pages have; not what brings an editor, charts or the reader of Markdown with it.
+  {
+    name: 'shared',
+    test: /@mantine|src\/(?:components\/(?!code\/|Markdown|Plot|plot|ChartExport)|lib\/(?!chartExport))/,
+    minShareCount: 3,
+    priority: 2,
+  },
+  // Half of the code of the pages that have charts, and no other page wants it.
+  { name: 'charts', test: /uplot|src\/components\/(?:Plot|plot|ChartExport)/, priority: 1 },
+];
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { host: '127.0.0.1', port: 3000, proxy },
   preview: { host: '127.0.0.1', proxy },
-  build: { manifest: true, chunkSizeWarningLimit: 600 },
+  build: {
+    manifest: true,
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: { output: { codeSplitting: { groups: parts } } },
+  },
   test: {
     environment: 'jsdom',
     setupFiles: ['./src/testing/setup.ts'],

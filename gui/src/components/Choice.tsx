@@ -1,4 +1,4 @@
-import { SegmentedControl, type SegmentedControlProps } from '@mantine/core';
+import { useId } from 'react';
 
 import classes from './Choice.module.css';
 
@@ -9,18 +9,24 @@ interface ChoiceProps<Value extends string> {
   onChange: (value: Value) => void;
 }
 
-const looks = classes as NonNullable<SegmentedControlProps['classNames']>;
-
-/** One of a few things, all of which are in sight. */
+/** One of a few things, all of which are in sight. Nothing in it is measured: it stands beside charts. */
 export function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
+  const name = useId();
   return (
-    <SegmentedControl
-      size="xs"
-      aria-label={label}
-      classNames={looks}
-      data={[...options]}
-      value={value}
-      onChange={onChange}
-    />
+    <span className={classes.root} role="radiogroup" aria-label={label}>
+      {options.map((option) => (
+        <label key={option.value} className={classes.option}>
+          <input
+            type="radio"
+            name={name}
+            checked={option.value === value}
+            onChange={() => {
+              onChange(option.value);
+            }}
+          />
+          {option.label}
+        </label>
+      ))}
+    </span>
   );
 }
