@@ -2,12 +2,12 @@ import { useQueryClient, type QueryKey } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState } from 'react';
 
 import { paths } from '@/config/paths';
-import { facetsQuery } from '@/features/jobs/api/getFacets';
-import { jobsKey } from '@/features/jobs/api/getJobs';
 import { projectsQuery } from '@/features/projects/api/getProjects';
 import { schedulerKey } from '@/features/queue/api/scheduler';
 import { followEvents, type FeedState } from '@/lib/eventFeed';
+import { facetsQuery } from '@/lib/getFacets';
 import { jobKey } from '@/lib/getJob';
+import { jobsKey } from '@/lib/getJobPage';
 import { Refresher } from '@/lib/refresher';
 import type { ServerEvent } from '@/types/api';
 

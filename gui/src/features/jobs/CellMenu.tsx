@@ -1,12 +1,12 @@
 import { Menu } from '@mantine/core';
 
+import { writtenValue } from '@/components/filter/writing';
 import { copyText } from '@/lib/clipboard';
 import { quoted, tagField } from '@/lib/filterFields';
 import { formatValue, fullValue, numberOf } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
 import type { JobColumn } from './columns';
-import { writtenValue } from './filter/writing';
 import type { AskedCell } from './JobTable';
 
 interface CellMenuProps {

@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 
+import { FilterBox } from '@/components/filter/FilterBox';
+import type { Problem } from '@/components/filter/Highlight';
 import { Select } from '@/components/Select';
 import type { Facets } from '@/types/api';
 
 import { formatChoice, type ColumnChoice } from './columnChoice';
 import { ColumnChooser } from './ColumnChooser';
-import { FilterBox } from './filter/FilterBox';
-import type { Problem } from './filter/Highlight';
 import classes from './JobToolbar.module.css';
 import type { KnownColumn } from './knownColumns';
 import { SavedViews } from './SavedViews';

@@ -1,16 +1,17 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo } from 'react';
 
+import { problemOf } from '@/components/filter/Highlight';
+import { useFilterDraft } from '@/components/filter/useFilterDraft';
+import { languageOf, withCondition } from '@/components/filter/writing';
 import { ProjectHead } from '@/components/ProjectHead';
 import { Refusal } from '@/components/Refusal';
+import { useFacets } from '@/lib/getFacets';
 import { formatCount } from '@/lib/values';
 import type { Facet } from '@/types/api';
 
-import { useFacets } from './api/getFacets';
 import { useJobWindow } from './api/getJobs';
 import { defaultChoice, fieldsOf, formatChoice, parseChoice } from './columnChoice';
-import { problemOf } from './filter/Highlight';
-import { languageOf, withCondition } from './filter/writing';
 import { JobListing } from './JobListing';
 import classes from './JobsPage.module.css';
 import { JobToolbar } from './JobToolbar';
@@ -19,7 +20,6 @@ import { brushConditions } from './parallel/brush';
 import { ProjectTags } from './ProjectTags';
 import { SelectionBar } from './SelectionBar';
 import { changedSearch, serverSort, type SearchChange } from './tableSearch';
-import { useFilterDraft } from './useFilterDraft';
 import { useSelection } from './useSelection';
 
 const route = getRouteApi('/projects/$project/job_listing');

@@ -1,6 +1,7 @@
 /** Which columns are shown, in which order, how wide, and which stay at the left edge: as an address says it. */
 
-import { fieldOfColumn } from './filter/writing';
+import { fieldOfColumn } from '@/components/filter/writing';
+
 import {
   plainStatistic,
   splitStatistic,

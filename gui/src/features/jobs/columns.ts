@@ -1,3 +1,4 @@
+import { fieldOfColumn } from '@/components/filter/writing';
 import { ownValue } from '@/lib/values';
 import type { JobSummary, Statistic, Value } from '@/types/api';
 
@@ -12,7 +13,6 @@ import {
   type JobCell,
 } from './cells';
 import type { ColumnChoice } from './columnChoice';
-import { fieldOfColumn } from './filter/writing';
 import {
   plainStatistic,
   splitStatistic,

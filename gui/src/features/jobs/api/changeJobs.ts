@@ -1,10 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { paths } from '@/config/paths';
+import { jobsKey } from '@/lib/getJobPage';
 import { sendJson } from '@/lib/request';
 import type { BulkReport, JobPage, JobSummary } from '@/types/api';
-
-import { jobsKey } from './getJobs';
 
 /** Tags that are set, and the names of those that go. */
 export interface TagChange {

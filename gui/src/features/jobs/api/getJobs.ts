@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions, useQueries, useQuery, useQueryClient } 
 import { useCallback, useState } from 'react';
 
 import { paths } from '@/config/paths';
-import { getJson } from '@/lib/request';
+import { jobsKey, readJobPage } from '@/lib/getJobPage';
 import type { JobPage, JobSummary } from '@/types/api';
 
 /** Rows of one request: more than a screen shows. */
@@ -22,24 +22,11 @@ export interface JobQuery {
   fields: string;
 }
 
-/** Return the key of what is read of one project's jobs, or of those of all projects. */
-export function jobsKey(project?: string): readonly string[] {
-  return project === undefined ? ['project_jobs'] : ['project_jobs', project];
-}
-
-/** The server leaves out what it was not asked for. */
-async function readPage(path: string, signal: AbortSignal): Promise<JobPage> {
-  const page = await getJson<JobPage>(path, signal);
-  return { ...page, jobs: page.jobs.map((job) => ({ ...NOTHING, ...job })) };
-}
-
-const NOTHING = { parameters: {}, metrics: {}, tags: {} };
-
 export function pageQuery(query: JobQuery, page: number) {
   const { project, filter, sort, fields } = query;
   return queryOptions({
     queryKey: [...jobsKey(project), 'page', { filter, sort, fields }, page],
-    queryFn: ({ signal }) => readPage(paths.jobPage(project, query, page * PAGE, PAGE), signal),
+    queryFn: ({ signal }) => readJobPage(paths.jobPage(project, query, page * PAGE, PAGE), signal),
     gcTime: KEPT,
   });
 }
@@ -118,7 +105,7 @@ export function allJobsQuery(project: string, filter: string, fields: string) {
   const query = { filter, sort: '', fields };
   return queryOptions({
     queryKey: ['all_jobs', project, query],
-    queryFn: ({ signal }) => readPage(paths.jobPage(project, query, 0, MOST), signal),
+    queryFn: ({ signal }) => readJobPage(paths.jobPage(project, query, 0, MOST), signal),
     // Ten thousand jobs compared with ten thousand others, value by value, is slower than drawing them.
     structuralSharing: false,
     gcTime: KEPT,

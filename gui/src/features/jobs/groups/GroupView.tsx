@@ -2,13 +2,13 @@ import { Skeleton } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
+import { fieldOfColumn } from '@/components/filter/writing';
 import { Failure, Notice } from '@/components/Notice';
 import type { JobSummary } from '@/types/api';
 
 import { allJobsQuery } from '../api/getJobs';
 import { conditionsFor } from '../CellMenu';
 import { serverField, type ColumnChoice } from '../columnChoice';
-import { fieldOfColumn } from '../filter/writing';
 import { splitStatistic, type KnownColumn } from '../knownColumns';
 import type { SearchChange, TableSearch } from '../tableSearch';
 import { GroupChart } from './GroupChart';

@@ -1,7 +1,8 @@
 /** What is brushed on the axes: a span of numbers, or some of the words. */
 
+import { writtenValue } from '@/components/filter/writing';
+
 import { serverField } from '../columnChoice';
-import { writtenValue } from '../filter/writing';
 import { valueOfWord } from './words';
 
 /** By the axis's id: from and to, or the chosen words. */
