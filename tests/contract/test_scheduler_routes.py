@@ -16,6 +16,7 @@ from tests.scheduler_service import SchedulerInProcess, old_bundle, packed_proje
 
 from atlas_core.errors import BundleNotFound, from_problem
 from atlas_core.jobs import JobSpec, Submission
+from atlas_core.log_frames import FRAMES_TYPE, log_parts
 from atlas_core.states import Cause, JobStatus
 from atlas_core.zstd_stream import zstd_file
 from atlas_services.json_requests import MOST_JSON
@@ -582,6 +583,15 @@ class TestLogs:
                 go_on.touch()
         assert received.endswith(b"first\nlast\n")
         assert server.record(job_id).status is JobStatus.COMPLETED
+
+    def test_a_log_is_followed_in_frames_by_who_accepts_them(self, server: SchedulerInProcess) -> None:
+        job_id = server.submit("print('first')")
+        path, wanted = f"/api/v3/jobs/{job_id}/log", {"Accept": f"{FRAMES_TYPE}, text/plain;q=0.5"}
+        answer = server.client.get(f"{path}?follow=1", headers=wanted)
+        assert answer.headers["Content-Type"] == FRAMES_TYPE
+        assert b"".join(log_parts([answer.data])) == server.client.get(path).data
+        assert server.client.get(path, headers=wanted).headers["Content-Type"].startswith("text/plain")
+        assert server.client.get(f"{path}?follow=1", headers={"Accept": "*/*"}).data.endswith(b"first\n")
 
     def test_a_silent_follower_hardly_asks_redis_and_notices_the_end_at_once(self, server: SchedulerInProcess) -> None:
         end = server.directory / "end"

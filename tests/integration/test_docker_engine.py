@@ -34,6 +34,7 @@ from tests.scheduler_service import (
 
 from atlas_core.client import Connection, SchedulerClient
 from atlas_core.jobs import JobSpec, Submission
+from atlas_core.log_frames import FRAMES_TYPE, UnfinishedLine, log_parts
 from atlas_core.resources import Resources
 from atlas_core.states import Cause, JobStatus
 from atlas_services.tracker import open_tracker
@@ -185,6 +186,34 @@ sys.stdout.buffer.write(b"no newline \\xff")
     log = (server.settings.archive_root / job_id / "logs" / "output.log").read_bytes()
     assert len(log) == len(line) * 50_000 + 100_012
     assert hashlib.sha256(log).hexdigest() == expected.hexdigest()
+
+
+def test_a_line_that_does_not_end_is_told_who_follows_the_log_and_is_in_it_once(server: SchedulerInProcess) -> None:
+    code = """
+import os, sys, time
+for percent in range(100):
+    print(f"\\r{percent:3d}%|", end="", file=sys.stderr, flush=True)
+    time.sleep(0 if os.path.exists("go-on") else 0.1)
+print("\\r100%|", file=sys.stderr)
+"""
+    job_id = server.submit(code)
+    path = f"/api/v3/jobs/{job_id}/log?follow=1"
+    answer = server.client.get(path, headers={"Accept": FRAMES_TYPE}, buffered=False)
+    seen: list[bytes] = []
+    log = b""
+    for part in log_parts(answer.iter_encoded()):
+        if not isinstance(part, UnfinishedLine):
+            log += part
+        elif part and len(seen) < 3:
+            assert b"%|" not in log
+            seen.append(part)
+            if len(seen) == 3:
+                (server.settings.work_root / job_id / "job_source" / "go-on").touch()
+    bars = [b"\r%3d%%|" % percent for percent in range(101)]
+    assert set(seen) <= set(bars)
+    assert len(seen) == 3
+    assert log.endswith(b"".join(bars) + b"\n")
+    assert log == server.client.get(path).data
 
 
 def test_an_image_that_does_not_exist_is_told_in_the_log(server: SchedulerInProcess) -> None:

@@ -119,7 +119,7 @@ def test_an_engine_that_refuses_is_no_fault_of_the_log(tmp_path: Path, monkeypat
         answer.say(409, {"message": f"container {_CONTAINER} is paused"})
         asked.set()
 
-    with scripted_engine(tmp_path, monkeypatch, refuse):
-        with UnfinishedLines(Daemon()).watched(lambda: _CONTAINER) as line:
-            wait_for(lambda: line() == b"" and asked.is_set())
-            assert line() == b""
+    lines = UnfinishedLines(Daemon())
+    with scripted_engine(tmp_path, monkeypatch, refuse), lines.watched(lambda: _CONTAINER) as line:
+        wait_for(lambda: line() == b"" and asked.is_set())
+        assert line() == b""
