@@ -6,10 +6,11 @@ interface Drag {
   to: number;
 }
 
-/** Where the handle is held. */
+/** The pointer that holds a row, where it is, and the list that the row is part of. */
 interface Hold {
-  handle: HTMLElement;
+  pointer: number;
   y: number;
+  list: HTMLElement | null;
 }
 
 /** Pixels from the edge of the page at which it scrolls along, and by how many it does with each picture. */
@@ -25,39 +26,31 @@ export function useDragOrder(ids: string[], onDrop: (from: number, to: number) =
   const [drag, setDrag] = useState<Drag>();
   const hold = useRef<Hold>(undefined);
   const from = drag ? ids.indexOf(drag.id) : -1;
-  const follow = (id: string): void => {
-    if (!hold.current) return;
-    const to = placeAt(hold.current, ids.indexOf(id));
-    setDrag((before) => (before && before.to !== to ? { id, to } : before));
-  };
-  const cancel = (): void => {
+  const end = (): void => {
     setDrag(undefined);
   };
-  useWhileHeld(drag?.id, hold, follow, cancel);
-
-  const handle = (id: string) => ({
-    onPointerDown: (event: React.PointerEvent<HTMLElement>) => {
-      if (event.button !== 0) return;
-      event.currentTarget.setPointerCapture(event.pointerId);
-      hold.current = { handle: event.currentTarget, y: event.clientY };
-      setDrag({ id, to: ids.indexOf(id) });
+  const place = (): number => (hold.current?.list ? placeAt(hold.current.list, hold.current.y, from) : from);
+  useWhileHeld(drag !== undefined, hold, {
+    follow: () => {
+      const to = place();
+      setDrag((before) => (before && before.to !== to ? { ...before, to } : before));
     },
-    onPointerMove: (event: React.PointerEvent<HTMLElement>) => {
-      if (drag?.id !== id) return;
-      hold.current = { handle: event.currentTarget, y: event.clientY };
-      follow(id);
+    drop: () => {
+      const to = place();
+      if (from >= 0 && to !== from) onDrop(from, to);
+      end();
     },
-    onPointerUp: () => {
-      if (drag && from >= 0 && drag.to !== from) onDrop(from, drag.to);
-      cancel();
-    },
-    onPointerCancel: cancel,
-    // Also when the row is gone because its job has started.
-    onLostPointerCapture: cancel,
+    cancel: end,
   });
 
   return {
-    handle,
+    handle: (id: string) => ({
+      onPointerDown: ({ button, pointerId, clientY, currentTarget }: React.PointerEvent<HTMLElement>) => {
+        if (button !== 0) return;
+        hold.current = { pointer: pointerId, y: clientY, list: currentTarget.closest('ul') };
+        setDrag({ id, to: ids.indexOf(id) });
+      },
+    }),
     looks: (index: number) => ({
       'data-dragged': (from >= 0 && from === index) || undefined,
       'data-drop': drag && from >= 0 && drag.to === index && index !== from ? sideOf(from, index) : undefined,
@@ -65,53 +58,69 @@ export function useDragOrder(ids: string[], onDrop: (from: number, to: number) =
   };
 }
 
-/** While the row `id` is held: scroll at the edge of the page, and call `cancel` for Escape. */
-function useWhileHeld(
-  id: string | undefined,
-  hold: React.RefObject<Hold | undefined>,
-  follow: (id: string) => void,
-  cancel: () => void,
-): void {
-  const calls = useRef({ follow, cancel });
+interface Calls {
+  /** The pointer, or the list below it, has moved. */
+  follow: () => void;
+  drop: () => void;
+  cancel: () => void;
+}
+
+/**
+ * While a row is held, follow the pointer, scroll at the edge of the page and hear Escape. The window is listened to,
+ * since a row that others move is put elsewhere in the document, and loses the pointer that it has caught.
+ */
+function useWhileHeld(isHeld: boolean, hold: React.RefObject<Hold | undefined>, calls: Calls): void {
+  const latest = useRef(calls);
   useEffect(() => {
-    calls.current = { follow, cancel };
+    latest.current = calls;
   });
   useEffect(() => {
-    if (id === undefined) return;
+    if (!isHeld) return;
+    const heard = new AbortController();
+    const hear = (name: 'pointermove' | 'pointerup' | 'pointercancel', call: keyof Calls): void => {
+      const onPointer = ({ pointerId, clientY }: PointerEvent): void => {
+        if (hold.current?.pointer !== pointerId) return;
+        if (name !== 'pointercancel') hold.current.y = clientY;
+        latest.current[call]();
+      };
+      window.addEventListener(name, onPointer, heard);
+    };
+    hear('pointermove', 'follow');
+    hear('pointerup', 'drop');
+    hear('pointercancel', 'cancel');
+    const onKey = ({ key }: KeyboardEvent): void => {
+      if (key === 'Escape') latest.current.cancel();
+    };
+    window.addEventListener('keydown', onKey, heard);
     const scroll = (): void => {
-      if (hold.current && scrollAlong(hold.current)) calls.current.follow(id);
+      if (hold.current && scrollAlong(hold.current)) latest.current.follow();
       frame = requestAnimationFrame(scroll);
     };
-    const onKey = ({ key }: KeyboardEvent): void => {
-      if (key === 'Escape') calls.current.cancel();
-    };
     let frame = requestAnimationFrame(scroll);
-    window.addEventListener('keydown', onKey);
     return () => {
+      heard.abort();
       cancelAnimationFrame(frame);
-      window.removeEventListener('keydown', onKey);
     };
-  }, [id, hold]);
+  }, [isHeld, hold]);
 }
 
 function sideOf(from: number, to: number): 'before' | 'after' {
   return to < from ? 'before' : 'after';
 }
 
-/** Return the place of the row under the pointer, as the index among its siblings. */
-function placeAt({ handle, y }: Hold, from: number): number {
-  const rows = [...(handle.closest('ul')?.children ?? [])];
-  const middles = rows.map((row) => {
+/** Return the place of the row at the height `y`, as the index among its siblings. */
+function placeAt(list: HTMLElement, y: number, from: number): number {
+  const middles = [...list.children].map((row) => {
     const { top, height } = row.getBoundingClientRect();
     return top + height / 2;
   });
   const above = middles.filter((middle, index) => index !== from && middle < y).length;
-  return Math.min(above, rows.length - 1);
+  return Math.min(above, middles.length - 1);
 }
 
 /** Scroll the page if the pointer is near its edge, and return whether it did. */
-function scrollAlong({ handle, y }: Hold): boolean {
-  const page = handle.closest('main');
+function scrollAlong({ list, y }: Hold): boolean {
+  const page = list?.closest('main');
   if (!page) return false;
   const { top, bottom } = page.getBoundingClientRect();
   const step = y > bottom - EDGE ? SCROLL_STEP : y < top + EDGE ? -SCROLL_STEP : 0;
