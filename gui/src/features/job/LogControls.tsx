@@ -1,6 +1,6 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 
-import { Icon } from '@/components/Icon';
+import { Icon, type IconName } from '@/components/Icon';
 import { paths } from '@/config/paths';
 import { formatCount } from '@/lib/values';
 
@@ -20,20 +20,18 @@ interface LogControlsProps {
   jobId: string;
   state: FollowState;
   search: LogSearch;
-  /** Whether there may be an error to go to. */
-  offersError: boolean;
   /** Undefined while no line is known to have arrived at a time. */
   times: { shown: boolean; show: (shown: boolean) => void } | undefined;
 }
 
 /** Finding words and errors in the log, and taking it along. */
-export function LogControls({ jobId, state, search, offersError, times }: LogControlsProps) {
+export function LogControls({ jobId, state, search, times }: LogControlsProps) {
   return (
     <span className={classes.controls}>
       <span role="status">{STATES[state]}</span>
-      {offersError && (
+      {search.goToError && (
         <Button size="compact-xs" variant="subtle" color="gray" onClick={search.goToError}>
-          {search.hasNoError ? 'No error found' : 'Go to the error'}
+          Go to the error
         </Button>
       )}
       {times && (
@@ -84,30 +82,32 @@ function LogSearchField({ search }: { search: LogSearch }) {
       />
       {found > 0 && (
         <>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label="The one before"
-            onClick={() => {
-              go(-1);
-            }}
-          >
-            <Icon name="sortUp" size={13} />
-          </ActionIcon>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="sm"
-            aria-label="The next one"
-            onClick={() => {
-              go(1);
-            }}
-          >
-            <Icon name="sortDown" size={13} />
-          </ActionIcon>
+          <StepButton icon="sortUp" label="The one before" step={-1} go={go} />
+          <StepButton icon="sortDown" label="The next one" step={1} go={go} />
         </>
       )}
     </span>
+  );
+}
+
+interface StepButtonProps extends Pick<LogSearch, 'go'> {
+  icon: IconName;
+  label: string;
+  step: 1 | -1;
+}
+
+function StepButton({ icon, label, step, go }: StepButtonProps) {
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="sm"
+      aria-label={label}
+      onClick={() => {
+        go(step);
+      }}
+    >
+      <Icon name={icon} size={13} />
+    </ActionIcon>
   );
 }

@@ -1,5 +1,4 @@
 import { useLocalStorage } from '@mantine/hooks';
-import { useMemo } from 'react';
 
 import { Hint } from '@/components/Hint';
 import { Section } from '@/components/Section';
@@ -7,7 +6,6 @@ import type { Job } from '@/types/api';
 
 import { hasEnded } from './ending';
 import { LogControls, STATES } from './LogControls';
-import { findError } from './logSearch';
 import { LogView } from './LogView';
 import { useLog } from './useLog';
 import { useLogSearch } from './useLogSearch';
@@ -23,8 +21,6 @@ export function LogSection({ job }: { job: Job }) {
 function FollowedLog({ job }: { job: Job }) {
   const { lines, state } = useLog(job.job_id, hasEnded(job));
   const search = useLogSearch(lines);
-  const endedWell = job.status === 'completed' && state === 'ended';
-  const offersError = useMemo(() => !endedWell || findError(lines) !== undefined, [endedWell, lines]);
   const [showsTimes, setShowsTimes] = useLocalStorage({ key: 'times of log lines', defaultValue: false });
   if (state === 'missing') return <Without reason={whyMissing(job)} />;
   if (lines.count === 0) {
@@ -39,7 +35,6 @@ function FollowedLog({ job }: { job: Job }) {
           jobId={job.job_id}
           state={state}
           search={search}
-          offersError={offersError}
           times={lines.hasTimes ? { shown: showsTimes, show: setShowsTimes } : undefined}
         />
       }

@@ -1,6 +1,4 @@
 import { Button } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
 
 import { usePrinting } from '@/lib/printing';
 import { formatClock, formatFullMoment } from '@/lib/time';
@@ -9,18 +7,12 @@ import { formatCount } from '@/lib/values';
 import { markWords, type Span } from './ansi';
 import type { LogLines } from './logLines';
 import classes from './LogView.module.css';
+import { LINE_HEIGHT, useLogSight, type LogTarget } from './useLogSight';
 
-/** Pixels; the same as the line height of the text. */
-const LINE_HEIGHT = 20;
-/** A reader this near to the end, in pixels, is at the end. */
-const NEAR = 30;
+export type { LogTarget } from './useLogSight';
+
 /** So many lines, the last ones, are printed: a hundred pages. */
 const PRINTED = 6000;
-
-/** A line to go to. A new object goes there again. */
-export interface LogTarget {
-  line: number;
-}
 
 interface LogViewProps {
   lines: LogLines;
@@ -31,41 +23,23 @@ interface LogViewProps {
   showsTimes: boolean;
 }
 
-/** Pixels that the columns before the text take. */
-const NUMBERS = 84;
+/** Digits for which the numbers of lines have room at least. */
+const DIGITS = 4;
+/** Pixels that the time before the text takes. */
 const TIMES = 76;
 
 /** The lines of a log. Only those in sight are in the document. Stays at the end until the reader goes elsewhere. */
 export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
-  const frame = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setIsAtEnd] = useState(true);
+  const { frame, sight, follows, goToEnd, onScroll } = useLogSight(lines, target);
   const { count, dropped } = lines;
-  const virtual = useVirtualizer({
-    count,
-    getScrollElement: () => frame.current,
-    estimateSize: () => LINE_HEIGHT,
-    overscan: 20,
-  });
-
   const isPrinting = usePrinting();
   const unprinted = isPrinting ? Math.max(0, count - PRINTED) : 0;
-  const drawn = isPrinting ? placesFrom(unprinted, count) : virtual.getVirtualItems();
-
-  const goToEnd = (): void => {
-    frame.current?.scrollTo({ top: frame.current.scrollHeight });
-  };
-
-  useEffect(() => {
-    if (isAtEnd) goToEnd();
-  }, [count, isAtEnd]);
-
-  useEffect(() => {
-    if (target) virtual.scrollToIndex(target.line, { align: 'center' });
-  }, [target, virtual]);
-
+  const from = isPrinting ? unprinted : sight.from;
+  const end = isPrinting ? count : Math.min(sight.end, count);
+  const digits = Math.max(DIGITS, String(dropped + count).length);
   return (
     <div className={classes.frame} data-class="logs-container">
-      <Dropped lines={dropped + unprinted} />
+      <Dropped lines={dropped + unprinted} isPrinted={isPrinting} />
       <div
         ref={frame}
         className={classes.scroll}
@@ -74,24 +48,29 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
         aria-live="off"
         // Scrolled with the keyboard too, hence within its reach.
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          setIsAtEnd(scrollHeight - scrollTop - clientHeight < NEAR);
-        }}
+        onScroll={onScroll}
       >
         <div
           className={classes.lines}
-          style={{ height: virtual.getTotalSize(), minWidth: widthOf(lines, showsTimes) }}
+          style={{
+            height: count * LINE_HEIGHT,
+            minWidth: `calc(${lines.width + digits}ch + ${showsTimes ? 36 + TIMES : 36}px)`,
+            ['--digits' as string]: digits,
+          }}
         >
-          {drawn.map(({ index, start }) => (
-            <LogLine
-              key={index}
-              {...{ lines, words, showsTimes, index, start }}
-              isTarget={target?.line === index}
-            />
-          ))}
+          <div className={classes.sight} style={{ top: from * LINE_HEIGHT }}>
+            {Array.from({ length: Math.max(0, end - from) }, (_, place) => (
+              <LogLine
+                key={dropped + from + place}
+                {...{ lines, words, showsTimes }}
+                index={from + place}
+                isTarget={target?.line === dropped + from + place}
+              />
+            ))}
+          </div>
         </div>
       </div>
-      {!isAtEnd && (
+      {!follows && (
         <Button className={classes.end} size="xs" variant="default" onClick={goToEnd}>
           Follow the end
         </Button>
@@ -102,39 +81,24 @@ export function LogView({ lines, words, target, showsTimes }: LogViewProps) {
 
 interface LogLineProps extends Pick<LogViewProps, 'lines' | 'words' | 'showsTimes'> {
   index: number;
-  /** Pixels above it. */
-  start: number;
   isTarget: boolean;
 }
 
-function LogLine({ lines, words, showsTimes, index, start, isTarget }: LogLineProps) {
+function LogLine({ lines, words, showsTimes, index, isTarget }: LogLineProps) {
   return (
-    <div
-      className={classes.line}
-      style={{ transform: `translateY(${start}px)` }}
-      data-target={isTarget || undefined}
-    >
+    <div className={classes.line} data-target={isTarget || undefined}>
       <LineHead number={lines.dropped + index + 1} at={lines.time(index)} showsTime={showsTimes} />
       <LogText spans={markWords(lines.spans(index), words)} />
     </div>
   );
 }
 
-/** All places, for paper, which cannot be scrolled. */
-function placesFrom(first: number, end: number): { index: number; start: number }[] {
-  return Array.from({ length: end - first }, (_, place) => ({ index: first + place, start: 0 }));
-}
-
-/** The width that holds the longest line. */
-function widthOf(lines: LogLines, showsTimes: boolean): string {
-  return `calc(${lines.width}ch + ${NUMBERS + (showsTimes ? TIMES : 0)}px)`;
-}
-
-function Dropped({ lines }: { lines: number }) {
+function Dropped({ lines, isPrinted }: { lines: number; isPrinted: boolean }) {
   if (lines === 0) return null;
   return (
     <p className={classes.dropped}>
-      The first {formatCount(lines)} lines are not shown; the download has them all.
+      The first {formatCount(lines)} lines are not {isPrinted ? 'printed' : 'shown'}; the download has them
+      all.
     </p>
   );
 }
@@ -163,18 +127,23 @@ function Piece({ span: { text, isMarked, colour, ...looks } }: { span: Span & { 
   const Element = isMarked ? 'mark' : 'span';
   return (
     <Element
-      style={colour === undefined ? undefined : { color: cssColour(colour) }}
+      style={styleOf(colour)}
       data-bold={looks.isBold || undefined}
       data-dim={looks.isDim || undefined}
       data-italic={looks.isItalic || undefined}
       data-underlined={looks.isUnderlined || undefined}
+      data-own={typeof colour === 'string' || undefined}
     >
       {text}
     </Element>
   );
 }
 
-/** The bright half of the sixteen is the other half: both are chosen to be read on the page's paper. */
-function cssColour(colour: number | string): string {
-  return typeof colour === 'number' ? `var(--ansi-${colour % 8})` : colour;
+/**
+ * The bright half of the sixteen is the other half: both are chosen to be read on the page's paper. Any other colour
+ * was chosen for somebody's dark or light terminal: the style makes it one that can be read here.
+ */
+function styleOf(colour: number | string | undefined): React.CSSProperties | undefined {
+  if (typeof colour === 'number') return { color: `var(--ansi-${colour % 8})` };
+  return colour === undefined ? undefined : { ['--own' as string]: colour };
 }

@@ -11,7 +11,7 @@ import { formatCount } from '@/lib/values';
 import type { Job, MetricSummary, Value } from '@/types/api';
 
 import classes from './MetricCharts.module.css';
-import { nameIn } from './metricGroups';
+import { nameIn } from '@/lib/metricGroups';
 import { useChartLines } from './useChartLines';
 
 /** Pixels; the same as the height of the frame. */

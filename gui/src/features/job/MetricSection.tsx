@@ -11,7 +11,7 @@ import { formatCount, fullValue } from '@/lib/values';
 import type { Job, MetricSummary } from '@/types/api';
 
 import { hasEnded } from './ending';
-import { metricGroups } from './metricGroups';
+import { metricGroups } from '@/lib/metricGroups';
 import classes from './MetricSection.module.css';
 
 // The drawing of charts is a third of this page's code, and not every job has one.

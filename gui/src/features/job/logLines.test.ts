@@ -45,6 +45,12 @@ it('drops the oldest lines of a log that is too long, and says how many', () => 
   expect(lines.line(lines.count - 1)).toBe('line 129');
 });
 
+it('drops the oldest lines where they have too many letters', () => {
+  const lines = new LogLines(100, 1000);
+  lines.push(`${'x'.repeat(400)}\n${'y'.repeat(400)}\n${'z'.repeat(400)}\n`);
+  expect([lines.dropped, lines.count, lines.finished]).toEqual([1, 2, 3]);
+});
+
 it('tells its listeners once a frame', async () => {
   const lines = new LogLines();
   let calls = 0;

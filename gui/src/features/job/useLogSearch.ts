@@ -1,7 +1,7 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import type { LogLines } from './logLines';
-import { findError, findLines } from './logSearch';
+import { ErrorFinder, WordFinder } from './logSearch';
 import type { LogTarget } from './LogView';
 
 export interface LogSearch {
@@ -12,45 +12,55 @@ export interface LogSearch {
   current: number;
   /** Go to the next place (1), or to the one before (-1). */
   go: (step: 1 | -1) => void;
-  goToError: () => void;
-  /** The reader asked for an error, and there is none. */
-  hasNoError: boolean;
+  /** Undefined while the log has no error. */
+  goToError: (() => void) | undefined;
   target: LogTarget | undefined;
 }
 
 /** Find words and errors in a log, which may still grow. */
 export function useLogSearch(lines: LogLines): LogSearch {
   const [words, setWords] = useState('');
-  const [current, setCurrent] = useState(-1);
+  const [at, setAt] = useState<number>();
   const [target, setTarget] = useState<LogTarget>();
-  const [hasNoError, setHasNoError] = useState(false);
-  const wanted = useDeferredValue(words);
-  const { count, dropped } = lines;
-  // The lines are one object that grows: their number tells that there are more.
+  const [wordFinder] = useState(() => new WordFinder());
+  const [errorFinder] = useState(() => new ErrorFinder());
+  const version = lines.read();
+  // The lines are one object that grows: their version tells that there are more.
   // eslint-disable-next-line react-hooks/exhaustive-deps
-  const matches = useMemo(() => findLines(lines, wanted), [lines, wanted, count, dropped]);
+  const matches = useMemo(() => wordFinder.find(lines, words), [wordFinder, lines, words, version]);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const error = useMemo(() => errorFinder.find(lines), [errorFinder, lines, version]);
+  const isBehind = wordFinder.isBehind(lines) || errorFinder.isBehind(lines);
+  useEffect(() => {
+    if (isBehind) lines.announce();
+  }, [isBehind, lines, version, words]);
+  const current = at === undefined ? -1 : matches.indexOf(at);
 
+  const goTo = (line: number): void => {
+    setTarget({ line });
+  };
   return {
     words,
     setWords: (next) => {
       setWords(next);
-      setCurrent(-1);
+      setAt(undefined);
       setTarget(undefined);
     },
     found: matches.length,
     current,
     go: (step) => {
-      if (matches.length === 0) return;
       const next = current < 0 && step > 0 ? 0 : (current + step + matches.length) % matches.length;
-      setCurrent(next);
-      setTarget({ line: matches[next] ?? 0 });
+      const line = matches[next];
+      if (line === undefined) return;
+      setAt(line);
+      goTo(line);
     },
-    goToError: () => {
-      const line = findError(lines);
-      setHasNoError(line === undefined);
-      if (line !== undefined) setTarget({ line });
-    },
-    hasNoError,
+    goToError:
+      error === undefined
+        ? undefined
+        : () => {
+            goTo(error);
+          },
     target,
   };
 }

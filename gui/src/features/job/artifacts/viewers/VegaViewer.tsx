@@ -6,6 +6,7 @@ import { compile, type Config, type TopLevelSpec } from 'vega-lite';
 
 import type { Value } from '@/types/api';
 
+import { asWide } from './vegaWidth';
 import classes from './viewers.module.css';
 
 interface VegaViewerProps {
@@ -26,7 +27,7 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
     let view: View | undefined;
     try {
       const looks = looksOf(getComputedStyle(element));
-      const runtime = parse(vegaOf(spec, looks), looks, { ast: true });
+      const runtime = parse(vegaOf(spec, looks, element.clientWidth), looks, { ast: true });
       view = new View(runtime, {
         expr: expressionInterpreter,
         loader: noLoader(setProblem),
@@ -57,10 +58,10 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
   );
 }
 
-function vegaOf(spec: Record<string, Value>, config: Config): Spec {
+function vegaOf(spec: Record<string, Value>, config: Config, room: number): Spec {
   const schema = spec['$schema'];
   const isLite = typeof schema !== 'string' || schema.includes('vega-lite');
-  return isLite ? compile(spec as unknown as TopLevelSpec, { config }).spec : spec;
+  return isLite ? compile(asWide(spec, room) as unknown as TopLevelSpec, { config }).spec : spec;
 }
 
 /** Vega only warns of data that it does not get, and draws an empty figure. */
