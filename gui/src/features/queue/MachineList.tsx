@@ -19,12 +19,15 @@ export function MachineList({ nodes, projects }: MachineListProps) {
         <li key={node.name} className={classes.machine}>
           <p className={classes.name}>
             <strong>{node.name}</strong>
-            <span>{node.engine === 'docker' ? 'jobs run in containers' : 'jobs run as processes'}</span>
+            <span>{aboutMachine(node)}</span>
           </p>
           <div className={classes.meters}>
             <Meter label="Workers" {...amount(node.slots_used, node.slots, 'busy')} />
             <Meter label="CPU cores" {...amount(node.cpus_used, node.cpus, 'reserved')} />
             <Meter label="Memory" {...amount(node.ram_used, node.ram, 'GB reserved')} />
+            {node.gpus.length > 0 && (
+              <Meter label="GPUs" {...amount(taken(node), node.gpus.length, 'taken')} />
+            )}
           </div>
           {node.gpus.length > 0 && <Gpus gpus={node.gpus} projects={projects} />}
         </li>
@@ -38,31 +41,60 @@ function amount(used: number, total: number | null, rest: string) {
   return { used, total: total ?? 0, words };
 }
 
+function taken({ gpus }: Node): number {
+  return gpus.filter(({ job }) => job !== null).length;
+}
+
+/** How its jobs run; and what all of its GPUs are, which none of them then has to say for itself. */
+function aboutMachine({ engine, gpus }: Node): string {
+  const how = engine === 'docker' ? 'jobs run in containers' : 'jobs run as processes';
+  const model = commonModel(gpus);
+  return model === null ? how : `${how} · ${gpus.length > 1 ? `${gpus.length} × ` : ''}${model}`;
+}
+
+function commonModel(gpus: Gpu[]): string | null {
+  const models = new Set(gpus.map(({ model }) => model));
+  return models.size === 1 ? (gpus[0]?.model ?? null) : null;
+}
+
+/** GPUs from which on each is drawn as small as it can be. */
+const MANY = 16;
+
 function Gpus({ gpus, projects }: { gpus: Gpu[]; projects: ReadonlyMap<string, string> }) {
+  const common = commonModel(gpus);
   return (
-    <ul className={classes.gpus} aria-label="GPUs">
+    <ul className={classes.gpus} aria-label="GPUs" data-many={gpus.length > MANY || undefined}>
       {gpus.map((gpu) => (
         <li key={gpu.id} className={classes.gpu} data-free={gpu.job === null || undefined}>
           <p className={classes.gpuName}>
-            <span title={gpu.id}>GPU {gpu.id.length > 12 ? `${gpu.id.slice(0, 12)}…` : gpu.id}</span>
+            <span title={gpu.id}>{nameOf(gpu)}</span>
             <span className={classes.holder}>
               <Holder job={gpu.job} projects={projects} />
             </span>
           </p>
-          {gpu.utilization === null ? (
-            <p className={classes.unmeasured}>{describeGpu(gpu) || 'Load not measured'}</p>
-          ) : (
-            <Meter
-              label={describeGpu(gpu) || 'Load'}
-              used={gpu.utilization}
-              total={100}
-              words={`${formatNumber(Math.round(gpu.utilization))} %`}
-            />
-          )}
+          <Load gpu={gpu} words={describeGpu(gpu, common)} />
         </li>
       ))}
     </ul>
   );
+}
+
+function Load({ gpu: { utilization }, words }: { gpu: Gpu; words: string }) {
+  if (utilization === null) return <p className={classes.unmeasured}>{words || 'Load not measured'}</p>;
+  const percent = `${formatNumber(Math.round(utilization))} %`;
+  return (
+    <Meter
+      label={words || 'Load'}
+      used={utilization}
+      total={100}
+      words={words ? `${percent} busy` : percent}
+    />
+  );
+}
+
+/** The driver's own ids begin with what they are of. */
+function nameOf({ id }: Gpu): string {
+  return /^(?:GPU|MIG)-/.test(id) ? `${id.slice(0, 12)}…` : `GPU ${id}`;
 }
 
 function Holder({ job, projects }: { job: string | null; projects: ReadonlyMap<string, string> }) {
@@ -71,9 +103,9 @@ function Holder({ job, projects }: { job: string | null; projects: ReadonlyMap<s
   return project === undefined ? 'in use' : <JobLink project={project} jobId={job} />;
 }
 
-function describeGpu({ model, memory, memory_used: used }: Gpu): string {
+function describeGpu({ model, memory, memory_used: used }: Gpu, common: string | null): string {
   const size = memory === null ? null : `${formatNumber(memory)} GB`;
   const amountOf =
     used === null || size === null ? size : `${formatNumber(Number(used.toFixed(1)))} of ${size}`;
-  return [model, amountOf].filter(Boolean).join(', ');
+  return [model === common ? null : model, amountOf].filter(Boolean).join(', ');
 }

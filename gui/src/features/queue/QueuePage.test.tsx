@@ -82,10 +82,12 @@ it('shows what runs where, and how much is free', async () => {
   });
   renderRoute('/queue');
   const gpus = within(await screen.findByRole('list', { name: 'GPUs' }));
-  expect(gpus.getByRole('meter', { name: 'A100, 61.2 of 80 GB' })).toHaveAttribute('aria-valuenow', '97');
+  expect(gpus.getByRole('meter', { name: '61.2 of 80 GB' })).toHaveAttribute('aria-valuenow', '97');
   expect(await gpus.findByRole('link', { name: 'job-1' })).toBeVisible();
   expect(gpus.getByText('free')).toBeVisible();
   expect(screen.getByRole('meter', { name: 'Workers' })).toHaveAttribute('aria-valuetext', '1 of 4 busy');
+  expect(screen.getByRole('meter', { name: 'GPUs' })).toHaveAttribute('aria-valuetext', '1 of 2 taken');
+  expect(screen.getByText('jobs run as processes · 2 × A100')).toBeVisible();
   expect(screen.getByText('1 GPU, 8 GB · on GPU 0')).toBeVisible();
 });
 

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 
 import { ConfirmDialog, type Question } from '@/components/ConfirmDialog';
 import { PageHead } from '@/components/PageHead';
+import { formatCount } from '@/lib/values';
 
 import { useQueue } from './api/getQueue';
 import { useRunning } from './api/getRunning';
@@ -29,7 +30,11 @@ export function QueuePage() {
     <>
       <PageHead
         title="Queue"
-        facts={running.data && queue.data && `${running.data.length} running, ${queue.data.total} waiting`}
+        facts={
+          running.data &&
+          queue.data &&
+          `${formatCount(running.data.length)} running, ${formatCount(queue.data.total)} waiting`
+        }
       />
       <div className={classes.sections}>
         <MachineSection projects={projects} />
