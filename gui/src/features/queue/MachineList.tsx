@@ -62,8 +62,9 @@ const MANY = 16;
 
 function Gpus({ gpus, projects }: { gpus: Gpu[]; projects: ReadonlyMap<string, string> }) {
   const common = commonModel(gpus);
+  const isMany = gpus.length > MANY;
   return (
-    <ul className={classes.gpus} aria-label="GPUs" data-many={gpus.length > MANY || undefined}>
+    <ul className={classes.gpus} aria-label="GPUs" data-many={isMany || undefined}>
       {gpus.map((gpu) => (
         <li key={gpu.id} className={classes.gpu} data-free={gpu.job === null || undefined}>
           <p className={classes.gpuName}>
@@ -72,24 +73,17 @@ function Gpus({ gpus, projects }: { gpus: Gpu[]; projects: ReadonlyMap<string, s
               <Holder job={gpu.job} projects={projects} />
             </span>
           </p>
-          <Load gpu={gpu} words={describeGpu(gpu, common)} />
+          <Load gpu={gpu} words={describeGpu(gpu, common)} unit={isMany ? '%' : '% busy'} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Load({ gpu: { utilization }, words }: { gpu: Gpu; words: string }) {
+function Load({ gpu: { utilization }, words, unit }: { gpu: Gpu; words: string; unit: string }) {
   if (utilization === null) return <p className={classes.unmeasured}>{words || 'Load not measured'}</p>;
-  const percent = `${formatNumber(Math.round(utilization))} %`;
-  return (
-    <Meter
-      label={words || 'Load'}
-      used={utilization}
-      total={100}
-      words={words ? `${percent} busy` : percent}
-    />
-  );
+  const load = `${formatNumber(Math.round(utilization))} ${unit}`;
+  return <Meter label={words || 'Load'} used={utilization} total={100} words={load} />;
 }
 
 /** The driver's own ids begin with what they are of. */
