@@ -8,7 +8,7 @@ VERSION := $(shell cat VERSION)
 DISTRIBUTIONS := -e ./sdk -e ./cli -e ./services$(if $(REDIS),,[embedded])
 NO_NODE := @echo "gui-tests skipped: Node.js 20.19 or newer is missing."$(if $(CI),; exit 1)
 DEVENV := docker compose --project-name atlas-dev -f docker-compose.yml -f docker-compose.dev.yml
-GUI_SOURCES := $(shell find gui -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
+GUI_SOURCES := $(shell find gui docs -type f -not -path '*/node_modules/*' -not -path 'gui/dist/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help audit quickstart test lint unit-tests contract-tests integration-tests e2e-tests gui gui-tests bench docs clean stop \

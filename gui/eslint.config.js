@@ -4,7 +4,18 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const shared = ['api', 'components', 'config', 'lib', 'types'].map((name) => `./src/${name}`);
-const features = ['projects', 'jobs', 'overview', 'job', 'queue', 'compare', 'search', 'parts'];
+const features = [
+  'projects',
+  'jobs',
+  'overview',
+  'job',
+  'queue',
+  'compare',
+  'search',
+  'parts',
+  'documentation',
+  'support',
+];
 
 /** The direction of imports: shared <- features <- app. A feature does not know another feature. */
 const zones = [

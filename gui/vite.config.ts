@@ -40,7 +40,8 @@ const parts: Rolldown.CodeSplittingGroup[] = [
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  server: { host: '127.0.0.1', port: 3000, proxy },
+  // The documentation lies beside the page, which shows it.
+  server: { host: '127.0.0.1', port: 3000, proxy, fs: { allow: ['.', '../docs'] } },
   preview: { host: '127.0.0.1', proxy },
   build: {
     manifest: true,

@@ -71,6 +71,17 @@ function TopBar({ onPalette }: { onPalette: () => void }) {
         <Link to="/queue" activeProps={{ 'aria-current': 'page' }}>
           Queue
         </Link>
+        <Link
+          to="/documentation/$"
+          params={{ _splat: 'index' }}
+          activeProps={{ 'aria-current': 'page' }}
+          className={classes.less}
+        >
+          Documentation
+        </Link>
+        <Link to="/support" activeProps={{ 'aria-current': 'page' }}>
+          Support
+        </Link>
       </nav>
       <div className={classes.end}>
         <button

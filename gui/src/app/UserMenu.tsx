@@ -2,10 +2,11 @@ import { Button, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 
 import { Icon } from '@/components/Icon';
-import { loginPath, paths } from '@/config/paths';
+import { paths } from '@/config/paths';
 import { announcements } from '@/lib/announcements';
 import { forgetDrafts, hasDrafts } from '@/lib/drafts';
 import { useSession } from '@/lib/getSession';
+import { keepWantedPage, loginPath } from '@/lib/login';
 import { sendJson } from '@/lib/request';
 
 import classes from './UserMenu.module.css';
@@ -37,7 +38,7 @@ export function UserMenu() {
   if (!session?.login) return null;
   if (session.user === null) {
     return (
-      <Button component="a" href={loginPath()} size="compact-sm">
+      <Button component="a" href={loginPath()} onClick={keepWantedPage} size="compact-sm">
         Log in
       </Button>
     );

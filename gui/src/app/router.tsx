@@ -12,10 +12,12 @@ import { parseCompareSearch } from '@/features/compare/compareSearch';
 import { readAhead } from '@/features/compare/readAhead';
 import { parseJobSearch } from '@/features/job/jobSearch';
 import { parseTableSearch } from '@/features/jobs/tableSearch';
+import { parseDirectorySearch } from '@/features/projects/directorySearch';
 import { parseSearchSearch } from '@/features/search/searchSearch';
 import { partBy } from '@/lib/missingPart';
 
 import { CrashPage } from './CrashPage';
+import { LoginPage } from './LoginPage';
 import { NotFoundPage } from './NotFoundPage';
 import { Shell } from './Shell';
 
@@ -40,6 +42,7 @@ const home = createRoute({
 const projects = createRoute({
   getParentRoute: () => root,
   path: '/projects',
+  validateSearch: parseDirectorySearch,
   component: lazyRouteComponent(
     partBy(() => import('@/features/projects/ProjectsPage')),
     'ProjectsPage',
@@ -109,6 +112,34 @@ const queue = createRoute({
   ),
 });
 
+const login = createRoute({ getParentRoute: () => root, path: '/login', component: LoginPage });
+
+const support = createRoute({
+  getParentRoute: () => root,
+  path: '/support',
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/support/SupportPage')),
+    'SupportPage',
+  ),
+});
+
+const contact = createRoute({
+  getParentRoute: () => root,
+  path: '/contact',
+  beforeLoad: () => {
+    throw redirect({ to: '/support' });
+  },
+});
+
+const documentation = createRoute({
+  getParentRoute: () => root,
+  path: '/documentation/$',
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/documentation/DocumentationPage')),
+    'DocumentationPage',
+  ),
+});
+
 const parts = createRoute({
   getParentRoute: () => root,
   path: '/components',
@@ -121,7 +152,21 @@ const parts = createRoute({
 /** Return the router of all pages; tests bring a history of their own. */
 export function createAppRouter(queryClient: QueryClient, history?: RouterHistory) {
   return createRouter({
-    routeTree: root.addChildren([home, projects, jobs, overview, job, compare, search, queue, parts]),
+    routeTree: root.addChildren([
+      home,
+      projects,
+      jobs,
+      overview,
+      job,
+      compare,
+      search,
+      queue,
+      login,
+      support,
+      contact,
+      documentation,
+      parts,
+    ]),
     context: { queryClient },
     defaultPreload: 'intent',
     defaultErrorComponent: CrashPage,

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 
-import { loginPath } from '@/config/paths';
+import { keepWantedPage, loginPath } from '@/lib/login';
 import { RequestError } from '@/lib/request';
 
 import classes from './Notice.module.css';
@@ -40,7 +40,7 @@ export function Failure({ title, error, onRetry }: FailureProps) {
         </p>
       )}
       {error instanceof RequestError && error.status === 401 ? (
-        <Button component="a" href={loginPath()} size="xs">
+        <Button component="a" href={loginPath()} onClick={keepWantedPage} size="xs">
           Log in
         </Button>
       ) : (

@@ -1,6 +1,9 @@
 import { Fragment, useEffect } from 'react';
 
+import { plainText } from '@/lib/values';
+
 import { Icon } from './Icon';
+import { Name } from './Name';
 import classes from './PageHead.module.css';
 
 interface PageHeadProps {
@@ -20,7 +23,7 @@ interface PageHeadProps {
 /** The head of a page: where one is, what this is, and what one can do. Names the browser's tab too. */
 export function PageHead({ title, heading, trail = [], facts, isLow = false, children }: PageHeadProps) {
   useEffect(() => {
-    document.title = `${title} · Atlas`;
+    document.title = `${plainText(title)} · Atlas`;
   }, [title]);
   return (
     <header className={classes.head} data-low={isLow || undefined}>
@@ -36,7 +39,7 @@ export function PageHead({ title, heading, trail = [], facts, isLow = false, chi
       )}
       <div className={classes.line}>
         <h1 className={classes.title} title={isLow ? title : undefined}>
-          {heading ?? title}
+          {heading ?? <Name>{title}</Name>}
         </h1>
         {isLow && facts && <div className={classes.facts}>{facts}</div>}
         {children && <div className={classes.controls}>{children}</div>}

@@ -1,4 +1,4 @@
-import { formatValue, fullValue } from '@/lib/values';
+import { formatValue, fullValue, plainText } from '@/lib/values';
 import type { Value } from '@/types/api';
 
 import classes from './Tag.module.css';
@@ -15,8 +15,8 @@ export function Tag({ name, value, isBrief = false }: TagProps) {
   const text = formatValue(value);
   return (
     <span className={classes.tag} title={text ? `${name}: ${fullValue(value)}` : name}>
-      <span className={classes.name}>{name}</span>
-      {text && !isBrief && <span className={classes.value}>{text}</span>}
+      <bdi className={classes.name}>{plainText(name)}</bdi>
+      {text && !isBrief && <bdi className={classes.value}>{text}</bdi>}
     </span>
   );
 }

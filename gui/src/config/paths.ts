@@ -12,6 +12,7 @@ export const paths = {
   events: '/api/v3/events',
   session: '/api/v3/auth/session',
   logout: '/api/v3/auth/logout',
+  health: '/api/v3/health',
   queue: '/api/v3/queue',
   queuePage: (limit: number) => `/api/v3/queue?limit=${limit}`,
   queuePlace: (jobId: string) => `/api/v3/queue/${part(jobId)}`,
@@ -39,6 +40,9 @@ export const paths = {
     ]
       .filter(Boolean)
       .join('&')}`,
+  /** The job of a project that was created before another. */
+  jobBefore: (project: string, jobId: string) =>
+    `/api/v3/projects/${part(project)}/jobs?limit=1&before=${part(jobId)}&sort=-creation_time&fields=params`,
   facets: (project: string) => `/api/v3/projects/${part(project)}/facets`,
   description: (project: string) => `/api/v3/projects/${part(project)}/description`,
   job: (jobId: string) => `/api/v3/jobs/${part(jobId)}`,
@@ -47,10 +51,17 @@ export const paths = {
     `/api/v3/jobs/${part(jobId)}/series/${part(name)}?width=${width}${
       range ? `&x=${range.axis}&from=${range.from}&to=${range.to}` : ''
     }`,
-  manySeries: (jobIds: readonly string[], metrics: readonly string[], axis: 'step' | 'time', width: number) =>
+  allSeries: '/api/v3/series',
+  manySeries: (
+    jobIds: readonly string[],
+    metrics: readonly string[],
+    axis: SeriesPart['axis'],
+    width: number,
+    range?: Omit<SeriesPart, 'axis'>,
+  ) =>
     `/api/v3/series?jobs=${jobIds.map(part).join()}${metrics
       .map((metric) => `&metric=${part(metric)}`)
-      .join('')}&x=${axis}&width=${width}`,
+      .join('')}&x=${axis}&width=${width}${range ? `&from=${range.from}&to=${range.to}` : ''}`,
   views: (project: string) => `/api/v3/projects/${part(project)}/views`,
   view: (project: string, name: string) => `/api/v3/projects/${part(project)}/views/${part(name)}`,
   log: (jobId: string) => `/api/v3/jobs/${part(jobId)}/log`,
@@ -65,8 +76,3 @@ export const paths = {
   comments: (project: string) => `/api/v3/projects/${part(project)}/notes`,
   artifact: (jobId: string, path: string) => `/archive/${part(jobId)}/${path.split('/').map(part).join('/')}`,
 };
-
-/** Return where people log in, and come back from to the page that they are on. */
-export function loginPath(): string {
-  return `/api/v3/auth/login?next=${part(window.location.pathname + window.location.search)}`;
-}

@@ -1,5 +1,7 @@
 /** Requests to the server, and the one error that they end in. */
 
+import { goToLogin } from './login';
+
 /** Characters of the longest plain text that is taken for a sentence to people. */
 const LONGEST_SENTENCE = 300;
 
@@ -65,16 +67,10 @@ async function ask(path: string, options: RequestInit): Promise<Response> {
   }
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (problem.code === 'unauthorized') leadToLogin();
+    if (problem.code === 'unauthorized') goToLogin();
     throw problem;
   }
   return response;
-}
-
-/** Where people log in, let the browser do so, and come back to where it is. */
-function leadToLogin(): void {
-  const here = window.location.pathname + window.location.search;
-  window.location.assign(`/api/v3/auth/login?next=${encodeURIComponent(here)}`);
 }
 
 /** Return the JSON of a GET. Throws `RequestError`. */

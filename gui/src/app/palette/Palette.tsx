@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useId, useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { Name } from '@/components/Name';
 import { paths } from '@/config/paths';
 import { projectsQuery } from '@/features/projects/api/getProjects';
 import { getJson } from '@/lib/request';
@@ -121,8 +122,14 @@ function Entry({ id, command: { kind, title, note }, isChosen, onRun }: EntryPro
       }}
       onClick={onRun}
     >
-      <span className={classes.title}>{title}</span>
-      {note && <span className={classes.note}>{note}</span>}
+      <span className={classes.title}>
+        <Name>{title}</Name>
+      </span>
+      {note && (
+        <span className={classes.note}>
+          <Name>{note}</Name>
+        </span>
+      )}
       <span className={classes.kind}>{kind}</span>
     </li>
   );

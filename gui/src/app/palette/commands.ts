@@ -37,6 +37,13 @@ export function placesOf(navigate: Navigate, projects: Project[], jobs: JobMatch
       note: `${project}, ${status}`,
       run: () => void navigate({ to: '/projects/$project/jobs/$jobId', params: { project, jobId } }),
     })),
+    {
+      id: 'documentation',
+      kind: 'Page',
+      title: 'Documentation',
+      run: () => void navigate({ to: '/documentation/$', params: { _splat: 'index' } }),
+    },
+    { id: 'support', kind: 'Page', title: 'Support', run: () => void navigate({ to: '/support' }) },
     { id: 'components', kind: 'Page', title: 'Components', run: () => void navigate({ to: '/components' }) },
   ];
 }

@@ -1,9 +1,10 @@
 import { Menu } from '@mantine/core';
 
 import { writtenValue } from '@/components/filter/writing';
+import { Name } from '@/components/Name';
 import { copyText } from '@/lib/clipboard';
 import { quoted, tagField } from '@/lib/filterFields';
-import { formatValue, fullValue, numberOf } from '@/lib/values';
+import { formatValue, fullValue, numberOf, plainText } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
 import type { JobColumn } from './columns';
@@ -29,7 +30,8 @@ export function CellMenu({ asked, job, column, onCondition, onClose }: CellMenuP
       </Menu.Target>
       <Menu.Dropdown data-class="hover-cell">
         <Menu.Label>
-          {column.header}: {value === undefined ? 'not available' : shortened(fullValue(value))}
+          <Name>{column.header}</Name>:{' '}
+          {value === undefined ? 'not available' : <Name>{shortened(fullValue(value))}</Name>}
         </Menu.Label>
         {conditions.map((condition) => (
           <Menu.Item
@@ -38,7 +40,7 @@ export function CellMenu({ asked, job, column, onCondition, onClose }: CellMenuP
               onCondition(condition);
             }}
           >
-            <code>{condition}</code>
+            <code>{plainText(condition)}</code>
           </Menu.Item>
         ))}
         {value !== undefined && (

@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
 import { Select } from '@/components/Select';
+import { plainText } from '@/lib/values';
 
 import { changed, restated, shifted, toggled, type ColumnChoice } from './columnChoice';
 import classes from './ColumnChooser.module.css';
@@ -107,7 +108,7 @@ function ColumnLine({ column, chosen, onToggle, onShift, onPin, onStatistic }: C
     <li className={classes.line}>
       <label className={classes.name} title={header}>
         <input type="checkbox" checked={chosen !== undefined} onChange={onToggle} />
-        <span>{header}</span>
+        <bdi>{plainText(header)}</bdi>
       </label>
       {chosen && group === 'metrics' && isNumber && (
         <Select

@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { memo, useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { plainText } from '@/lib/values';
 
 import { ColumnMenu, type ColumnActions } from './ColumnMenu';
 import type { JobColumn } from './columns';
@@ -142,7 +143,7 @@ function HeadCell({ column, all, order, actions }: HeadCellProps) {
             actions.onSort(column);
           }}
         >
-          <span className={classes.name}>{header}</span>
+          <bdi className={classes.name}>{plainText(header)}</bdi>
           {direction && <Icon name={direction === 'ascending' ? 'sortUp' : 'sortDown'} size={12} />}
         </button>
         <ColumnMenu column={column} actions={actions}>

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { FilterBox } from '@/components/filter/FilterBox';
 import type { Problem } from '@/components/filter/Highlight';
 import { Select } from '@/components/Select';
+import { plainText } from '@/lib/values';
 import type { Facets } from '@/types/api';
 
 import { formatChoice, type ColumnChoice } from './columnChoice';
@@ -66,7 +67,7 @@ function GroupSelect({ known, search, onChange }: Pick<JobToolbarProps, 'known' 
       label="Group by"
       size="md"
       value={search.group ?? ''}
-      options={[['', 'nothing'], ...parameters.map(({ id, header }) => [id, header] as const)]}
+      options={[['', 'nothing'], ...parameters.map(({ id, header }) => [id, plainText(header)] as const)]}
       onChange={(group) => {
         onChange({ group: group || undefined });
       }}

@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from 'react';
 
+import { Name } from '@/components/Name';
 import { tagField } from '@/lib/filterFields';
 import { formatCount } from '@/lib/values';
 import type { Facet } from '@/types/api';
@@ -35,7 +36,7 @@ export function ProjectTags({ tags, onCondition }: ProjectTagsProps) {
                 onCondition(tagField(name));
               }}
             >
-              {name} <span>{formatCount(jobs)}</span>
+              <Name>{name}</Name> <span>{formatCount(jobs)}</span>
             </button>
           </li>
         ))}

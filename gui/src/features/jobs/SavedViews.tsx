@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Icon } from '@/components/Icon';
+import { Name } from '@/components/Name';
 import { useAuthor } from '@/lib/author';
 import { copyText } from '@/lib/clipboard';
 import { formatFullMoment } from '@/lib/time';
@@ -41,7 +42,7 @@ export function SavedViews({ project, search }: SavedViewsProps) {
             setOpen(!isOpen);
           }}
         >
-          <span className={classes.current}>{current ? `View: ${current.name}` : 'Views'}</span>
+          <CurrentView view={current} />
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Views" className={classes.panel ?? ''}>
@@ -77,6 +78,15 @@ export function SavedViews({ project, search }: SavedViewsProps) {
   );
 }
 
+function CurrentView({ view }: { view: View | undefined }) {
+  if (!view) return 'Views';
+  return (
+    <span className={classes.current}>
+      View: <Name>{view.name}</Name>
+    </span>
+  );
+}
+
 interface ViewListProps {
   project: string;
   views: View[];
@@ -100,7 +110,7 @@ function ViewList({ project, views, current, onChoose, onForget }: ViewListProps
             title={`Kept by ${view.author}, ${formatFullMoment(view.time * 1000)}`}
             onClick={onChoose}
           >
-            {view.name}
+            <Name>{view.name}</Name>
           </Link>
           <ActionIcon
             size="sm"

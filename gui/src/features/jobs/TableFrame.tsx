@@ -30,5 +30,5 @@ export function TableFrame({ frame, rows, children }: TableFrameProps) {
 
 /** Pixels that keep a few rows in sight however low the window is, and no more than there are rows. */
 function leastHeight(rows: number): number {
-  return 2 * ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
+  return ROW_HEIGHT + Math.min(rows, 4) * ROW_HEIGHT;
 }

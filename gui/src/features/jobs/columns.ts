@@ -1,5 +1,5 @@
 import { fieldOfColumn } from '@/components/filter/writing';
-import { ownValue } from '@/lib/values';
+import { ownValue, plainText } from '@/lib/values';
 import type { JobSummary, Statistic, Value } from '@/types/api';
 
 import {
@@ -103,7 +103,9 @@ function factColumns(project: string): JobColumn[] {
       isDescendingFirst: true,
       align: 'end',
     }),
-    fact('user', 'User', 96, (job) => textCell(job.user ?? ''), { valueOf: (job) => job.user ?? undefined }),
+    fact('user', 'User', 96, (job) => textCell(plainText(job.user ?? '')), {
+      valueOf: (job) => job.user ?? undefined,
+    }),
     fact('tags', 'Tags', 148, (job) => tagsCell(job.tags), {
       field: undefined,
       isSortable: false,

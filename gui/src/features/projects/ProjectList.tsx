@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 
 import { Moment } from '@/components/Moment';
+import { Name } from '@/components/Name';
 import { StatusMark } from '@/components/StatusMark';
 import { Tag } from '@/components/Tag';
 import { tagField } from '@/lib/filterFields';
@@ -31,7 +32,7 @@ function ProjectRow({ project }: { project: Project }) {
       <div className={classes.what}>
         <h2 className={classes.name}>
           <Link to="/projects/$project/job_listing" params={{ project: project.name }}>
-            {project.name}
+            <Name>{project.name}</Name>
           </Link>
         </h2>
         <p className={classes.created}>

@@ -47,6 +47,27 @@ it('narrows the list to what is searched for, and says when nothing is found', a
   expect(screen.getByRole('link', { name: 'digits' })).toBeVisible();
 });
 
+it('finds again what was looked for, and in which order, from the address alone', async () => {
+  answer(
+    project('speech', { jobs: 1, creation_time: 2 }),
+    project('digits', { creation_time: 3 }),
+    project('speech-2', { jobs: 9, creation_time: 1 }),
+  );
+  const { user, router } = renderRoute('/projects?find=spee&order=jobs');
+  const links = await screen.findAllByRole('link', { name: /^speech/ });
+  expect(links.map(({ textContent }) => textContent)).toEqual(['speech-2', 'speech']);
+  expect(screen.queryByRole('link', { name: 'digits' })).not.toBeInTheDocument();
+  await user.type(screen.getByRole('searchbox', { name: 'Find a project' }), 'ch-2');
+  await expect.poll(() => router.state.location.search).toEqual({ find: 'speech-2', order: 'jobs' });
+});
+
+it('shows the signs that would turn a name round as their codes', async () => {
+  answer(project('evil\u202eeman'));
+  renderRoute('/projects');
+  const link = await screen.findByRole('link', { name: 'evil⟨U+202E⟩eman' });
+  expect(link.firstElementChild?.tagName).toBe('BDI');
+});
+
 it('shows how to start when there is no project', async () => {
   answer();
   renderRoute('/projects');

@@ -1,7 +1,8 @@
 import { Skeleton } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { useState } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
 
+import { useFilterDraft } from '@/components/filter/useFilterDraft';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
 import { SearchField } from '@/components/SearchField';
@@ -11,18 +12,15 @@ import type { Project } from '@/types/api';
 
 import { useProjects } from './api/getProjects';
 import { findProjects, ORDER_WORDS, orderOf, type DirectoryOrder } from './directory';
+import { parseDirectorySearch, type DirectorySearch } from './directorySearch';
 import { FirstProject } from './FirstProject';
 import { ProjectList } from './ProjectList';
 
+const route = getRouteApi('/projects');
+
 /** Every project of this server. */
 export function ProjectsPage() {
-  const [search, setSearch] = useState('');
-  const [stored, setOrder] = useLocalStorage({
-    key: 'order of projects',
-    defaultValue: 'newest',
-    getInitialValueInEffect: false,
-  });
-  const order = orderOf(stored);
+  const { search, setSearch, order, setOrder } = useDirectorySearch();
   const { data } = useProjects();
   return (
     <>
@@ -47,6 +45,27 @@ export function ProjectsPage() {
       <Directory search={search} order={order} />
     </>
   );
+}
+
+/** What is looked for and in which order, as the address says it; an order that was chosen once is the next one, too. */
+function useDirectorySearch() {
+  const { find = '', order } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [stored, setStored] = useLocalStorage({
+    key: 'order of projects',
+    defaultValue: 'newest',
+    getInitialValueInEffect: false,
+  });
+  const onChange = (change: DirectorySearch): void =>
+    void navigate({ replace: true, search: (before) => parseDirectorySearch({ ...before, ...change }) });
+  const [search, setSearch] = useFilterDraft(find, (text) => {
+    onChange({ find: text });
+  });
+  const setOrder = (next: string): void => {
+    setStored(next);
+    onChange({ order: next });
+  };
+  return { search, setSearch, order: orderOf(order ?? stored), setOrder };
 }
 
 function Directory({ search, order }: { search: string; order: DirectoryOrder }) {

@@ -45,7 +45,7 @@ function activeJobs({ by_status: { running, pending, queued } }: Project): numbe
 
 /** Return the order that an address or a remembered choice names, newest first for one that there is not. */
 export function orderOf(text: string | undefined): DirectoryOrder {
-  return text && text in ORDER_WORDS ? (text as DirectoryOrder) : 'newest';
+  return text && Object.hasOwn(ORDER_WORDS, text) ? (text as DirectoryOrder) : 'newest';
 }
 
 /** Return the states that jobs of a project are in, with how many. */

@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core';
 import { useState } from 'react';
 
+import { Name } from '@/components/Name';
 import { formatNumber } from '@/lib/values';
 
 import { axisName } from './axes';
@@ -95,7 +96,7 @@ function AxisName({ axis, axes, isColour, actions }: AxisStripProps) {
           data-colour={isColour || undefined}
           {...drag}
         >
-          {name}
+          <Name>{name}</Name>
           {isLog && <small> log</small>}
         </button>
       </Menu.Target>

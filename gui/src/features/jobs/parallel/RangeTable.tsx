@@ -1,3 +1,4 @@
+import { Name } from '@/components/Name';
 import { formatNumber } from '@/lib/values';
 
 import { axisName } from './axes';
@@ -29,7 +30,9 @@ export function RangeTable({ axes, brush, onBrush }: RangeTableProps) {
         <tbody>
           {axes.map((axis) => (
             <tr key={axis.id}>
-              <th scope="row">{axisName(axis.id)}</th>
+              <th scope="row">
+                <Name>{axisName(axis.id)}</Name>
+              </th>
               <td>
                 {axis.words?.map(shownWord).join(', ') ??
                   `${formatNumber(axis.low)} to ${formatNumber(axis.high)}`}
