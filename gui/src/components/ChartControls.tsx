@@ -1,17 +1,9 @@
 import type { Axis } from '@/lib/chartData';
 
+import type { ChartChoice } from './chartChoice';
 import classes from './ChartControls.module.css';
 import { Choice } from './Choice';
-import type { PlotStyle } from './Plot';
 import { Select } from './Select';
-
-export interface ChartChoice extends PlotStyle {
-  axis: Axis;
-  /** A metric that stands on the horizontal axis in place of `axis`. */
-  xMetric?: string | undefined;
-}
-
-export const PLAIN: ChartChoice = { axis: 'step', isLog: false, smoothing: 0 };
 
 const AXES: { value: Axis; label: string }[] = [
   { value: 'step', label: 'Step' },

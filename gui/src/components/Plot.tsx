@@ -6,15 +6,13 @@ import 'uplot/dist/uPlot.min.css';
 
 import { usePrinting } from '@/lib/printing';
 
+import type { LineFocus } from './lineFocus';
 import type { PlotAxis } from './plotAxes';
 import type { PlotLine, PlotStyle } from './plotColumns';
-import { optionsOf, tableOf, type Zoom } from './plotOptions';
+import { columnOf, optionsOf, tableOf, type Zoom } from './plotOptions';
 
 export type { PlotLine, PlotStyle } from './plotColumns';
 export type { Zoom } from './plotOptions';
-
-/** Up to this many points are drawn as dots too. */
-const DOTS = 40;
 
 interface PlotProps {
   lines: PlotLine[];
@@ -28,11 +26,13 @@ interface PlotProps {
   onPoint?: ((x: number | null, values: (number | null)[]) => void) | undefined;
   /** Tells which part of the axis is looked at, so that more of its points can be read. */
   onZoom?: ((zoom: Zoom) => void) | undefined;
+  /** The line that somebody looks at, here or elsewhere: the others step back. */
+  focus?: LineFocus | undefined;
 }
 
 /** Lines in a chart. Drag to look closer; a double click shows all again. */
 export function Plot(props: PlotProps) {
-  const { lines, axis, look, height, sync, formatY, onPoint, onZoom } = props;
+  const { lines, axis, look, height, sync, formatY, onPoint, onZoom, focus } = props;
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
   const latest = useRef(lines);
@@ -40,7 +40,6 @@ export function Plot(props: PlotProps) {
   const scheme = useComputedColorScheme('light');
   const isPrinting = usePrinting();
   const looks = lines.map(lookOf).join('\n');
-  const hasDots = lines.every(({ data }) => data.x.length <= DOTS);
 
   useEffect(() => {
     latest.current = lines;
@@ -55,32 +54,42 @@ export function Plot(props: PlotProps) {
       zoom.current.range = range;
       onZoom?.(range);
     };
-    const chart = new UPlot(
-      optionsOf(element, latest.current, {
+    const begin = (width: number): UPlot => {
+      const options = optionsOf(element, latest.current, {
         axis,
         look,
+        width,
         height,
         sync,
         formatY,
-        hasDots,
         onPoint,
         onZoom: changeZoom,
-      }),
-      tableOf(latest.current, look),
-      element,
-    );
-    plot.current = chart;
-    if (zoom.current.range) redraw(chart, latest.current, look, zoom.current.range);
-    const unfollow = followFrame(element, chart, height, () => {
+        onLine:
+          focus &&
+          ((name) => {
+            focus.look(name);
+          }),
+      });
+      const chart = new UPlot(options, tableOf(latest.current, look), element);
+      plot.current = chart;
+      if (zoom.current.range) redraw(chart, latest.current, look, zoom.current.range);
+      return chart;
+    };
+    const showFocus = (): void => {
+      plot.current?.setSeries(columnOf(latest.current, look, focus?.line), { focus: true }, false);
+    };
+    const unfollow = followFrame(element, height, begin, showFocus, () => {
       changeZoom(undefined);
     });
+    const unhear = focus?.hear(showFocus);
     return () => {
       unfollow();
-      chart.destroy();
+      unhear?.();
+      plot.current?.destroy();
       plot.current = undefined;
     };
     // A chart keeps the colours that it was made with, hence the scheme, and that paper is light.
-  }, [axis, scheme, isPrinting, hasDots, onPoint, onZoom, looks, look, height, sync, formatY]);
+  }, [axis, scheme, isPrinting, onPoint, onZoom, focus, looks, look, height, sync, formatY]);
 
   return <div ref={frame} style={{ height }} />;
 }
@@ -95,10 +104,26 @@ function redraw(chart: UPlot, lines: PlotLine[], look: PlotStyle, zoom: Zoom): v
   if (zoom) chart.setScale('x', { min: zoom[0], max: zoom[1] });
 }
 
-/** Keep the chart as wide as its frame, and hear the double click that shows all again. */
-function followFrame(element: HTMLElement, chart: UPlot, height: number, onAll: () => void): () => void {
-  const observer = new ResizeObserver(() => {
-    chart.setSize({ width: element.clientWidth, height });
+/**
+ * Begin a chart once it is known how wide its frame is, and keep it so wide. Asking for the width would have the whole
+ * page laid out for each of many charts; its observer hears it after the one layout of them all.
+ */
+function followFrame(
+  element: HTMLElement,
+  height: number,
+  begin: (width: number) => UPlot,
+  onBegun: () => void,
+  onAll: () => void,
+): () => void {
+  let chart: UPlot | undefined;
+  const observer = new ResizeObserver(([entry]) => {
+    const width = Math.round(entry?.contentRect.width ?? 0);
+    if (width === 0) return;
+    if (chart) chart.setSize({ width, height });
+    else {
+      chart = begin(width);
+      onBegun();
+    }
   });
   observer.observe(element);
   element.addEventListener('dblclick', onAll);

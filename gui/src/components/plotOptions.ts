@@ -15,13 +15,20 @@ export type Zoom = readonly [number, number] | undefined;
 export interface PlotLooks {
   axis: PlotAxis;
   look: PlotStyle;
+  width: number;
   height: number;
   sync: string;
-  hasDots: boolean;
   formatY: (value: number) => string;
   onPoint?: ((x: number | null, values: (number | null)[]) => void) | undefined;
   onZoom: (zoom: Zoom) => void;
+  /** Tells which line is next to the pointer. */
+  onLine?: ((name: string | undefined) => void) | undefined;
 }
+
+/** Up to this many points in sight are drawn as dots too. */
+const DOTS = 40;
+/** Pixels from the pointer within which a line is meant, and how much is left of the others. */
+const [NEAR, ASIDE] = [24, 0.2];
 
 /** Return the columns that are drawn: x, and those of each line. */
 export function tableOf(lines: PlotLine[], look: PlotStyle): UPlot.AlignedData {
@@ -36,21 +43,32 @@ export function tableOf(lines: PlotLine[], look: PlotStyle): UPlot.AlignedData {
 
 /** Return the options of a chart of `lines` in `element`, whose style has the colours. */
 export function optionsOf(element: HTMLElement, lines: PlotLine[], looks: PlotLooks): UPlot.Options {
-  const { axis, look, height, sync, formatY, onPoint, onZoom } = looks;
+  const { axis, look, width, height, sync, formatY, onPoint, onZoom, onLine } = looks;
   const style = getComputedStyle(element);
   const roles = lines.map((line) => rolesOf(line, look));
   const mains = placesOf(roles.flat(), 'main');
   return {
-    width: element.clientWidth,
+    width,
     height,
     padding: [6, 8, 0, 0],
     legend: { show: false },
     scales: { x: { time: false, ...logarithmic(look.isLogX) }, y: look.isLog ? logarithmic(true) : LINEAR },
     axes: axesOf(style, axis, formatY, look.isLog),
-    series: [{}, ...lines.flatMap((line, index) => seriesOf(line, roles[index] ?? [], style, looks.hasDots))],
+    series: [{}, ...lines.flatMap((line, index) => seriesOf(line, roles[index] ?? [], style))],
     bands: bandsOf(lines, roles, style),
-    cursor: { y: false, sync: { key: sync }, points: { size: 7 } },
+    ...(onLine && { focus: { alpha: ASIDE } }),
+    cursor: {
+      y: false,
+      sync: { key: sync },
+      points: { size: 7, one: onLine !== undefined },
+      ...(onLine && { focus: { prox: NEAR } }),
+    },
     hooks: {
+      setSeries: [
+        (_, column) => {
+          onLine?.(column === null ? undefined : nameAt(lines, roles, column));
+        },
+      ],
       setCursor: [
         (chart) => {
           const index = chart.cursor.idx ?? null;
@@ -79,17 +97,12 @@ function logarithmic(isLog: boolean | undefined): UPlot.Scale {
   return isLog ? { distr: LOGARITHMIC } : {};
 }
 
-function seriesOf(
-  line: PlotLine,
-  roles: Role[],
-  style: CSSStyleDeclaration,
-  hasDots: boolean,
-): UPlot.Series[] {
+function seriesOf(line: PlotLine, roles: Role[], style: CSSStyleDeclaration): UPlot.Series[] {
   const stroke = colourOf(line, style);
   const dash = line.dash && { dash: line.dash };
   const looks: Record<Role, UPlot.Series> = {
-    main: { stroke, width: 1.5, ...dash, points: { show: hasDots, size: 4, fill: stroke } },
-    logged: { stroke, width: 1, ...dash, alpha: 0.25, points: { show: hasDots, size: 4, fill: stroke } },
+    main: { stroke, width: 1.5, ...dash, points: { show: isSparse, size: 4, fill: stroke } },
+    logged: { stroke: pale(stroke), width: 1, ...dash, points: { show: false } },
     low: { stroke: 'transparent', width: 0, points: { show: false } },
     high: { stroke: 'transparent', width: 0, points: { show: false } },
   };
@@ -112,6 +125,20 @@ function colourOf({ colour }: PlotLine, style: CSSStyleDeclaration): string {
   return colour.startsWith('--') ? style.getPropertyValue(colour).trim() : colour;
 }
 
+/** Whether so few points of a line are in sight that each is a dot; one alone would be nothing otherwise. */
+function isSparse(chart: UPlot, column: number, first: number, last: number): boolean {
+  const values = chart.data[column] ?? [];
+  let count = 0;
+  for (let place = first; place <= last && count <= DOTS; place += 1) {
+    if (values[place] !== undefined && values[place] !== null) count += 1;
+  }
+  return count <= DOTS;
+}
+
+function pale(colour: string): string {
+  return colour.startsWith('#') ? `${colour.slice(0, 7)}40` : colour;
+}
+
 function faint(colour: string): string {
   return colour.startsWith('#') ? `${colour.slice(0, 7)}2e` : 'transparent';
 }
@@ -119,6 +146,26 @@ function faint(colour: string): string {
 /** Return the columns, counted from the first after x, that have this role. */
 function placesOf(roles: Role[], role: Role): number[] {
   return roles.flatMap((each, index) => (each === role ? [index + 1] : []));
+}
+
+/** Return the name of the line to which a column belongs. */
+function nameAt(lines: PlotLine[], roles: Role[][], column: number): string | undefined {
+  let last = 0;
+  return lines.find((_, index) => {
+    last += roles[index]?.length ?? 0;
+    return column <= last;
+  })?.name;
+}
+
+/** Return the column of what one reads of a line; null where the chart has no such line. */
+export function columnOf(lines: PlotLine[], look: PlotStyle, name: string | undefined): number | null {
+  let next = 1;
+  for (const line of lines) {
+    const roles = rolesOf(line, look);
+    if (line.name === name) return next + roles.indexOf('main');
+    next += roles.length;
+  }
+  return null;
 }
 
 /** Return a line's value at a place, or where the line has no point there, its last one before. */

@@ -1,17 +1,18 @@
 import { CloseButton } from '@mantine/core';
 import { useMemo } from 'react';
 
+import { LineSwatch } from '@/components/curves/LineSwatch';
 import { JobLink } from '@/components/JobLink';
 import { PlainTable } from '@/components/PlainTable';
 import { Section } from '@/components/Section';
 import { StatusMark } from '@/components/StatusMark';
 import { shortId } from '@/lib/jobId';
+import { lookOf } from '@/lib/lineLooks';
 import { formatValue, fullValue } from '@/lib/values';
 import type { Job } from '@/types/api';
 
 import classes from './ComparedTable.module.css';
 import { compareParameters, type ComparedParameter } from './differences';
-import { LineSwatch } from './LineSwatch';
 import { useCompareSearch } from './useCompareSearch';
 
 interface ComparedTableProps {
@@ -82,7 +83,7 @@ function ComparedRow({ job, index, parameters, onRemove }: ComparedRowProps) {
     <tr>
       <th scope="row">
         <span className={classes.job}>
-          <LineSwatch index={index} />
+          <LineSwatch look={lookOf(index)} />
           <JobLink project={job.project} jobId={job.job_id} />
         </span>
       </th>

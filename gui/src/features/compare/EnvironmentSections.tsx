@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 
+import { LineSwatch } from '@/components/curves/LineSwatch';
 import { JobLink } from '@/components/JobLink';
 import { Section } from '@/components/Section';
+import { lookOf } from '@/lib/lineLooks';
 import type { Job } from '@/types/api';
 
 import classes from './ComparedTable.module.css';
 import { comparePackages, compareSurroundings, type ComparedFact } from './environment';
-import { LineSwatch } from './LineSwatch';
 import { useCompareSearch } from './useCompareSearch';
 
 /** Where the jobs ran, and with which packages: what differs, and the rest when it is asked for. */
@@ -51,7 +52,7 @@ function FactSection({ title, none, jobs, facts }: FactSectionProps) {
                 {jobs.map((job, index) => (
                   <th key={job.job_id} scope="col">
                     <span className={classes.job}>
-                      <LineSwatch index={index} />
+                      <LineSwatch look={lookOf(index)} />
                       <JobLink project={job.project} jobId={job.job_id} />
                     </span>
                   </th>

@@ -1,13 +1,14 @@
 import { useMemo } from 'react';
 
+import { LineSwatch } from '@/components/curves/LineSwatch';
 import { JobLink } from '@/components/JobLink';
 import { Section } from '@/components/Section';
 import { Select } from '@/components/Select';
 import { StepSlider } from '@/components/StepSlider';
 import { paths } from '@/config/paths';
+import { lookOf } from '@/lib/lineLooks';
 import type { Artifact, Job } from '@/types/api';
 
-import { LineSwatch } from './LineSwatch';
 import { pictureAt, picturesOf } from './pictures';
 import classes from './PictureSection.module.css';
 import { useCompareSearch } from './useCompareSearch';
@@ -65,7 +66,7 @@ function Picture({ job, index, picture }: { job: Job; index: number; picture: Ar
         <span className={classes.missing}>none</span>
       )}
       <figcaption>
-        <LineSwatch index={index} />
+        <LineSwatch look={lookOf(index)} />
         <JobLink project={job.project} jobId={job.job_id} />
         {picture?.step !== undefined && <span className={classes.step}>step {picture.step}</span>}
       </figcaption>

@@ -1,8 +1,8 @@
 /** What the address says about a comparison, so that a link shows what its sender saw. */
 
-import type { Axis } from '@/lib/chartData';
+import { parseChartSearch, type ChartSearch } from '@/components/chartSearch';
 
-export interface CompareSearch {
+export interface CompareSearch extends ChartSearch {
   /** Ids with commas between them. */
   jobs?: string;
   /** Whether what is the same is shown, too. */
@@ -14,25 +14,19 @@ export interface CompareSearch {
   /** The pictures that are shown, and of which step. */
   picture?: string;
   step?: number;
-  axis?: Axis;
-  log?: boolean;
-  smoothing?: number;
 }
 
 const TEXTS = ['jobs', 'left', 'right', 'file', 'picture'] as const;
 
 /** Return the known parts of an address's search. */
 export function parseCompareSearch(search: Record<string, unknown>): CompareSearch {
-  const known: CompareSearch = {};
+  const known: CompareSearch = parseChartSearch(search);
   for (const name of TEXTS) {
     const value = search[name];
     if (typeof value === 'string' || typeof value === 'number') known[name] = String(value);
   }
-  const { same, log, axis, step, smoothing } = search;
+  const { same, step } = search;
   if (same === true) known.same = true;
-  if (log === true) known.log = true;
-  if (axis === 'relative' || axis === 'time') known.axis = axis;
   if (typeof step === 'number') known.step = step;
-  if (typeof smoothing === 'number' && smoothing > 0 && smoothing < 1) known.smoothing = smoothing;
   return known;
 }

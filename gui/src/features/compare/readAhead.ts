@@ -2,11 +2,11 @@
 
 import type { QueryClient } from '@tanstack/react-query';
 
-import type { Axis } from '@/lib/chartData';
 import { oneOfManyQuery } from '@/lib/getJob';
 import { manySeriesQuery, metricsAtOnce } from '@/lib/getManySeries';
 import type { Job } from '@/types/api';
 
+import type { CompareSearch } from './compareSearch';
 import { metricsOf, parseJobs } from './differences';
 
 /** Charts of which the first screen of a page shows some; the others are read once they are in sight. */
@@ -15,13 +15,13 @@ const FIRST_CHARTS = 4;
 /** Begin to read the jobs, and then the lines of the first charts. What fails is told by the page, which asks again. */
 export function readAhead(
   queryClient: QueryClient,
-  { jobs, axis = 'step' }: { jobs: string | undefined; axis: Axis | undefined },
+  { jobs, axis }: { jobs: string | undefined; axis: CompareSearch['axis'] | undefined },
 ): void {
   const read = async (): Promise<void> => {
     const found = await Promise.all(parseJobs(jobs).map((id) => queryClient.query(oneOfManyQuery(id))));
     const first = metricsOf(found).slice(0, Math.min(FIRST_CHARTS, metricsAtOnce(found.length)));
     for (const name of first) {
-      const query = manySeriesQuery(idsWith(found, name), name, axis === 'step' ? axis : 'time');
+      const query = manySeriesQuery(idsWith(found, name), name, axis === undefined ? 'step' : 'time');
       queryClient.query(query).catch(() => undefined);
     }
   };

@@ -1,7 +1,7 @@
 import { useInViewport } from '@mantine/hooks';
 import { useCallback, useMemo, useState } from 'react';
 
-import type { ChartChoice } from '@/components/ChartControls';
+import type { ChartChoice } from '@/components/chartChoice';
 import { ChartExport } from '@/components/ChartExport';
 import { Plot } from '@/components/Plot';
 import { formatX, type PlotAxis } from '@/components/plotAxes';

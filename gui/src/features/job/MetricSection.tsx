@@ -1,17 +1,18 @@
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useState, type ComponentProps } from 'react';
 
-import { ChartControls, PLAIN } from '@/components/ChartControls';
+import { PLAIN } from '@/components/chartChoice';
+import { ChartControls } from '@/components/ChartControls';
 import { Hint } from '@/components/Hint';
 import { SearchField } from '@/components/SearchField';
 import { Section } from '@/components/Section';
 import { isSystem, splitMetrics } from '@/lib/chartData';
+import { metricGroups } from '@/lib/metricGroups';
 import { formatMetric, shortName } from '@/lib/metricWords';
 import { formatCount, fullValue } from '@/lib/values';
 import type { Job, MetricSummary } from '@/types/api';
 
 import { hasEnded } from './ending';
-import { metricGroups } from '@/lib/metricGroups';
 import classes from './MetricSection.module.css';
 
 // The drawing of charts is a third of this page's code, and not every job has one.

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 
-import type { ChartChoice } from '@/components/ChartControls';
+import type { ChartChoice } from '@/components/chartChoice';
 import type { PlotLine, Zoom } from '@/components/Plot';
 import type { PlotAxis } from '@/components/plotAxes';
 import { axisFor, overMetric, toChart } from '@/lib/chartData';

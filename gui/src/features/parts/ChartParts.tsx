@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
-import { ChartControls, PLAIN } from '@/components/ChartControls';
+import { PLAIN } from '@/components/chartChoice';
+import { ChartControls } from '@/components/ChartControls';
 import { DotChart } from '@/components/DotChart';
 import { Plot, type PlotLine } from '@/components/Plot';
 import { lookOf } from '@/lib/lineLooks';

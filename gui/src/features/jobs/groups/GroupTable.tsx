@@ -1,7 +1,10 @@
+import { Name } from '@/components/Name';
+import type { Spread } from '@/lib/spread';
+import { keyOf } from '@/lib/valueGroups';
 import { formatCount, formatDistinct, formatNumber } from '@/lib/values';
 
 import { axisName } from '../parallel/axes';
-import { keyOf, spreadOf, type JobGroup, type Spread } from './grouping';
+import { spreadOf, type JobGroup } from './grouping';
 import classes from './Groups.module.css';
 
 interface GroupTableProps {
@@ -23,13 +26,15 @@ export function GroupTable({ name, groups, columns, onOpen }: GroupTableProps) {
         </caption>
         <thead>
           <tr>
-            <th scope="col">{name}</th>
+            <th scope="col">
+              <Name>{name}</Name>
+            </th>
             <th scope="col" data-align="end">
               Jobs
             </th>
             {columns.map((column) => (
               <th key={column} scope="col" title={axisName(column)} data-class="metric-header">
-                {axisName(column)}
+                <Name>{axisName(column)}</Name>
               </th>
             ))}
           </tr>

@@ -27,6 +27,8 @@ interface GroupViewProps {
 }
 
 const NO_JOBS: JobSummary[] = [];
+/** What the drawing of a curve asks of its job. */
+const DRAWN_FIELDS = ['job_id', 'status', 'creation_time', 'start_time'];
 
 /** The jobs in groups by a parameter: what each metric is like in each group, and the curves of one of them. */
 export function GroupView(props: GroupViewProps) {
@@ -43,7 +45,7 @@ export function GroupView(props: GroupViewProps) {
         .filter((id) => id.startsWith('output_metrics:') && numeric.has(splitStatistic(id).id)),
     [choice, numeric],
   );
-  const fields = ['job_id', ...[group, ...columns].map(serverField).sort()].join();
+  const fields = [...DRAWN_FIELDS, ...[group, ...columns].map(serverField).sort()].join();
   const { data, error, refetch } = useQuery({
     ...allJobsQuery(project, filter, fields),
     enabled: columns.length > 0,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { jobSummary } from '@/testing/fixtures';
 
-import { curveOf, groupJobs, spreadOf } from './grouping';
+import { groupJobs, spreadOf } from './grouping';
 
 it('groups by the value, smallest first and what has none last', () => {
   const jobs = [10, 2, undefined, 10].map((size) =>
@@ -26,17 +26,4 @@ it('tells mean, deviation and ends of the numbers alone', () => {
     max: 3,
   });
   expect(spreadOf(jobs, 'output_metrics:other')).toBeUndefined();
-});
-
-it('draws the mean of curves between the least and the most, where each has points', () => {
-  const curve = curveOf([
-    { x: [0, 1, 2], y: [0, 1, 2] },
-    { x: [1, 2], y: [3, 4] },
-  ]);
-  expect(curve).toEqual({
-    x: [0, 1, 2],
-    y: [0, 2, 3],
-    band: { low: [0, 1, 2], high: [0, 3, 4] },
-  });
-  expect(curveOf([]).x).toEqual([]);
 });

@@ -1,8 +1,9 @@
-import { lookOf } from '@/lib/lineLooks';
-
 /** A piece of the line by which a job is drawn. */
-export function LineSwatch({ index }: { index: number }) {
-  const { colour, dash } = lookOf(index);
+export function LineSwatch({
+  look: { colour, dash },
+}: {
+  look: { colour: string; dash?: number[] | undefined };
+}) {
   return (
     <svg width={22} height={8} aria-hidden>
       <line
