@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from atlas_cli.completed import complete_project
+from atlas_cli.completed import complete_config, complete_directory, complete_file, complete_project
+from atlas_cli.options import debug_option, json_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +32,15 @@ _OPTIONS = (
     click.option("--time-limit", metavar="T", help="Stop each attempt after this time: 90s, 30m, 1h30m, 2d."),
     click.option("--retries", type=int, metavar="N", help="Try a failed job again, up to N times. [default: 0]"),
     click.option("--retry-on", metavar="CAUSES", help="Only after these failures: oom,engine_lost. [default: any]"),
+)
+
+_WORDS = (
+    json_option,
+    debug_option,
+    click.argument("scheduler-config", shell_complete=complete_config),
+    click.argument("job-directory", shell_complete=complete_directory),
+    click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_file),
+    click.pass_obj,
 )
 
 
@@ -67,6 +77,13 @@ def job_options(function: F) -> F:
     """Add the options, in the order in which the help is to show them."""
     for option in reversed(_OPTIONS):
         function = option(function)
+    return function
+
+
+def job_and_command(function: F) -> F:
+    """Add what every command that sends a job takes behind its own options, and the `Terminal`."""
+    for part in reversed(_WORDS):
+        function = part(function)
     return function
 
 

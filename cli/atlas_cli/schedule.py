@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
-from atlas_cli.completed import complete_config, complete_directory, complete_file, complete_project
-from atlas_cli.job_options import OptionsBeforeCommand, job_options, retry_policy
+from atlas_cli.completed import complete_config, complete_project
+from atlas_cli.job_options import OptionsBeforeCommand, job_and_command, job_options, retry_policy
 from atlas_cli.lazy_group import LazyCommand, LazyGroup
 from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import CommandFailed
@@ -72,12 +72,7 @@ def _times_options(function: F) -> F:
 @_times_options
 @click.option("--name", metavar="ID", help="Id of the schedule. [default: the project's name and a random number]")
 @job_options
-@json_option
-@debug_option
-@click.argument("scheduler-config", shell_complete=complete_config)
-@click.argument("job-directory", shell_complete=complete_directory)
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_file)
-@click.pass_obj
+@job_and_command
 def add(
     terminal: Terminal,
     /,

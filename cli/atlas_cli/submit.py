@@ -6,10 +6,8 @@ from pathlib import Path
 
 import click
 
-from atlas_cli.completed import complete_config, complete_directory, complete_file
-from atlas_cli.job_options import OptionsFirst, job_options, retry_policy
+from atlas_cli.job_options import OptionsFirst, job_and_command, job_options, retry_policy
 from atlas_cli.log_screen import follow_log
-from atlas_cli.options import debug_option, json_option
 from atlas_cli.outcome import FAILED
 from atlas_cli.output import Terminal
 from atlas_cli.scheduler import Scheduler
@@ -21,12 +19,7 @@ from foundations.submission_server import SubmissionServer
 @click.command(cls=OptionsFirst, context_settings={"allow_interspersed_args": False})
 @job_options
 @click.option("--stream-job-logs", type=bool, default=True, metavar="B", help="Follow the log. [default: True]")
-@json_option
-@debug_option
-@click.argument("scheduler-config", shell_complete=complete_config)
-@click.argument("job-directory", shell_complete=complete_directory)
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, shell_complete=complete_file)
-@click.pass_obj
+@job_and_command
 def submit(
     terminal: Terminal,
     /,
