@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 from atlas_core.errors import AtlasError, JobNotFound, NotFound
 from atlas_core.ids import now
 from atlas_core.jobs import Submission
+from atlas_services.background import Background
 from atlas_services.scheduler.fire_times import MISFIRE_GRACE, BadSchedule, FireTimes
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.scheduler.submissions import Submissions
@@ -26,32 +26,18 @@ _PAUSE = 0.5
 _INEXACT = 0.12
 
 
-class Cron:
+class Cron(Background):
     """Sleeps until the next fire time or the next change of a schedule, as long as this scheduler leads."""
 
     def __init__(
         self, tracker: Tracker, submissions: Submissions, leadership: Leadership, clock: Callable[[], float] = now
     ) -> None:
+        super().__init__("cron")
         self._tracker = tracker
         self._submissions = submissions
         self._leadership = leadership
         self._clock = clock
         self._due: dict[str, float] = {}
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="cron", daemon=True)
-
-    def start(self) -> None:
-        """Start to fire in the background."""
-        self._thread.start()
-
-    @property
-    def lives(self) -> bool:
-        """Whether schedules still fire; true of one that waits to lead."""
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Fire no more."""
-        self._closing.set()
 
     def read(self) -> None:
         """Work out anew when each schedule is due."""

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 from atlas_core.errors import InvalidTransition, JobNotFound
 from atlas_core.ids import now
 from atlas_core.states import Cause, JobStatus
+from atlas_services.background import Background
 from atlas_services.scheduler.leader import Leadership
 from atlas_services.tracker import UNAVAILABLE, Fenced, Tracker
 
 _log = logging.getLogger("atlas.scheduler")
 
 
-class Reaper:
+class Reaper(Background):
     """Sleeps until the next job could have been silent for too long, and looks."""
 
     def __init__(self, tracker: Tracker, leadership: Leadership, timeout: float) -> None:
+        super().__init__("reaper")
         self._tracker = tracker
         self._leadership = leadership
         self._timeout = timeout
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
-
-    def start(self) -> None:
-        """Start to look in the background."""
-        self._thread.start()
-
-    @property
-    def lives(self) -> bool:
-        """Whether it still looks."""
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._closing.set()
 
     def close_silent(self, time: float, term: int) -> float:
         """Close the jobs that are silent for too long at `time`; return in how many seconds the next one may be.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 from atlas_core.ids import now
 from atlas_core.settings import Settings
 from atlas_core.states import JobStatus
+from atlas_services.background import Background
 from atlas_services.clearing.old_jobs import OldJobs
 from atlas_services.scheduler.bundles import BundleStore
 from atlas_services.scheduler.environments import remove_unused
@@ -21,24 +21,15 @@ _DAY = 24 * 3600.0
 _UNFINISHED = (JobStatus.QUEUED, JobStatus.PENDING, JobStatus.RUNNING, JobStatus.QUEUED)
 
 
-class Retention:
+class Retention(Background):
     """Looks when a scheduler starts, and each day."""
 
     def __init__(self, settings: Settings, tracker: Tracker, bundles: BundleStore) -> None:
+        super().__init__("retention")
         self._settings = settings
         self._tracker = tracker
         self._bundles = bundles
         self._storage = open_storage(settings)
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
-
-    def start(self) -> None:
-        """Start to look in the background."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._closing.set()
 
     def clear(self, time: float) -> None:
         """Remove what, at `time`, has not been used for as many days as the settings say, and what was cut off."""

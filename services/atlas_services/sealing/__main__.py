@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import sys
 
-from atlas_core.errors import AtlasError
 from atlas_core.ids import now
 from atlas_core.settings import Settings
-from atlas_services.logs import log_to_stderr
-from atlas_services.process_life import die_with_parent
 from atlas_services.sealing.mover import Mover
 from atlas_services.sealing.sealer import Sealer
+from atlas_services.short_program import run
 from atlas_services.storage.opening import open_storage
 from atlas_services.storage.tiers import Tiers
-from atlas_services.tracker import UNAVAILABLE, open_tracker
+from atlas_services.tracker import open_tracker
 
 
 def main(settings: Settings) -> int:
@@ -30,19 +28,10 @@ def main(settings: Settings) -> int:
             pass
         if isinstance(storage, Tiers):
             Mover(tracker, storage, settings.archive_root).move_due(before)
-    except UNAVAILABLE as error:
-        sys.stderr.write(f"Redis does not answer: {error}\n")
-        return 1
     finally:
         tracker.close()
     return 0
 
 
 if __name__ == "__main__":
-    log_to_stderr("sealing")
-    if len(sys.argv) > 1:
-        die_with_parent(int(sys.argv[1]))
-    try:
-        sys.exit(main(Settings.from_environment()))
-    except AtlasError as error:
-        sys.exit(error.message)
+    run("sealing", sys.argv[1] if len(sys.argv) > 1 else None, main)

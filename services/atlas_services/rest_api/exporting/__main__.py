@@ -8,15 +8,13 @@ from __future__ import annotations
 import sys
 from typing import BinaryIO
 
-from atlas_core.errors import AtlasError
 from atlas_core.settings import Settings
-from atlas_services.logs import log_to_stderr
-from atlas_services.process_life import die_with_parent
 from atlas_services.rest_api.exporting.metrics import write_job
 from atlas_services.rest_api.exporting.project import write_project
 from atlas_services.sealing.series_file import SeriesFiles
+from atlas_services.short_program import run
 from atlas_services.storage.opening import open_storage
-from atlas_services.tracker import UNAVAILABLE, open_tracker
+from atlas_services.tracker import open_tracker
 
 
 def main(settings: Settings, kind: str, name: str, out: BinaryIO) -> int:
@@ -30,18 +28,11 @@ def main(settings: Settings, kind: str, name: str, out: BinaryIO) -> int:
         out.flush()
     except BrokenPipeError:
         return 1  # who asked went away
-    except UNAVAILABLE as error:
-        sys.stderr.write(f"Redis does not answer: {error}\n")
-        return 1
     finally:
         tracker.close()
     return 0
 
 
 if __name__ == "__main__":
-    log_to_stderr("rest_api")
-    die_with_parent(int(sys.argv[1]))
-    try:
-        sys.exit(main(Settings.from_environment(), sys.argv[2], sys.argv[3], sys.stdout.buffer))
-    except AtlasError as error:
-        sys.exit(error.message)
+    parent, kind, name = sys.argv[1:]
+    run("rest_api", parent, lambda settings: main(settings, kind, name, sys.stdout.buffer))
