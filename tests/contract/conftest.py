@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.documented import departures
 from tests.fake_issuer import FakeIssuer, fake_issuer
 from tests.guarded_stack import GuardedStack, guarded_stack
+from tests.scheduler_service import SchedulerInProcess, scheduler_in_process
 from werkzeug.test import TestResponse
 
 
@@ -24,6 +26,20 @@ def _answers_are_as_documented(monkeypatch: pytest.MonkeyPatch) -> None:
         return answer
 
     monkeypatch.setattr(FlaskClient, "open", checked)
+
+
+@pytest.fixture
+def server(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
+    """A scheduler that runs jobs."""
+    with scheduler_in_process(tmp_path, redis_url) as running:
+        yield running
+
+
+@pytest.fixture
+def queue(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
+    """A scheduler without workers: what is queued stays queued."""
+    with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

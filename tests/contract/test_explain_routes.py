@@ -20,13 +20,6 @@ SLEEP = "import time; print('here', flush=True); time.sleep(60)"
 
 
 @pytest.fixture
-def queue(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
-    """A scheduler without workers: what is queued stays queued."""
-    with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0", ATLAS_ENGINE="process") as running:
-        yield running
-
-
-@pytest.fixture
 def server(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
     """A scheduler with four declared GPUs and room for eight jobs."""
     variables = {"NUM_WORKERS": "8", "ATLAS_ENGINE": "process", "ATLAS_CPUS": "16", "ATLAS_RAM": "32"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import time
 import uuid
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,6 @@ pytestmark = pytest.mark.redis
 
 _CRON_FIELDS = {"year", "month", "day", "week", "day_of_week", "hour", "minute", "second"}
 _PROBLEM = {"Accept": "application/problem+json"}
-
-
-@pytest.fixture
-def server(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
-    """A scheduler that runs jobs."""
-    with scheduler_in_process(tmp_path, redis_url) as running:
-        yield running
-
-
-@pytest.fixture
-def queue(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
-    """A scheduler without workers: what is queued stays queued."""
-    with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0") as running:
-        yield running
 
 
 def a_body(server: SchedulerInProcess, code: str = "pass", **more: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import io
 import tarfile
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +22,6 @@ from atlas_services.json_requests import MOST_JSON
 from atlas_services.tracker import open_tracker
 
 pytestmark = pytest.mark.redis
-
-
-@pytest.fixture
-def server(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
-    """A scheduler that runs jobs."""
-    with scheduler_in_process(tmp_path, redis_url) as running:
-        yield running
-
-
-@pytest.fixture
-def queue(tmp_path: Path, redis_url: str) -> Iterator[SchedulerInProcess]:
-    """A scheduler without workers: what is queued stays queued."""
-    with scheduler_in_process(tmp_path, redis_url, NUM_WORKERS="0") as running:
-        yield running
 
 
 def a_body(bundle_id: str | None = None, **spec: Any) -> dict[str, Any]:
