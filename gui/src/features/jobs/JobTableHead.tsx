@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core';
-import { memo, useState } from 'react';
+import { memo } from 'react';
 
 import { Icon } from '@/components/Icon';
 import { plainText } from '@/lib/values';
@@ -11,6 +11,7 @@ import type { ColumnGroup } from './knownColumns';
 import { ResizeHandle } from './ResizeHandle';
 import type { ColumnOrder } from './tableSearch';
 import type { ColumnWindow } from './useColumnWindow';
+import { useDragOnto } from './useDragOnto';
 import type { Selection } from './useSelection';
 
 const GROUP_WORDS: Record<ColumnGroup, string> = { parameters: 'Parameters', metrics: 'Metrics' };
@@ -113,7 +114,7 @@ const STEP = 16;
 function HeadCell({ column, all, order, actions }: HeadCellProps) {
   const { id, header, align, left, group, size } = column;
   const direction = order?.id === id ? (order.desc ? 'descending' : 'ascending') : undefined;
-  const drag = useColumnDrag(id, actions.onMove);
+  const drag = useDragOnto('column', id, actions.onMove);
   const change = (event: React.KeyboardEvent): void => {
     const way = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (!way || !(event.altKey || event.shiftKey)) return;
@@ -166,30 +167,4 @@ function HeadCell({ column, all, order, actions }: HeadCellProps) {
       />
     </th>
   );
-}
-
-/** Lets a column be dragged onto another one, in whose place it goes. */
-function useColumnDrag(id: string, onMove: (column: string, target: string) => void) {
-  const [isTarget, setTarget] = useState(false);
-  return {
-    draggable: true,
-    'data-target': isTarget || undefined,
-    onDragStart: (event: React.DragEvent) => {
-      event.dataTransfer.setData('text/x-column', id);
-      event.dataTransfer.effectAllowed = 'move';
-    },
-    onDragOver: (event: React.DragEvent) => {
-      if (!event.dataTransfer.types.includes('text/x-column')) return;
-      event.preventDefault();
-      setTarget(true);
-    },
-    onDragLeave: () => {
-      setTarget(false);
-    },
-    onDrop: (event: React.DragEvent) => {
-      event.preventDefault();
-      setTarget(false);
-      onMove(event.dataTransfer.getData('text/x-column'), id);
-    },
-  };
 }

@@ -1,9 +1,9 @@
 import { Menu } from '@mantine/core';
-import { useState } from 'react';
 
 import { Name } from '@/components/Name';
-import { formatNumber } from '@/lib/values';
+import { formatCount, formatNumber } from '@/lib/values';
 
+import { useDragOnto } from '../useDragOnto';
 import { axisName } from './axes';
 import { isSpan, type Brush } from './brush';
 import { numberAt, placeOf, wordPlace, type Axis } from './lines';
@@ -64,8 +64,20 @@ export function AxisStrip(props: AxisStripProps) {
         <Marks axis={axis} />
         {span && <Brushed axis={axis} span={span} />}
       </div>
+      {axis.undrawn > 0 && (
+        <span className={classes.undrawn} style={{ top: bottom + 6 }} title={undrawnWords(axis)}>
+          {formatCount(axis.undrawn)} not drawn
+        </span>
+      )}
     </div>
   );
+}
+
+/** Return why some values of an axis are not on it. */
+export function undrawnWords({ undrawn, words, isLog }: Axis): string {
+  const jobs = undrawn === 1 ? '1 job has a value' : `${formatCount(undrawn)} jobs have values`;
+  if (words) return `${jobs} beside the ${formatCount(words.length)} most frequent ones`;
+  return `${jobs} that ${isLog ? 'a logarithmic axis' : 'an axis of numbers'} cannot show: texts, NaN, ∞${isLog ? ', 0 or less' : ''}`;
 }
 
 /** Return what a brush between two places of an axis holds. */
@@ -82,7 +94,7 @@ export function spanOf(axis: Axis, one: number, other: number): Brush[string] | 
 
 function AxisName({ axis, axes, isColour, actions }: AxisStripProps) {
   const { id, isLog, words, low } = axis;
-  const drag = useAxisDrag(id, actions.onMove);
+  const drag = useDragOnto('axis', id, actions.onMove);
   const place = axes.findIndex((each) => each.id === id);
   const [before, after] = [axes[place - 1], axes[place + 1]];
   const name = axisName(id);
@@ -139,31 +151,6 @@ function AxisName({ axis, axes, isColour, actions }: AxisStripProps) {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-/** Lets an axis be dragged onto another one, in whose place it goes. */
-function useAxisDrag(id: string, onMove: AxisActions['onMove']) {
-  const [isTarget, setTarget] = useState(false);
-  return {
-    'data-target': isTarget || undefined,
-    draggable: true,
-    onDragStart: (event: React.DragEvent) => {
-      event.dataTransfer.setData('text/x-axis', id);
-    },
-    onDragOver: (event: React.DragEvent) => {
-      if (!event.dataTransfer.types.includes('text/x-axis')) return;
-      event.preventDefault();
-      setTarget(true);
-    },
-    onDragLeave: () => {
-      setTarget(false);
-    },
-    onDrop: (event: React.DragEvent) => {
-      event.preventDefault();
-      setTarget(false);
-      onMove(event.dataTransfer.getData('text/x-axis'), id);
-    },
-  };
 }
 
 function Item({ words, isOff = false, onClick }: { words: string; isOff?: boolean; onClick: () => void }) {

@@ -12,6 +12,8 @@ const HEIGHT = 260;
 const [TOP, BOTTOM] = [38, 236];
 /** Pixels beside the first and the last axis, for their words. */
 const EDGE = 70;
+/** Pixels between two axes at least: where they do not fit, the plot scrolls. */
+const GAP = 84;
 
 interface ParallelPlotProps {
   axes: Axis[];
@@ -40,23 +42,30 @@ export function ParallelPlot({ axes, colour, count, brush, actions }: ParallelPl
   const back = useLines({ axes, xs, width, lines: isBrushed ? all : none, isFaint: true });
   const front = useLines({ axes, xs, width, lines: held, shade, isFaint: false });
   return (
-    <div ref={ref} className={classes.plot} style={{ height: HEIGHT }} data-held={held.length}>
-      <canvas ref={back} aria-hidden />
-      <canvas ref={front} aria-hidden />
-      {width > 0 &&
-        axes.map((axis, index) => (
-          <AxisStrip
-            key={axis.id}
-            axis={axis}
-            axes={axes}
-            x={xs[index] ?? 0}
-            top={TOP}
-            bottom={BOTTOM}
-            span={brush[axis.id]}
-            isColour={axis.id === colour}
-            actions={actions}
-          />
-        ))}
+    <div className={classes.scroll}>
+      <div
+        ref={ref}
+        className={classes.plot}
+        style={{ height: HEIGHT, minWidth: 2 * EDGE + (axes.length - 1) * GAP }}
+        data-held={held.length}
+      >
+        <canvas ref={back} aria-hidden />
+        <canvas ref={front} aria-hidden />
+        {width > 0 &&
+          axes.map((axis, index) => (
+            <AxisStrip
+              key={axis.id}
+              axis={axis}
+              axes={axes}
+              x={xs[index] ?? 0}
+              top={TOP}
+              bottom={BOTTOM}
+              span={brush[axis.id]}
+              isColour={axis.id === colour}
+              actions={actions}
+            />
+          ))}
+      </div>
     </div>
   );
 }

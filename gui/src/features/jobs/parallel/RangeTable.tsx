@@ -2,7 +2,7 @@ import { Name } from '@/components/Name';
 import { formatNumber } from '@/lib/values';
 
 import { axisName } from './axes';
-import type { AxisActions } from './AxisStrip';
+import { undrawnWords, type AxisActions } from './AxisStrip';
 import { isSpan, type Brush } from './brush';
 import type { Axis } from './lines';
 import classes from './Parallel.module.css';
@@ -36,6 +36,7 @@ export function RangeTable({ axes, brush, onBrush }: RangeTableProps) {
               <td>
                 {axis.words?.map(shownWord).join(', ') ??
                   `${formatNumber(axis.low)} to ${formatNumber(axis.high)}`}
+                {axis.undrawn > 0 && <small className={classes.beside}>{undrawnWords(axis)}</small>}
               </td>
               <td>
                 {axis.words ? (

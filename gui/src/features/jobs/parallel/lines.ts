@@ -14,6 +14,8 @@ export interface Axis extends AxisChoice {
   words: string[] | undefined;
   low: number;
   high: number;
+  /** Jobs that have a value which is not on the axis. */
+  undrawn: number;
   /** Of each job: 0 at the bottom to 1 at the top; NaN where it has no value. */
   places: Float32Array;
 }
@@ -44,7 +46,8 @@ function numberAxis(choice: AxisChoice, values: (Value | undefined)[]): Axis {
   const low = shown.reduce((one, other) => Math.min(one, other), Infinity);
   const high = shown.reduce((one, other) => Math.max(one, other), -Infinity);
   const axis = { ...choice, words: undefined, low, high };
-  return { ...axis, places: Float32Array.from(numbers, (number) => placeOf(axis, number)) };
+  const places = Float32Array.from(numbers, (number) => placeOf(axis, number));
+  return { ...axis, places, undrawn: undrawnOf(values, places) };
 }
 
 function wordAxis(choice: AxisChoice, values: (Value | undefined)[]): Axis {
@@ -53,14 +56,13 @@ function wordAxis(choice: AxisChoice, values: (Value | undefined)[]): Axis {
   for (const text of texts) if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
   const frequent = [...counts].sort(([, one], [, other]) => other - one).slice(0, MOST_WORDS);
   const words = frequent.map(([word]) => word).sort();
-  const places = new Map(words.map((word, index) => [word, wordPlace(index, words.length)]));
-  return {
-    ...choice,
-    words,
-    low: 0,
-    high: 1,
-    places: Float32Array.from(texts, (text) => (text === undefined ? NaN : (places.get(text) ?? NaN))),
-  };
+  const known = new Map(words.map((word, index) => [word, wordPlace(index, words.length)]));
+  const places = Float32Array.from(texts, (text) => (text === undefined ? NaN : (known.get(text) ?? NaN)));
+  return { ...choice, words, low: 0, high: 1, places, undrawn: undrawnOf(values, places) };
+}
+
+function undrawnOf(values: (Value | undefined)[], places: Float32Array): number {
+  return values.filter((value, job) => value !== undefined && Number.isNaN(places[job])).length;
 }
 
 /** Return where a word stands on its axis, from the bottom. */

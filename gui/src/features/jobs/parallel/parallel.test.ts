@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { jobSummary } from '@/testing/fixtures';
 
 import { formatAxes, movedAxis, parseAxes } from './axes';
-import { spanOf } from './AxisStrip';
+import { spanOf, undrawnWords } from './AxisStrip';
 import { brushConditions, formatBrush, parseBrush, withBrushed } from './brush';
 import { brushedLines, makeAxis, numberAt } from './lines';
 import { shownWord, valueOfWord, wordOf } from './words';
@@ -22,6 +22,17 @@ it('places numbers on a logarithmic axis, and words by their order', () => {
 
 it('gives a job without a number no place', () => {
   expect([...makeAxis({ id: 'output_metrics:loss', isLog: false }, jobs).places]).toEqual([NaN, NaN, NaN]);
+});
+
+it('counts the jobs whose values are not on an axis', () => {
+  const mixed = Array.from({ length: 30 }, (_, place) =>
+    jobSummary({ parameters: { batch: place < 27 ? place : `auto-${place}` } }),
+  );
+  const axis = makeAxis({ id: 'parameters:batch', isLog: false }, [...mixed, jobSummary({})]);
+  expect(axis.undrawn).toBe(3);
+  expect(undrawnWords(axis)).toBe('3 jobs have values that an axis of numbers cannot show: texts, NaN, ∞');
+  const words = makeAxis({ id: 'parameters:batch', isLog: false }, mixed.slice(20));
+  expect([words.undrawn, words.words?.length]).toEqual([0, 10]);
 });
 
 it('holds the lines that all brushes hold', () => {
