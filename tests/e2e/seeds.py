@@ -23,6 +23,8 @@ for step in range(40):
     print(f"epoch {step}  loss {loss:.4f}", flush=True)
 """
 _SAVE = """\
+import base64
+
 import numpy
 
 figure = {"data": [{"type": "heatmap", "z": [[1, 2], [3, 4]]}], "layout": {"title": {"text": "Confusion"}}}
@@ -42,10 +44,19 @@ for name, text in FILES.items():
     with open(name, "w") as file:
         file.write(text)
     foundations.save_artifact(name)
+# Two pictures of 16 by 16 pixels, as a browser recorded them.
+FILM = (
+    "GkXfo59ChoEBQveBAULygQRC84EIQoKEd2VibUKHgQRChYECGFOAZwEAAAAAAAGBEU2bdLlNu4tTq4QVSalmU6yBbk27i1OrhBZU"
+    "rmtTrIGTTbuLU6uEH0O2dVOsgdRNu4xTq4QcU7trU6yCAW/srgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    "AAAAAAAAAAAVSalmoCrXsYMPQkBEiYRC6nxqTYCGQ2hyb21lV0GGQ2hyb21lFlSua7yuuteBAXPFh0bxuVb87kCDgQFV7oEBhoVW"
+    "X1ZQOOCdsIEQuoEQU8CBAVWwkFWxgQFVuYECVbqBDVW7gQEfQ7Z1AQAAAAAAAI/ngQCgzqGjgQAAABACAJ0BKhAAEAAABwiFhYiZ"
+    "hIgBJBAAYGsA/v+6/0B1oaampO6BAaWfEAIAnQEqEAAQAAAHCIWFiJmEiAEkEABgawD+/7qDAKC6oZmBAHUAsQEAABAJIADAAYH/"
+    "oGAAAP7/uoMAdaGZppfugQGlktEBAAAQCSAAwADCwX+gAEAAAPuBABxTu2uNu4uzgQC3hveBAfGB1A=="
+)
 BINARIES = {
     "weights.bin": bytes(1000),
     "turn.gif": b"GIF89a\\1\\0\\1\\0\\x80\\0\\0\\xff\\0\\0\\0\\0\\0,\\0\\0\\0\\0\\1\\0\\1\\0\\0\\2\\2D\\1\\0;",
-    "walk.mp4": bytes(24),
+    "walk.webm": base64.b64decode(FILM),
 }
 for name, content in BINARIES.items():
     with open(name, "wb") as file:

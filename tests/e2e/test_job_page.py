@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 from tests.e2e.seeds import train
 from tests.integration.stack import RunningStack, eventually
@@ -39,12 +40,14 @@ def test_each_kind_of_artifact_is_shown(page: Page, address: str, jobs: tuple[st
         "tone.wav": page.locator("audio"),
         "plain.txt": page.get_by_text("plain words"),
         "turn.gif": page.get_by_role("img", name="turn.gif"),
-        "walk.mp4": page.locator("video"),
+        "walk.webm": page.locator("video"),
         "weights.bin": page.get_by_text("cannot be shown here"),
     }
     for name, sign in shown.items():
         files.get_by_text(name, exact=True).click()
         expect(sign).to_be_visible()
+    files.get_by_text("walk.webm", exact=True).click()
+    expect(page.locator("video")).to_have_js_property("videoWidth", 16)
 
 
 def test_a_page_of_a_job_reaches_nothing_of_ours(page: Page, address: str, jobs: tuple[str, str]) -> None:
@@ -128,3 +131,6 @@ def test_the_page_goes_on_after_the_server_was_away(
     expect(mark).to_have_attribute("data-state", "lost", timeout=60_000)
     expect(mark).to_have_attribute("data-state", "live", timeout=60_000)
     expect(page.get_by_text("epoch 39")).to_be_visible()
+    tagged = {"job_ids": [jobs[1]], "set": {"seen": "again"}}
+    assert requests.post(f"{stack.url}/api/v3/jobs/tags", json=tagged, timeout=30).json()["failed"] == []
+    expect(page.get_by_title("seen: again")).to_be_visible()

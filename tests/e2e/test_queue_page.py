@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,38 @@ def test_a_job_is_dragged(page: Page, address: str, stack: RunningStack, jobs: l
     page.mouse.move(last["x"] + 10, last["y"] + 30, steps=8)
     page.mouse.up()
     eventually(lambda: _waiting(stack) == [jobs[1], jobs[2], jobs[3]])
+
+
+def test_a_job_is_dragged_with_a_finger_while_somebody_else_moves_another(
+    page: Page, address: str, stack: RunningStack, jobs: list[str]
+) -> None:
+    page.goto(f"{address}/queue")
+    expect(_handles(page)).to_have_count(3)
+    _handles(page).last.scroll_into_view_if_needed()
+    held = _handles(page).nth(1).bounding_box()
+    assert held
+    finger = _finger(page)
+    finger("touchStart", held["x"] + 10, held["y"] + 10)
+    finger("touchMove", held["x"] + 10, held["y"] + 16)
+    stack.scheduler.move(jobs[3], {"position": 0})
+    expect(_handles(page).first).to_have_accessible_name(f"Move job {jobs[3][:8]}, number 1 of 3")
+    first = _handles(page).first.bounding_box()
+    assert first
+    finger("touchMove", first["x"] + 10, first["y"] - 4)
+    finger("touchEnd")
+    eventually(lambda: _waiting(stack) == [jobs[2], jobs[3], jobs[1]])
+    stack.scheduler.move(jobs[1], {"position": 0})
+
+
+def _finger(page: Page) -> Callable[..., None]:
+    """Return what touches the screen."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *place: float) -> None:
+        points = [{"x": place[0], "y": place[1]}] if place else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
 
 
 def test_stopping_a_job_is_confirmed_and_lets_the_next_one_run(
