@@ -15,6 +15,7 @@ export function answer(part: Partial<Job>, log = '', why: Partial<Why> = {}): vo
   server.use(
     http.get(paths.why(JOB_ID), () => HttpResponse.json(whyOf({ status: job(part).status, ...why }))),
     http.get(paths.job(JOB_ID), () => HttpResponse.json(job(part))),
+    http.get('/api/v3/projects/digits/jobs', () => HttpResponse.json({ jobs: [], total: 0, cursor: null })),
     http.get(paths.comments('digits'), () => HttpResponse.json([])),
     http.get(paths.lineage(JOB_ID), () => HttpResponse.json(lineageOf())),
     http.get(paths.log(JOB_ID), ({ request }) =>

@@ -8,7 +8,7 @@ import { useWhy } from './api/getWhy';
 import { hasEnded } from './ending';
 import classes from './NamedValues.module.css';
 
-/** The facts of a job's life. */
+/** The facts of a job's life: those that the reader would not guess. */
 export function JobFacts({ job, readAt }: { job: Job; readAt: number }) {
   const { data: why } = useWhy(job);
   const facts = [...lifeOf(job, readAt), ...wishesOf(job, why)].filter(([, fact]) => fact !== null);
@@ -30,8 +30,9 @@ function lifeOf(job: Job, readAt: number): Fact[] {
   const { start_time: start, completed_time: end, duration, exit_code: code } = job;
   return [
     ['User', job.user],
-    ['Created', <Moment key="created" at={job.creation_time * 1000} />],
+    ['Created', start === null ? <Moment at={job.creation_time * 1000} /> : null],
     ['Launched', start === null ? null : <Moment at={start * 1000} />],
+    ['Waited', start === null ? null : waitedBefore(start - job.creation_time)],
     ['Ended', end === null ? null : <Moment at={end * 1000} />],
     [
       'Duration',
@@ -39,9 +40,14 @@ function lifeOf(job: Job, readAt: number): Fact[] {
         <Duration seconds={duration} since={job.status === 'running' ? readAt : undefined} />
       ),
     ],
-    ['Run by', job.mode === 'execution' ? 'its own process' : 'the scheduler'],
-    ['Exit code', code],
+    ['Run by', job.mode === 'execution' ? 'its own process' : null],
+    ['Exit code', code === 0 ? null : code],
   ];
+}
+
+/** A wait of a second or more is told. */
+function waitedBefore(seconds: number): string | null {
+  return seconds < 1 ? null : formatDuration(seconds);
 }
 
 /** What was asked for, and what of it the job has. */

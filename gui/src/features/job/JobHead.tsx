@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { CodeWords } from '@/components/CodeWords';
 import { CopyButton } from '@/components/CopyButton';
 import { Icon } from '@/components/Icon';
 import { Moment } from '@/components/Moment';
@@ -15,9 +16,10 @@ import { useWhy } from './api/getWhy';
 import { describeState, hintOf, placeOf, sourceOf } from './ending';
 import { JobActions, type JobRefusal } from './JobActions';
 import classes from './JobHead.module.css';
+import { RunningWords } from './RunningWords';
 
 /** Which job this is, how it stands, and, when it failed, why. */
-export function JobHead({ job }: { job: Job }) {
+export function JobHead({ job, readAt }: { job: Job; readAt: number }) {
   const short = shortId(job.job_id);
   const [refusal, setRefusal] = useState<JobRefusal>();
   return (
@@ -44,7 +46,7 @@ export function JobHead({ job }: { job: Job }) {
           job.status === 'failed' ? undefined : (
             <div className={classes.state}>
               <StatusMark status={job.status} />
-              <Standing job={job} />
+              {job.status === 'running' ? <RunningWords job={job} readAt={readAt} /> : <Standing job={job} />}
             </div>
           )
         }
@@ -100,9 +102,15 @@ function FailureNote({ job }: { job: Job }) {
     <section className={classes.failure} aria-label="Why it failed">
       <p className={classes.state}>
         <StatusMark status="failed" />
-        <strong>{isPending ? '' : (why?.reason ?? describeState(job))}</strong>
+        <strong>
+          <CodeWords text={isPending ? '' : (why?.reason ?? describeState(job))} />
+        </strong>
       </p>
-      {hint && <p className={classes.hint}>{hint}</p>}
+      {hint && (
+        <p className={classes.hint}>
+          <CodeWords text={hint} />
+        </p>
+      )}
       {error?.frame && <Frame job={job} frame={error.frame} />}
       {error?.traceback && (
         <details>

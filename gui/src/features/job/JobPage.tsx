@@ -4,7 +4,6 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { CommentSection } from '@/components/CommentSection';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
-import { Section } from '@/components/Section';
 import { useJob } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
@@ -20,8 +19,9 @@ import { JobTabs } from './JobTabs';
 import { LineageSection } from './LineageSection';
 import { LogSection } from './LogSection';
 import { MetricSection, SystemSection } from './MetricSection';
-import { NamedValues } from './NamedValues';
+import { ParameterSection } from './ParameterSection';
 import { TagSection } from './TagSection';
+import { usePrintKey } from './usePrintKey';
 
 const route = getRouteApi('/projects/$project/jobs/$jobId');
 
@@ -45,12 +45,13 @@ export function JobPage() {
 function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
   const { tab, file, line } = route.useSearch();
   const navigate = route.useNavigate();
+  usePrintKey(job);
   const open = (opened: string): void => {
     void navigate({ replace: true, search: { ...(tab && { tab }), file: opened } });
   };
   return (
     <>
-      <JobHead job={job} />
+      <JobHead job={job} readAt={readAt} />
       <JobTabs job={job} />
       {tab === undefined && <Overview job={job} readAt={readAt} />}
       {tab === 'artifacts' && (
@@ -63,16 +64,13 @@ function JobDetails({ job, readAt }: { job: Job; readAt: number }) {
 }
 
 function Overview({ job, readAt }: { job: Job; readAt: number }) {
-  const parameters = Object.entries(job.parameters);
   return (
     <div className={classes.columns}>
       <div className={classes.facts}>
         <JobFacts job={job} readAt={readAt} />
       </div>
       <aside className={classes.given} aria-label="Parameters and tags">
-        <Section title="Parameters" count={parameters.length}>
-          <NamedValues values={parameters} empty="None were logged." />
-        </Section>
+        <ParameterSection job={job} />
         <TagSection job={job} />
         <LineageSection job={job} />
       </aside>

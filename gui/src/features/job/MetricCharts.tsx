@@ -5,13 +5,14 @@ import type { ChartChoice } from '@/components/chartChoice';
 import { ChartExport } from '@/components/ChartExport';
 import { Plot } from '@/components/Plot';
 import { formatX, type PlotAxis } from '@/components/plotAxes';
+import { nameIn } from '@/lib/metricGroups';
 import { formatMetric, formatOf, shortName } from '@/lib/metricWords';
 import { isBelowLog } from '@/lib/oddValues';
+import { usePrepared } from '@/lib/printing';
 import { formatCount } from '@/lib/values';
 import type { Job, MetricSummary, Value } from '@/types/api';
 
 import classes from './MetricCharts.module.css';
-import { nameIn } from '@/lib/metricGroups';
 import { useChartLines } from './useChartLines';
 
 /** Pixels; the same as the height of the frame. */
@@ -68,8 +69,9 @@ interface Pointed {
 
 function MetricChart({ job, name, words, summary, choice }: MetricChartProps) {
   const { ref, inViewport } = useInViewport<HTMLElement>();
+  const isSeen = usePrepared() || inViewport;
   const count = summary?.count ?? 0;
-  const { lines, axis, zoom, setZoom, error, odd } = useChartLines(job, name, count, choice, inViewport);
+  const { lines, axis, zoom, setZoom, error, odd } = useChartLines(job, name, count, choice, isSeen);
   const [pointed, setPointed] = useState<Pointed>();
   const point = useCallback((x: number | null, [y = null]: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, y });
@@ -94,6 +96,11 @@ function MetricChart({ job, name, words, summary, choice }: MetricChartProps) {
         )}
         {choice.isLog && isBelowLog(lines) && (
           <p className={classes.nothing}>No value is above zero: a log scale shows none.</p>
+        )}
+        {lines.length === 0 && !error && (
+          <p className={classes.unread}>
+            Not drawn: on the page, Ctrl and P read every chart before they print.
+          </p>
         )}
         {error && <p className={classes.error}>Not read: {error.message}</p>}
       </div>

@@ -4,6 +4,7 @@ import { Suspense, useMemo } from 'react';
 
 import { DiffView } from '@/components/code/DiffView';
 import { LazyCodeView } from '@/components/code/lazyCode';
+import { CodeWords } from '@/components/CodeWords';
 import { CopyButton } from '@/components/CopyButton';
 import { FileTree } from '@/components/FileTree';
 import { Hint } from '@/components/Hint';
@@ -44,11 +45,19 @@ function SourceSection({ job, ...place }: CodeTabProps) {
   });
   return (
     <Section title="Source" count={data?.length ?? 0}>
-      {bundle === undefined && <Hint>{whyNoSource(job)}</Hint>}
+      {bundle === undefined && (
+        <Hint>
+          <CodeWords text={whyNoSource(job)} />
+        </Hint>
+      )}
       {bundle !== undefined && isPending && (
         <Skeleton height={360} radius="md" role="status" aria-label="Reading the code" />
       )}
-      {error && <Hint>{whyUnread(error)}</Hint>}
+      {error && (
+        <Hint>
+          <CodeWords text={whyUnread(error)} />
+        </Hint>
+      )}
       {data && <Browser files={data} main={mainFile(job, data)} {...place} />}
     </Section>
   );
