@@ -2,19 +2,22 @@
 
 import type { ActiveJob, Node, Schedule, WaitingJob } from '@/types/api';
 
-const NEEDS = { num_gpus: 0, ram: null, cpus: null };
+/** What is the same of a job whether it waits or runs. */
+const JOB = {
+  project: 'digits',
+  user: 'ada',
+  priority: 0,
+  resources: { num_gpus: 0, ram: null, cpus: null },
+  time_limit: null,
+  attempt: 1,
+  attempts: 1,
+  since: 1_767_700_000,
+};
 
 export function waitingJob(job_id: string, part: Partial<WaitingJob> = {}): WaitingJob {
   return {
+    ...JOB,
     job_id,
-    project: 'digits',
-    user: 'ada',
-    priority: 0,
-    resources: NEEDS,
-    time_limit: null,
-    attempt: 1,
-    attempts: 1,
-    since: 1_767_700_000,
     code: 'slot',
     reason: 'All 2 workers are busy.',
     position: 0,
@@ -26,15 +29,8 @@ export function waitingJob(job_id: string, part: Partial<WaitingJob> = {}): Wait
 
 export function activeJob(job_id: string, part: Partial<ActiveJob> = {}): ActiveJob {
   return {
+    ...JOB,
     job_id,
-    project: 'digits',
-    user: 'ada',
-    priority: 0,
-    resources: NEEDS,
-    time_limit: null,
-    attempt: 1,
-    attempts: 1,
-    since: 1_767_700_000,
     code: 'running',
     reason: 'It has been running.',
     status: 'running',

@@ -1,10 +1,12 @@
 import { Skeleton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
 import { Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
+import { projectTrail } from '@/components/projectTrail';
+import { ToJobs } from '@/components/ToJobs';
 import { oneOfManyQuery } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
 import { formatCount } from '@/lib/values';
@@ -31,14 +33,7 @@ export function ComparePage() {
     <>
       <PageHead
         title={ids.length === 1 ? 'Compare 1 job' : `Compare ${formatCount(ids.length)} jobs`}
-        trail={[
-          <Link key="projects" to="/projects">
-            Projects
-          </Link>,
-          <Link key="project" to="/projects/$project/job_listing" params={{ project }}>
-            {project}
-          </Link>,
-        ]}
+        trail={projectTrail(project)}
         facts={missing.length > 0 && goneWords(missing.length)}
       />
       {ids.length < 2 && <TooFew project={project} />}
@@ -90,11 +85,7 @@ function TooFew({ project }: { project: string }) {
   return (
     <Notice title="Nothing to compare yet">
       <p>Select two jobs or more in the table, then choose Compare.</p>
-      <p>
-        <Link to="/projects/$project/job_listing" params={{ project }}>
-          Go to the jobs of {project}
-        </Link>
-      </p>
+      <ToJobs project={project} />
     </Notice>
   );
 }

@@ -1,13 +1,15 @@
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
 import { Choice } from '@/components/Choice';
 import { Hint } from '@/components/Hint';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
+import { projectTrail } from '@/components/projectTrail';
 import { Select } from '@/components/Select';
+import { ToJobs } from '@/components/ToJobs';
 import { formatCount } from '@/lib/values';
 import type { JobSummary } from '@/types/api';
 
@@ -37,18 +39,7 @@ export function SearchPage() {
   };
   return (
     <>
-      <PageHead
-        title={`Search ${search}`}
-        trail={[
-          <Link key="projects" to="/projects">
-            Projects
-          </Link>,
-          <Link key="project" to="/projects/$project/job_listing" params={{ project }}>
-            {project}
-          </Link>,
-        ]}
-        facts={jobs && countsOf(jobs)}
-      >
+      <PageHead title={`Search ${search}`} trail={projectTrail(project)} facts={jobs && countsOf(jobs)}>
         {metric !== undefined && (
           <Judgement metrics={metrics} metric={metric} goal={goal} onChoose={choose} />
         )}
@@ -155,11 +146,7 @@ function NoTrials({ search, project }: { search: string; project: string }) {
         No job of {project} has the tag <code>search</code> with the value <code>{search}</code>. Its jobs may
         have been deleted.
       </p>
-      <p>
-        <Link to="/projects/$project/job_listing" params={{ project }}>
-          Go to the jobs of {project}
-        </Link>
-      </p>
+      <ToJobs project={project} />
     </Notice>
   );
 }
