@@ -19,7 +19,7 @@ _SEARCH = """\
 from foundations.search import Search, choice, log_uniform
 
 space = {"rate": log_uniform(0.01, 0.3), "units": choice([16, 32, 64])}
-Search(space, name="first", seed=3).random(8).submit(command=["trial.py"], project_name="digits").wait()
+Search(space, name="first", seed=3).random(24).submit(command=["trial.py"], project_name="digits").wait()
 """
 _TRIAL = """\
 import math

@@ -12,7 +12,7 @@ export interface ParameterAxis {
 }
 
 /** Decades that numbers span before a logarithmic axis may serve them better. */
-const DECADES = 1.5;
+const DECADES = 1;
 /** So many different numbers, and fewer, were chosen from a list if they come back: each has a place of its own. */
 const CHOICES = 8;
 
