@@ -15,6 +15,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from atlas_core.errors import AtlasError, InvalidTransition, JobNotFound, NotFound, ServerError
+from atlas_core.log_frames import FRAMES_TYPE, UnfinishedLine, log_frames
 
 
 @dataclass
@@ -55,6 +56,8 @@ class SchedulerDouble:
     breaks: list[int] = field(default_factory=list)
     #: The range of each request for a file.
     ranges: list[str | None] = field(default_factory=list)
+    #: The line that is not finished, in front of every log that is followed in frames; b"" as a server that has none.
+    unfinished: bytes = b""
     #: Answer as the scheduler by itself, without the other services.
     is_alone: bool = False
     #: Refuse to stop or delete anything.
@@ -203,6 +206,9 @@ class _Handler(BaseHTTPRequestHandler):
         except AtlasError as error:
             status, answer = error.status, _json(error.to_problem())
         self.send_response(status)
+        if double.unfinished and self.headers.get("Accept") == FRAMES_TYPE:
+            self.send_header("Content-Type", FRAMES_TYPE)
+            answer = b"".join(log_frames([UnfinishedLine(double.unfinished), answer]))
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         if self.command != "HEAD":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.atlas_cli.conftest import Foundations
+from tests.unit.atlas_cli.scheduler_double import Job, SchedulerDouble
 
 from atlas_cli.output import Terminal
 
@@ -96,3 +97,20 @@ def test_colours_elsewhere_are_there_when_asked_for_and_never_against_no_color(
     assert foundations("stop", "scheduler", "j").out.startswith(_RED)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in foundations("stop", "scheduler", "j").out
+
+
+def test_a_log_that_is_followed_shows_the_line_that_is_not_finished_on_a_terminal_only(
+    foundations: Foundations, scheduler: SchedulerDouble
+) -> None:
+    scheduler.jobs["j-1"] = Job("running", "\r 10%\r100%\n", "completed")
+    scheduler.unfinished = b"\r 10%"
+    assert "\r 10%\x1b[K" in _on_a_terminal("logs", "-f", "j-1", TERM="xterm")
+    scheduler.jobs["j-1"].status = "running"
+    assert "\x1b[K" not in foundations("logs", "-f", "j-1").out
+
+
+def test_a_server_that_knows_no_unfinished_lines_is_followed_as_well(
+    foundations: Foundations, scheduler: SchedulerDouble
+) -> None:
+    scheduler.jobs["j-1"] = Job("running", "one\n", "completed")
+    assert "one\r\n" in _on_a_terminal("logs", "-f", "j-1", TERM="xterm")
