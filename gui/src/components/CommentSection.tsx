@@ -6,6 +6,7 @@ import { commentsQuery, useAddComment, type Comment } from '@/lib/comments';
 import { useDraft } from '@/lib/drafts';
 
 import classes from './CommentSection.module.css';
+import { Hint } from './Hint';
 import { JobLink } from './JobLink';
 import { Moment } from './Moment';
 import { Refusal } from './Refusal';
@@ -23,8 +24,10 @@ export function CommentSection({ project, jobId }: CommentSectionProps) {
   return (
     <Section title="Comments" count={comments?.length ?? 0} anchor="comments">
       <CommentForm key={jobId ?? project} project={project} jobId={jobId} />
-      {error && <p className={classes.none}>The comments could not be read. {error.message}</p>}
-      {comments?.length === 0 && <p className={classes.none}>No comments yet, try adding one!</p>}
+      <div className={classes.none}>
+        {error && <Hint>The comments could not be read. {error.message}</Hint>}
+        {comments?.length === 0 && <Hint>No comments yet, try adding one!</Hint>}
+      </div>
       <ul className={classes.list}>
         {comments?.map((comment, index) => (
           <Entry key={index} comment={comment} jobOf={jobId === undefined ? project : undefined} />

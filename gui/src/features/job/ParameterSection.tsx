@@ -41,7 +41,8 @@ export function ParameterSection({ job }: { job: Job }) {
       )}
       <NamedValues
         values={shown}
-        changed={changed}
+        // Where all are, none stands out.
+        changed={changed && changed.size < all.length ? changed : undefined}
         empty={all.length === 0 ? 'None were logged.' : 'No parameter is called so.'}
       />
       {shown.length < found.length && (

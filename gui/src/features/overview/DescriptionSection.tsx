@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
+import { Hint } from '@/components/Hint';
 import { Failure } from '@/components/Notice';
 import { Section } from '@/components/Section';
 import { hasDraft } from '@/lib/drafts';
@@ -63,7 +64,10 @@ export function DescriptionSection({ project }: { project: string }) {
 function Read({ text }: { text: string }) {
   if (!text.trim()) {
     return (
-      <p className={classes.empty}>Your project overview is empty! Click on Edit to add a description.</p>
+      <Hint>
+        Your project overview is empty! Click on Edit to add a description: what the project is for, where its
+        data is, which jobs are the best so far.
+      </Hint>
     );
   }
   return (

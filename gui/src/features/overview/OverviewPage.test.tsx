@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it } from 'vitest';
 
@@ -6,7 +6,7 @@ import { JOB_ID, jobSummary } from '@/testing/fixtures';
 import { renderRoute } from '@/testing/renderRoute';
 import { server } from '@/testing/server';
 
-import { drawnMetrics, lastValues } from './recent';
+import { drawnMetrics, lastValues, movedPlace } from './recent';
 
 const PAGE = '/projects/digits/overview';
 const DESCRIPTION = '/api/v3/projects/digits/description';
@@ -34,7 +34,8 @@ it('shows the description, the comments and the metrics of recent jobs', async (
   expect(await screen.findByRole('heading', { name: 'Hello' })).toBeVisible();
   expect(await screen.findByText('first')).toBeVisible();
   expect(screen.getByText('the best')).toBeVisible();
-  expect(screen.getByTitle(JOB_ID)).toBeVisible();
+  const comments = within(screen.getByRole('region', { name: 'Comments 2' }));
+  expect(comments.getByTitle(JOB_ID)).toBeVisible();
   expect(await screen.findByRole('checkbox', { name: 'loss' })).toBeChecked();
 });
 
@@ -184,4 +185,27 @@ it('draws the metrics of which every last value is a number, the oldest job firs
   ];
   expect(drawnMetrics(jobs)).toEqual(['loss']);
   expect(lastValues(jobs, 'loss')).toEqual({ x: [1, 2], y: [null, 2] });
+});
+
+it('tells which job is pointed at, goes from job to job by keys, and opens one', async () => {
+  const older = jobSummary({ job_id: 'older', start_time: 1_767_600_000, metrics: { loss: 0.25 } });
+  server.use(
+    http.get('/api/v3/projects/digits/jobs', () =>
+      HttpResponse.json({ jobs: [jobSummary({ metrics: { loss: 1 } }), older], total: 2, cursor: null }),
+    ),
+  );
+  const { user, router } = renderRoute(PAGE);
+  const graph = await screen.findByRole('application');
+  graph.focus();
+  await user.keyboard('{ArrowLeft}');
+  expect(await screen.findByText('0.25')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'older' })).toHaveAttribute('href', '/projects/digits/jobs/older');
+  await user.keyboard('{Enter}');
+  expect(router.state.location.pathname).toBe('/projects/digits/jobs/older');
+});
+
+it('goes no further than the first job and the last', () => {
+  expect(movedPlace('ArrowLeft', 1, 9)).toBe(1);
+  expect(movedPlace('End', 3, 9)).toBe(9);
+  expect(movedPlace('x', 3, 9)).toBeUndefined();
 });

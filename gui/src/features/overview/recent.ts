@@ -31,3 +31,10 @@ export function lastValues(jobs: JobSummary[], metric: string): { x: number[]; y
     }),
   };
 }
+
+/** Return the place to which a key leads from another, counted from 1; undefined for keys that lead nowhere. */
+export function movedPlace(key: string, place: number, last: number): number | undefined {
+  const steps: Partial<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -last, End: last };
+  const step = steps[key];
+  return step === undefined ? undefined : Math.max(1, Math.min(last, place + step));
+}
