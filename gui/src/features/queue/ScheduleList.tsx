@@ -78,7 +78,7 @@ function ScheduleRow({ id, schedule, onToggle, onRemove }: ScheduleRowProps) {
       </p>
       {skipped && (
         <p className={classes.skipped}>
-          Left out <Moment at={skipped.time * 1000} />: {skipped.reason}
+          Left out <Moment at={skipped.time * 1000} as="sentence" />: {skipped.reason}
         </p>
       )}
       <div className={classes.actions}>

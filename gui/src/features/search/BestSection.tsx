@@ -11,7 +11,7 @@ import { formatNumber, formatValue, fullValue } from '@/lib/values';
 import { useOpenJob, useProject } from './project';
 import classes from './SearchPage.module.css';
 import type { Goal } from './searchSearch';
-import { progressOf, type Trial } from './trials';
+import { progressOf, trialName, type Trial } from './trials';
 
 interface BestSectionProps {
   trials: Trial[];
@@ -52,7 +52,7 @@ function ProgressChart({ trials, best, metric, goal }: ProgressChartProps) {
         id: trial.job.job_id,
         x: at,
         y: value,
-        title: `Trial ${trial.number}: ${formatNumber(value)} after ${formatDuration(at)}`,
+        title: `${trialName(trial)}: ${formatNumber(value)} after ${formatDuration(at)}`,
         isMarked: trial.job.job_id === best.job.job_id,
       })),
     [progress, best],
@@ -91,7 +91,8 @@ function BestTrial({
         {formatNumber(value)}
       </span>
       <span className={classes.of}>
-        {metric} of trial {number}, <JobLink project={project} jobId={job.job_id} />
+        {metric} of {number === '' ? 'job' : `trial ${number},`}{' '}
+        <JobLink project={project} jobId={job.job_id} />
       </span>
       <div className={classes.given} tabIndex={0} role="region" aria-label="Parameters of the best trial">
         <dl>

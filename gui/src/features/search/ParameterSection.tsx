@@ -8,7 +8,7 @@ import { FEWEST, importanceOf, type Importance } from './importance';
 import { axisOf } from './parameterAxis';
 import { useOpenJob } from './project';
 import classes from './SearchPage.module.css';
-import { variedParameters, type Trial } from './trials';
+import { trialName, variedParameters, type Trial } from './trials';
 
 interface ParameterSectionProps {
   trials: Trial[];
@@ -114,7 +114,7 @@ function dotsOf(
   placeOf: (trial: Trial) => number | undefined,
 ): Dot[] {
   const dots = trials.flatMap((trial): Dot[] => {
-    const { job, number, value } = trial;
+    const { job, value } = trial;
     const x = placeOf(trial);
     if (x === undefined || value === undefined) return [];
     const given = formatValue(ownValue(job.parameters, name));
@@ -123,7 +123,7 @@ function dotsOf(
         id: job.job_id,
         x,
         y: value,
-        title: `Trial ${number}: ${formatNumber(value)} with ${name} ${given}`,
+        title: `${trialName(trial)}: ${formatNumber(value)} with ${name} ${given}`,
         isMarked: job.job_id === best?.job.job_id,
       },
     ];

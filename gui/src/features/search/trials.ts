@@ -1,5 +1,6 @@
 /** What is worth knowing of the trials of a search. */
 
+import { shortId } from '@/lib/jobId';
 import { formatValue, numberOf, ownValue } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
@@ -13,6 +14,11 @@ export interface Trial {
   value: number | undefined;
   /** What it logged last, whatever that is. */
   logged: Value | undefined;
+}
+
+/** Return what a trial is called: a job that was made part of a search by hand has no number. */
+export function trialName({ job, number }: Trial): string {
+  return number === '' ? `Job ${shortId(job.job_id)}` : `Trial ${number}`;
 }
 
 /** Names of metrics of which little is good. */
