@@ -18,13 +18,25 @@ interface CellMenuProps {
   onClose: () => void;
 }
 
+/** What closes the menu from outside. No key does: the one that opens it is still on its way when the menu is there. */
+const POINTER = ['mousedown', 'touchstart'];
+
 /** What can be asked for by the value of a cell: each answer is a condition in the language of the filter. */
 export function CellMenu({ asked, job, column, onCondition, onClose }: CellMenuProps) {
   if (!asked || !job || !column) return null;
   const value = column.valueOf(job);
   const conditions = column.id === 'tags' ? tagConditions(job.tags) : conditionsFor(column, value);
   return (
-    <Menu opened onClose={onClose} position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
+    <Menu
+      opened
+      onClose={onClose}
+      position="bottom-start"
+      shadow="md"
+      trapFocus
+      returnFocus
+      withinPortal
+      clickOutsideEvents={POINTER}
+    >
       <Menu.Target>
         <span style={{ position: 'fixed', left: asked.x, top: asked.y - 4, width: 1, height: 1 }} />
       </Menu.Target>

@@ -221,6 +221,16 @@ it('moves from cell to cell and selects with the keyboard', async () => {
   expect(screen.getByRole('grid')).toHaveAttribute('aria-activedescendant', 'cell_1_status');
 });
 
+it('asks about a value from the keyboard, and takes the answer from there', async () => {
+  answer(jobSummary({ job_id: 'job-a', status: 'failed' }));
+  const { user } = renderRoute(PAGE);
+  await screen.findByRole('link', { name: 'job-a' });
+  screen.getByRole('grid').focus();
+  await user.keyboard('{ArrowRight}{Enter}');
+  await user.click(await screen.findByRole('menuitem', { name: 'status == "failed"' }));
+  expect(screen.getByRole('combobox', { name: 'Filter jobs' })).toHaveValue('status == "failed"');
+});
+
 it('groups by a parameter, with the mean of each metric', async () => {
   answer(
     ...[0.1, 0.1, 0.2].map((lr, place) =>

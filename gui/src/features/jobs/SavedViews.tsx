@@ -82,7 +82,7 @@ function CurrentView({ view }: { view: View | undefined }) {
   if (!view) return 'Views';
   return (
     <span className={classes.current}>
-      View: <Name>{view.name}</Name>
+      <span className={classes.prefix}>View:</span> <Name>{view.name}</Name>
     </span>
   );
 }

@@ -92,7 +92,7 @@ function factColumns(project: string): JobColumn[] {
     ...rest,
   });
   return [
-    fact('job_id', 'Job ID', 108, (job) => jobIdCell(project, job.job_id), { valueOf: (job) => job.job_id }),
+    fact('job_id', 'Job ID', 112, (job) => jobIdCell(project, job.job_id), { valueOf: (job) => job.job_id }),
     fact('status', 'Status', 112, (job) => statusCell(job.status), { valueOf: (job) => job.status }),
     fact('start_time', 'Launched', 132, (job) => momentCell(job.start_time), {
       valueOf: (job) => momentOf(job.start_time),
