@@ -35,6 +35,17 @@ def enter(page: Page, address: str, issuer: FakeIssuer) -> None:
     expect(page.get_by_text("Nothing runs.")).to_be_visible()
 
 
+def test_a_long_address_waits_in_the_tab_for_the_login(page: Page, address: str, issuer: FakeIssuer) -> None:
+    wanted = f"{address}/projects/none/job_listing?filter=params.note+%3D%3D+%22{'x' * 2500}%22"
+    page.goto(wanted)
+    page.wait_for_url(f"{issuer.url}/**")
+    page.goto(issuer.approve("max", page.url))
+    expect(page).to_have_url(wanted)
+    expect(page.get_by_role("heading", name="There is no project")).to_be_visible()
+    leave(page)
+    page.wait_for_url(f"{issuer.url}/**")
+
+
 def leave(page: Page) -> None:
     page.get_by_role("button", name="Logged in as max").click()
     page.get_by_role("menuitem", name="Log out").click()

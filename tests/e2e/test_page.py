@@ -29,6 +29,13 @@ def test_projects_with_their_jobs_and_tags_cost_no_request_each(page: Page, addr
         expect(page.get_by_role("link", name=f"many{number}").first).to_be_visible()
     assert len([url for url in asked if "/api/" in url]) <= 6
     assert [url for url in asked if "job_listing" in url or "/projects/many" in url] == []
+    page.keyboard.press("/")
+    page.keyboard.type("many3")
+    expect(page).to_have_url(f"{address}/projects?find=many3")
+    page.get_by_role("link", name="many3", exact=True).click()
+    expect(page.get_by_role("grid")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("many3")
 
 
 def test_a_job_appears_and_ends_without_a_reload(page: Page, address: str, stack: RunningStack, tmp_path: Path) -> None:
