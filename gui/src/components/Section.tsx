@@ -1,5 +1,7 @@
 import { useId } from 'react';
 
+import { formatCount } from '@/lib/values';
+
 import classes from './Section.module.css';
 
 interface SectionProps {
@@ -20,7 +22,7 @@ export function Section({ title, count, anchor, controls, children }: SectionPro
       <div className={classes.line}>
         <h2 className={classes.title} id={id}>
           {title}
-          {count !== undefined && count > 0 && <span className={classes.count}> {count}</span>}
+          {count !== undefined && count > 0 && <span className={classes.count}> {formatCount(count)}</span>}
         </h2>
         {controls}
       </div>

@@ -3,9 +3,10 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { ConfirmDialog, type Question } from '@/components/ConfirmDialog';
-import { Icon } from '@/components/Icon';
+import { Icon, type IconName } from '@/components/Icon';
 import { announcements } from '@/lib/announcements';
 import { shortId } from '@/lib/jobId';
+import { formatCount } from '@/lib/values';
 import type { Job } from '@/types/api';
 
 import { useDelete, useStop, useTensorboard } from './api/changeJob';
@@ -69,9 +70,9 @@ function StopButton({ job, onAsk, onRefusal }: ActionProps) {
     });
   };
   return (
-    <Button size="xs" variant="default" loading={stop.isPending} onClick={ask}>
+    <ActionButton isPending={stop.isPending} onClick={ask}>
       {waits ? 'Cancel' : 'Stop'}
-    </Button>
+    </ActionButton>
   );
 }
 
@@ -84,7 +85,7 @@ function DeleteButton({ job, onAsk, onRefusal }: ActionProps) {
   const ask = (): void => {
     onAsk({
       title: 'Delete this job?',
-      text: `Job ${shortId(job.job_id)}, its log, its metrics and its ${job.artifacts.length} artifacts are deleted for good.`,
+      text: `Job ${shortId(job.job_id)}, its log, its metrics and its artifacts (${formatCount(job.artifacts.length)}) are deleted for good.`,
       action: 'Delete the job',
       onConfirm: () => {
         remove.mutate(undefined, {
@@ -96,15 +97,9 @@ function DeleteButton({ job, onAsk, onRefusal }: ActionProps) {
     });
   };
   return (
-    <Button
-      size="xs"
-      variant="default"
-      loading={remove.isPending}
-      leftSection={<Icon name="trash" size={13} />}
-      onClick={ask}
-    >
+    <ActionButton icon="trash" isPending={remove.isPending} onClick={ask}>
       Delete
-    </Button>
+    </ActionButton>
   );
 }
 
@@ -125,14 +120,29 @@ function TensorboardButton({ job, onRefusal }: Omit<ActionProps, 'onAsk'>) {
     });
   };
   return (
+    <ActionButton icon="out" isPending={show.isPending} onClick={open}>
+      TensorBoard
+    </ActionButton>
+  );
+}
+
+interface ActionButtonProps {
+  icon?: IconName;
+  isPending: boolean;
+  onClick: () => void;
+  children: React.ReactNode;
+}
+
+function ActionButton({ icon, isPending, onClick, children }: ActionButtonProps) {
+  return (
     <Button
       size="xs"
       variant="default"
-      loading={show.isPending}
-      leftSection={<Icon name="out" size={13} />}
-      onClick={open}
+      loading={isPending}
+      leftSection={icon && <Icon name={icon} size={13} />}
+      onClick={onClick}
     >
-      TensorBoard
+      {children}
     </Button>
   );
 }

@@ -6,6 +6,7 @@ import { CopyButton } from '@/components/CopyButton';
 import { Icon } from '@/components/Icon';
 import { Moment } from '@/components/Moment';
 import { PageHead } from '@/components/PageHead';
+import { projectTrail } from '@/components/projectTrail';
 import { Reason } from '@/components/Reason';
 import { Refusal } from '@/components/Refusal';
 import { StatusMark } from '@/components/StatusMark';
@@ -34,14 +35,7 @@ export function JobHead({ job, readAt }: { job: Job; readAt: number }) {
             <CopyButton text={job.job_id} label="Copy job ID" />
           </>
         }
-        trail={[
-          <Link key="projects" to="/projects">
-            Projects
-          </Link>,
-          <Link key="project" to="/projects/$project/job_listing" params={{ project: job.project }}>
-            {job.project}
-          </Link>,
-        ]}
+        trail={projectTrail(job.project)}
         facts={
           job.status === 'failed' ? undefined : (
             <div className={classes.state}>
@@ -87,7 +81,7 @@ function Standing({ job }: { job: Job }) {
       {why.promised_start !== null && (
         <>
           {' '}
-          It starts <Moment at={why.promised_start * 1000} /> at the latest.
+          It starts <Moment at={why.promised_start * 1000} as="latest" /> at the latest.
         </>
       )}
     </span>

@@ -98,11 +98,7 @@ function NoJob({ project }: { project: string }) {
   return (
     <Notice title="There is no such job">
       <p>It may have been deleted, or its id was cut short on the way here.</p>
-      <p>
-        <Link to="/projects/$project/job_listing" params={{ project }}>
-          Go to the jobs of {project}
-        </Link>
-      </p>
+      <ToJobs project={project} />
     </Notice>
   );
 }

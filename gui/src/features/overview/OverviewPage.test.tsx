@@ -34,7 +34,7 @@ it('shows the description, the comments and the metrics of recent jobs', async (
   expect(await screen.findByRole('heading', { name: 'Hello' })).toBeVisible();
   expect(await screen.findByText('first')).toBeVisible();
   expect(screen.getByText('the best')).toBeVisible();
-  const comments = within(screen.getByRole('region', { name: 'Comments 2' }));
+  const comments = within(screen.getByRole('region', { name: /^Comments/ }));
   expect(comments.getByTitle(JOB_ID)).toBeVisible();
   expect(await screen.findByRole('checkbox', { name: 'loss' })).toBeChecked();
 });

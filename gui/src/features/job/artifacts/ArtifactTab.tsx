@@ -2,10 +2,12 @@ import { Button } from '@mantine/core';
 import { useMemo, useState } from 'react';
 
 import { CopyButton } from '@/components/CopyButton';
+import { Hint } from '@/components/Hint';
 import { Icon } from '@/components/Icon';
 import { SearchField } from '@/components/SearchField';
 import { Section } from '@/components/Section';
 import { StepSlider } from '@/components/StepSlider';
+import panes from '@/components/TwoPanes.module.css';
 import { paths } from '@/config/paths';
 import { foundGroups, groupArtifacts, type ArtifactGroup } from '@/lib/artifactGroups';
 import { formatBytes } from '@/lib/values';
@@ -39,11 +41,11 @@ export function ArtifactTab({ jobId, artifacts, opened, onOpen }: ArtifactTabPro
       controls={groups.length > MANY && <SearchField label="Find a file" value={words} onChange={setWords} />}
     >
       {groups.length === 0 ? (
-        <p className={classes.hint}>
+        <Hint>
           No files were saved. <code>foundations.save_artifact(&quot;model.pkl&quot;)</code> keeps one here.
-        </p>
+        </Hint>
       ) : (
-        <div className={classes.columns}>
+        <div className={panes.columns}>
           <ArtifactList jobId={jobId} groups={found} shown={shown} onOpen={onOpen} />
           {shown && <Shown key={shown.id} jobId={jobId} group={shown} />}
         </div>
@@ -56,7 +58,7 @@ function Shown({ jobId, group }: { jobId: string; group: ArtifactGroup }) {
   const [place, setPlace] = useState(group.members.length - 1);
   const artifact = group.members[Math.min(place, group.members.length - 1)] ?? group.members[0];
   return (
-    <section className={classes.shown} aria-label={`Shown: ${group.title}`}>
+    <section className={panes.shown} aria-label={`Shown: ${group.title}`}>
       <header className={classes.head}>
         <h3 className={classes.title}>{group.title}</h3>
         <span className={classes.facts}>

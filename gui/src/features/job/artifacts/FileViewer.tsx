@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Suspense, useMemo } from 'react';
 
 import { LazyCodeView } from '@/components/code/lazyCode';
+import { Hint } from '@/components/Hint';
 import { paths } from '@/config/paths';
 import type { Look } from '@/lib/artifactGroups';
 import { parseExact } from '@/lib/exactJson';
@@ -96,8 +97,8 @@ function isObject(value: Value): value is Record<string, Value> {
 
 function NotShown() {
   return (
-    <p className={classes.hint}>
+    <Hint>
       A file of this kind cannot be shown here. Download it to look at it with a program that knows it.
-    </p>
+    </Hint>
   );
 }

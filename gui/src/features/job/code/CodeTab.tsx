@@ -9,6 +9,7 @@ import { CopyButton } from '@/components/CopyButton';
 import { FileTree } from '@/components/FileTree';
 import { Hint } from '@/components/Hint';
 import { Section } from '@/components/Section';
+import panes from '@/components/TwoPanes.module.css';
 import { gitOf } from '@/lib/facts';
 import { treeOf } from '@/lib/fileTree';
 import { bundleOf, BundleTooLarge, sourceQuery, type SourceFile } from '@/lib/getSource';
@@ -72,10 +73,10 @@ function Browser({ files, main, opened, line, onOpen }: BrowserProps) {
   const tree = useMemo(() => treeOf(files), [files]);
   const file = files.find(({ path }) => path === opened) ?? files.find(({ path }) => path === main);
   return (
-    <div className={classes.columns}>
+    <div className={panes.columns}>
       <FileTree tree={tree} shown={file?.path} onOpen={onOpen} />
       {file && (
-        <section className={classes.shown} aria-label={`Shown: ${file.path}`}>
+        <section className={panes.shown} aria-label={`Shown: ${file.path}`}>
           <header className={classes.head}>
             <h3 className={classes.path}>{file.path}</h3>
             <span className={classes.size}>{formatBytes(file.size)}</span>

@@ -44,39 +44,27 @@ export function ImageViewer({ src, name }: MediaProps) {
 }
 
 /** A sound, with the browser's own controls. */
-export function AudioViewer({ src, name }: MediaProps) {
-  const [isBroken, setIsBroken] = useState(false);
-  if (isBroken) return <Unshown what="sound" />;
-  return (
-    <audio
-      className={classes.media}
-      src={src}
-      controls
-      aria-label={name}
-      preload="metadata"
-      onError={() => {
-        setIsBroken(true);
-      }}
-    />
-  );
+export function AudioViewer(props: MediaProps) {
+  return <Played what="sound" {...props} />;
 }
 
 /** A film, with the browser's own controls. */
-export function VideoViewer({ src, name }: MediaProps) {
+export function VideoViewer(props: MediaProps) {
+  return <Played what="film" {...props} />;
+}
+
+function Played({ what, src, name }: MediaProps & { what: 'sound' | 'film' }) {
   const [isBroken, setIsBroken] = useState(false);
-  if (isBroken) return <Unshown what="film" />;
-  return (
-    <video
-      className={classes.media}
-      src={src}
-      controls
-      loop
-      playsInline
-      aria-label={name}
-      preload="metadata"
-      onError={() => {
-        setIsBroken(true);
-      }}
-    />
-  );
+  if (isBroken) return <Unshown what={what} />;
+  const shared = {
+    className: classes.media,
+    src,
+    controls: true,
+    'aria-label': name,
+    preload: 'metadata',
+    onError: () => {
+      setIsBroken(true);
+    },
+  } as const;
+  return what === 'sound' ? <audio {...shared} /> : <video {...shared} loop playsInline />;
 }
