@@ -24,6 +24,7 @@ from atlas_services.tracker import keys, open_tracker
 pytestmark = [pytest.mark.redis, pytest.mark.docker, pytest.mark.timeout(400)]
 
 JOBS, KILLS = 200, 20
+_UNFINISHED = (JobStatus.QUEUED, JobStatus.PENDING, JobStatus.RUNNING)
 #: Leaves one line in the job's log, after a while; no Python, so that the time goes into what is tested.
 _SCRIPT = "sleep 0.$0; echo ran"
 
@@ -46,13 +47,13 @@ def test_each_of_two_hundred_jobs_runs_once_while_schedulers_are_killed(tmp_path
             with run():
                 time.sleep(chance.uniform(0, 2))
         with run():
-            wait_for(lambda: not tracker.queue.ids(0, 0) and not tracker.jobs.ids_in(JobStatus.RUNNING), 300)
+            wait_for(lambda: not any(tracker.jobs.ids_in(status) for status in _UNFINISHED), 300)
             wait_for(lambda: containers_of(docker, home) == [], 30)
     docker.close()
     archive = settings_for(home, redis_url).archive_root
-    logs = [(archive / job_id / "logs" / "output.log").read_text() for job_id in jobs]
     ends = Counter((record.status, record.cause_detail) for record in tracker.jobs.records(jobs))
     assert ends == {(JobStatus.COMPLETED, None): JOBS}, f"seed {seed}"
+    logs = [(archive / job_id / "logs" / "output.log").read_text() for job_id in jobs]
     assert logs == ["ran\n"] * JOBS, f"seed {seed}"
     tracker.close()
 
