@@ -5,7 +5,7 @@ import { CopyButton } from './CopyButton';
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
     <div className={classes.block}>
-      <pre className={classes.code}>
+      <pre className={classes.code} tabIndex={0}>
         <code>{code}</code>
       </pre>
       <span className={classes.copy}>
