@@ -2,6 +2,7 @@ import { Link, useLocation } from '@tanstack/react-router';
 
 import { Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
+import { ToJobs } from '@/components/ToJobs';
 
 /** What an address that leads nowhere shows: where it may have been meant to lead. */
 export function NotFoundPage() {
@@ -14,13 +15,7 @@ export function NotFoundPage() {
         <p>
           <code>{pathname}</code> leads nowhere. A link may have been cut short, or what it named was deleted.
         </p>
-        {project && (
-          <p>
-            <Link to="/projects/$project/job_listing" params={{ project: decoded(project) }}>
-              Go to the jobs of {decoded(project)}
-            </Link>
-          </p>
-        )}
+        {project && <ToJobs project={decoded(project)} />}
         <p>
           <Link to="/projects">Go to all projects</Link>, or press <kbd>Ctrl K</kbd> and type a job’s id.
         </p>

@@ -1,9 +1,10 @@
 import { Skeleton } from '@mantine/core';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 
 import { CommentSection } from '@/components/CommentSection';
 import { Failure, Notice } from '@/components/Notice';
 import { PageHead } from '@/components/PageHead';
+import { ToJobs } from '@/components/ToJobs';
 import { useJob } from '@/lib/getJob';
 import { RequestError } from '@/lib/request';
 import type { Job } from '@/types/api';
