@@ -7,6 +7,7 @@ const shared = ['api', 'components', 'config', 'lib', 'types'].map((name) => `./
 const features = [
   'projects',
   'jobs',
+  'charts',
   'overview',
   'job',
   'queue',

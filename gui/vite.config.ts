@@ -29,12 +29,12 @@ const parts: Rolldown.CodeSplittingGroup[] = [
   // Small things that most pages have; not what brings an editor, charts or the reader of Markdown with it.
   {
     name: 'shared',
-    test: /@mantine|src\/(?:components\/(?!code\/|Markdown|Plot|plot|ChartExport)|lib\/(?!chartExport))/,
+    test: /@mantine|src\/(?:components\/(?!code\/|curves|Markdown|Plot|plotOptions|ChartExport)|lib\/(?!chartExport))/,
     minShareCount: 3,
     priority: 2,
   },
   // Half of the code of the pages that have charts, and no other page wants it.
-  { name: 'charts', test: /uplot|src\/components\/(?:Plot|plot|ChartExport)/, priority: 1 },
+  { name: 'charts', test: /uplot|src\/components\/(?:curves|Plot|plotOptions|ChartExport)/, priority: 1 },
 ];
 
 export default defineConfig({

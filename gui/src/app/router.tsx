@@ -8,6 +8,7 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router';
 
+import { parseChartsSearch } from '@/features/charts/chartsSearch';
 import { parseCompareSearch } from '@/features/compare/compareSearch';
 import { readAhead } from '@/features/compare/readAhead';
 import { parseJobSearch } from '@/features/job/jobSearch';
@@ -56,6 +57,16 @@ const jobs = createRoute({
   component: lazyRouteComponent(
     partBy(() => import('@/features/jobs/JobsPage')),
     'JobsPage',
+  ),
+});
+
+const charts = createRoute({
+  getParentRoute: () => root,
+  path: '/projects/$project/charts',
+  validateSearch: parseChartsSearch,
+  component: lazyRouteComponent(
+    partBy(() => import('@/features/charts/ChartsPage')),
+    'ChartsPage',
   ),
 });
 
@@ -156,6 +167,7 @@ export function createAppRouter(queryClient: QueryClient, history?: RouterHistor
       home,
       projects,
       jobs,
+      charts,
       overview,
       job,
       compare,

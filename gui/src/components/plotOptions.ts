@@ -168,13 +168,12 @@ export function columnOf(lines: PlotLine[], look: PlotStyle, name: string | unde
   return null;
 }
 
-/** Return a line's value at a place, or where the line has no point there, its last one before. */
+/** Return a line's value at a place, or between two of its points the one before; none outside of them. */
 function valueAt(chart: UPlot, column: number, index: number | null): number | null {
   if (index === null) return null;
   const values = chart.data[column] ?? [];
-  for (let place = index; place >= 0; place -= 1) {
-    const value = values[place];
-    if (value !== undefined) return value;
-  }
-  return null;
+  let [before, after] = [index, index];
+  while (before >= 0 && values[before] === undefined) before -= 1;
+  while (after < values.length && values[after] === undefined) after += 1;
+  return before < 0 || after === values.length ? null : (values[before] ?? null);
 }

@@ -19,3 +19,12 @@ export function formatOf(name: string): (value: number) => string {
 export function formatMetric(name: string, value: Value | undefined): string {
   return typeof value === 'number' ? formatOf(name)(value) : formatValue(value);
 }
+
+/** What is better when there is less of it. */
+const LESS_IS_BETTER =
+  /loss|err|perplexity|ppl|rmse|mse|mae|nll|entropy|distance|latency|seconds|cost|wer|cer|fid/i;
+
+/** Whether the least of a metric is its best, as far as its name tells. */
+export function isLessBetter(name: string): boolean {
+  return LESS_IS_BETTER.test(name);
+}

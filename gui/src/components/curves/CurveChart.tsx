@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { formatOf } from '@/lib/metricWords';
 import { isBelowLog } from '@/lib/oddValues';
@@ -7,12 +7,12 @@ import { useNear } from '@/lib/useNear';
 import type { ChartChoice } from '../chartChoice';
 import { ChartExport } from '../ChartExport';
 import type { LineFocus } from '../lineFocus';
-import { Plot, type Zoom } from '../Plot';
+import { Plot, type PlotLine, type Zoom } from '../Plot';
 import { formatX } from '../plotAxes';
 import classes from './CurveChart.module.css';
 import type { Curve } from './curveLines';
 import { CurveReadings, type Pointed } from './CurveReadings';
-import { useCurves } from './useCurves';
+import { useCurves, type Drawn } from './useCurves';
 
 /** Pixels; the same as the height of the frame. */
 const HEIGHT = 220;
@@ -43,15 +43,11 @@ export function CurveChart(props: CurveChartProps) {
   const point = useCallback((x: number | null, values: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, values });
   }, []);
-  const { lines, jobs, axis, note, error } = useCurves({
-    curves,
-    name,
-    choice,
-    isMean,
-    isSeen: isNear,
-    zoom,
-  });
+  const drawn = useCurves({ curves, name, choice, isMean, isSeen: isNear, zoom });
+  const { lines, jobs, axis } = drawn;
+  const lookHere = useLooking(focus, name, jobs);
   const format = useMemo(() => formatOf(name), [name]);
+  const isEmpty = zoom === undefined && !hasNumbers(lines);
   const looks = { lines, axis, look: choice, formatY: format };
   const names = useMemo(() => new Map(curves.map(({ id, label }) => [id, label])), [curves]);
   return (
@@ -59,7 +55,8 @@ export function CurveChart(props: CurveChartProps) {
       ref={ref}
       className={classes.card}
       aria-label={props.label ?? `Chart of ${name}`}
-      onPointerEnter={() => focus?.lookAt({ name, lines: jobs })}
+      onPointerEnter={lookHere}
+      onFocus={lookHere}
     >
       <figcaption className={classes.caption}>
         <span className={classes.name} title={name}>
@@ -67,11 +64,11 @@ export function CurveChart(props: CurveChartProps) {
         </span>
         <span className={classes.end}>
           <span className={classes.at}>{pointed && `${axis} ${formatX(axis, pointed.x)}`}</span>
-          {lines.length > 0 && <ChartExport title={name} zoom={zoom} {...looks} />}
+          {!isEmpty && <ChartExport title={name} zoom={zoom} {...looks} />}
         </span>
       </figcaption>
       <div className={classes.plot} style={{ height: HEIGHT }}>
-        {isNear && lines.length > 0 && (
+        {isNear && !isEmpty && (
           <Plot
             {...looks}
             height={HEIGHT}
@@ -82,15 +79,45 @@ export function CurveChart(props: CurveChartProps) {
           />
         )}
         {!hasLegend && pointed && (
-          <CurveReadings lines={lines} names={names} pointed={pointed} format={format} isOver />
+          <CurveReadings {...{ lines, names, pointed, format }} isOver meant={focus?.line} />
         )}
       </div>
-      {choice.isLog && isBelowLog(lines) && (
-        <p className={classes.note}>No value is above zero: a log scale shows none.</p>
-      )}
-      {note && <p className={classes.note}>{note}</p>}
-      {error && <p className={classes.note}>Not read: {error.message}</p>}
-      {hasLegend && <CurveReadings lines={lines} names={names} pointed={pointed} format={format} />}
+      <Notes drawn={drawn} isLog={choice.isLog} />
+      {hasLegend && <CurveReadings {...{ lines, names, pointed, format }} />}
     </figure>
   );
+}
+
+/** What one should know of a chart besides its lines. */
+function Notes({ drawn: { lines, note, isPending, error }, isLog }: { drawn: Drawn; isLog: boolean }) {
+  const notes = [
+    isLog && isBelowLog(lines) && 'No value is above zero: a log scale shows none.',
+    !isPending &&
+      !error &&
+      !hasNumbers(lines) &&
+      (lines.length === 0 ? 'Its jobs are hidden.' : 'No number here.'),
+    note,
+    error && `Not read: ${error.message}`,
+  ];
+  return notes.map(
+    (each) =>
+      each && (
+        <p key={each} className={classes.note}>
+          {each}
+        </p>
+      ),
+  );
+}
+
+function hasNumbers(lines: PlotLine[]): boolean {
+  return lines.some(({ data }) => data.y.some((value) => value !== null));
+}
+
+/** Return what tells that somebody looks at this chart. Who looked here last, or at nothing yet, reads the newest of it. */
+function useLooking(focus: LineFocus | undefined, name: string, lines: PlotLine[]): () => void {
+  const look = useCallback(() => focus?.lookAt({ name, lines }), [focus, name, lines]);
+  useEffect(() => {
+    if (hasNumbers(lines) && (focus?.chart?.name ?? name) === name) look();
+  }, [focus, name, lines, look]);
+  return look;
 }

@@ -10,8 +10,8 @@ export interface Pointed {
   values: (number | null)[];
 }
 
-/** So many lines are listed. */
-const LISTED = 8;
+/** So many lines are listed, below a chart and over it. */
+const [BELOW, OVER] = [8, 5];
 
 interface CurveReadingsProps {
   lines: PlotLine[];
@@ -21,23 +21,28 @@ interface CurveReadingsProps {
   format: (value: number) => string;
   /** Whether they lie over the chart. */
   isOver?: boolean;
+  /** The line that somebody looks at: over the chart it is told alone. */
+  meant?: string | undefined;
 }
 
 /** The values under the pointer, largest first; without a pointer, which line is whose. */
-export function CurveReadings({ lines, names, pointed, format, isOver = false }: CurveReadingsProps) {
+export function CurveReadings(props: CurveReadingsProps) {
+  const { lines, names, pointed, format, isOver = false, meant } = props;
   const known = lines.map((line, place) => ({ line, value: pointed?.values[place] ?? null }));
   const read = known
     .filter(({ value }) => value !== null)
     .sort((left, right) => (right.value ?? 0) - (left.value ?? 0));
-  const all = read.length > 0 ? read : isOver ? [] : known;
-  const more = all.length - LISTED;
+  const own = isOver ? read.filter(({ line }) => line.name === meant) : [];
+  const all = own.length > 0 ? own : read.length > 0 || isOver ? read : known;
+  const shown = all.slice(0, isOver ? OVER : BELOW);
+  const more = all.length - shown.length;
   if (isOver && all.length === 0) return null;
   return (
     <ul
       className={isOver ? classes.over : classes.legend}
       data-left={(isOver && isRight(lines, pointed)) || undefined}
     >
-      {all.slice(0, LISTED).map(({ line, value }) => (
+      {shown.map(({ line, value }) => (
         <li key={line.name}>
           <LineSwatch look={line} />
           <span className={classes.id}>{names.get(line.name) ?? line.name}</span>

@@ -5,7 +5,7 @@ export function LineSwatch({
   look: { colour: string; dash?: number[] | undefined };
 }) {
   return (
-    <svg width={22} height={8} aria-hidden>
+    <svg width={22} height={8} style={{ flex: 'none' }} aria-hidden>
       <line
         x1={0}
         x2={22}

@@ -1,6 +1,7 @@
 /** The columns that a table of jobs can have. */
 
 import { isSystem } from '@/lib/chartData';
+import { isLessBetter } from '@/lib/metricWords';
 import type { Facet, Facets, Statistic } from '@/types/api';
 
 export type ColumnGroup = 'parameters' | 'metrics';
@@ -60,12 +61,8 @@ export function withStatistic(id: string, statistic: ShownStatistic): string {
   return statistic === 'last' ? plain : `${plain}@${statistic}`;
 }
 
-/** What is better when there is less of it. */
-const LESS_IS_BETTER =
-  /loss|err|perplexity|ppl|rmse|mse|mae|nll|entropy|distance|latency|seconds|cost|wer|cer|fid/i;
-
 /** Return the statistic of the server's that is meant for this metric. */
 export function plainStatistic(metric: string, statistic: ShownStatistic): Statistic {
   if (statistic !== 'best') return statistic;
-  return LESS_IS_BETTER.test(metric) ? 'min' : 'max';
+  return isLessBetter(metric) ? 'min' : 'max';
 }

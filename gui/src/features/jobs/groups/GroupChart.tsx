@@ -32,17 +32,8 @@ export function GroupChart({ groups, columns, search, onChange }: GroupChartProp
   const curves = useMemo(() => curvesOf(groups), [groups]);
   const left = groups.length - DRAWN;
   return (
-    <div className={classes.chart}>
+    <div>
       <div className={classes.head}>
-        <Select
-          label="Metric of the curves"
-          isLabelHidden
-          value={metric}
-          options={names}
-          onChange={(curve) => {
-            onChange({ curve });
-          }}
-        />
         <ChartControls choice={choice} onChange={setChoice} metrics={names} />
         {left > 0 && (
           <span className={classes.none}>
@@ -54,6 +45,17 @@ export function GroupChart({ groups, columns, search, onChange }: GroupChartProp
         key={metric}
         name={metric}
         label={`Curves of ${metric} by group`}
+        title={
+          <Select
+            label="Metric of the curves"
+            isLabelHidden
+            value={metric}
+            options={names}
+            onChange={(curve) => {
+              onChange({ curve });
+            }}
+          />
+        }
         curves={curves}
         choice={choice}
         isMean
