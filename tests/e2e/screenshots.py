@@ -62,6 +62,7 @@ def _pages(stack: RunningStack, folder: Path) -> dict[str, str]:
     return {
         "projects": "/projects",
         "jobs": f"{project}/job_listing",
+        "charts": f"{project}/charts",
         "overview": f"{project}/overview",
         "job": job,
         "artifacts": f"{job}?tab=artifacts",

@@ -35,6 +35,7 @@ def pages(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> dict
     return {
         "projects": "/projects",
         "jobs": f"{project}/job_listing",
+        "charts": f"{project}/charts",
         "overview": f"{project}/overview",
         "job": job,
         "artifacts": f"{job}?tab=artifacts",
@@ -57,6 +58,7 @@ def pages(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> dict
     [
         "projects",
         "jobs",
+        "charts",
         "overview",
         "job",
         "artifacts",

@@ -67,6 +67,10 @@ def test_the_code_of_a_job_is_read(page: Page, address: str, jobs: tuple[str, st
 
 
 def test_two_jobs_are_compared_with_their_code(page: Page, address: str, jobs: tuple[str, str]) -> None:
+    page.goto(f"{address}/projects/{_PROJECT}/charts")
+    expect(page.get_by_role("figure", name="Chart of loss").locator("canvas")).to_be_visible()
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
     page.goto(f"{address}/projects/{_PROJECT}/compare?jobs={','.join(jobs)}")
     expect(page.get_by_role("columnheader", name="rate")).to_be_visible()
     expect(page.get_by_role("columnheader", name="units")).to_have_count(0)
