@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { PLAIN } from '@/components/chartChoice';
 import { ChartControls } from '@/components/ChartControls';
 import { DotChart } from '@/components/DotChart';
+import { PlainTable } from '@/components/PlainTable';
 import { Plot, type PlotLine } from '@/components/Plot';
 import { lookOf } from '@/lib/lineLooks';
 import { formatNumber } from '@/lib/values';
@@ -41,6 +42,27 @@ export function ChartParts() {
       <Part name="DotChart" isWide>
         <DotChart label="Dots" dots={DOTS} height={170} axis="log" />
       </Part>
+      <Part name="PlainTable" isWide>
+        <PlainTable label="Dots" head={<TableHead />}>
+          {DOTS.slice(0, 4).map(({ id, x, y, title }) => (
+            <tr key={id}>
+              <th scope="row">{title}</th>
+              <td>{formatNumber(x)}</td>
+              <td>{formatNumber(y)}</td>
+            </tr>
+          ))}
+        </PlainTable>
+      </Part>
     </>
+  );
+}
+
+function TableHead() {
+  return (
+    <tr>
+      <th scope="col">Dot</th>
+      <th scope="col">Across</th>
+      <th scope="col">Up</th>
+    </tr>
   );
 }
