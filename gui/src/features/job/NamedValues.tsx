@@ -11,6 +11,8 @@ interface NamedValuesProps {
   empty: string;
   /** Names whose value was another one before, and that one; undefined where there was none. */
   changed?: ReadonlyMap<string, Value | undefined> | undefined;
+  /** Whether these stand out among the others. */
+  marks?: boolean;
 }
 
 /** Letters that have room beside a short name; what is longer unfolds. */
@@ -21,23 +23,23 @@ const TITLE = 1000;
 const FOLDED = 120;
 
 /** Names and their values, one pair a line. A click on a long value shows all of it. */
-export function NamedValues({ values, empty, changed }: NamedValuesProps) {
+export function NamedValues({ values, empty, changed, marks = false }: NamedValuesProps) {
   if (values.length === 0) return <p className={classes.empty}>{empty}</p>;
   return (
     <dl className={classes.list}>
       {values.map(([name, value]) => (
-        <Pair key={name} name={name} value={value} changed={changed} />
+        <Pair key={name} name={name} value={value} changed={changed} marks={marks} />
       ))}
     </dl>
   );
 }
 
-interface PairProps extends Pick<NamedValuesProps, 'changed'> {
+interface PairProps extends Pick<NamedValuesProps, 'changed' | 'marks'> {
   name: string;
   value: Value;
 }
 
-function Pair({ name, value, changed }: PairProps) {
+function Pair({ name, value, changed, marks }: PairProps) {
   const [isOpen, setIsOpen] = useState(false);
   const words = formatValue(value);
   const isLong = words.length > ROOM;
@@ -45,7 +47,7 @@ function Pair({ name, value, changed }: PairProps) {
     <div
       className={classes.pair}
       data-open={isOpen || undefined}
-      data-changed={changed?.has(name) || undefined}
+      data-changed={(marks && changed?.has(name)) || undefined}
     >
       <dt title={name}>{name}</dt>
       <dd

@@ -41,8 +41,9 @@ export function ParameterSection({ job }: { job: Job }) {
       )}
       <NamedValues
         values={shown}
-        // Where all are, none stands out.
-        changed={changed && changed.size < all.length ? changed : undefined}
+        changed={changed}
+        // Where all are unlike, none stands out.
+        marks={changed !== undefined && changed.size < all.length}
         empty={all.length === 0 ? 'None were logged.' : 'No parameter is called so.'}
       />
       {shown.length < found.length && (

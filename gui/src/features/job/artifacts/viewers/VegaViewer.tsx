@@ -61,7 +61,8 @@ export function VegaViewer({ spec, name }: VegaViewerProps) {
 function vegaOf(spec: Record<string, Value>, config: Config, room: number): Spec {
   const schema = spec['$schema'];
   const isLite = typeof schema !== 'string' || schema.includes('vega-lite');
-  return isLite ? compile(asWide(spec, room) as unknown as TopLevelSpec, { config }).spec : spec;
+  const wide = asWide(spec, room);
+  return isLite ? compile(wide as unknown as TopLevelSpec, { config }).spec : wide;
 }
 
 /** Vega only warns of data that it does not get, and draws an empty figure. */

@@ -9,6 +9,7 @@ it('gives a figure without a width of its own the room that there is', () => {
 
 it('leaves a figure as wide as it says', () => {
   expect(asWide({ width: 90 }, 500)).toEqual({ width: 90 });
+  expect(asWide({ signals: [{ name: 'width', value: 90 }] }, 500)).not.toHaveProperty('width');
   expect(asWide({ config: { view: { continuousWidth: 300 } } }, 500)).not.toHaveProperty('width');
 });
 

@@ -1,4 +1,4 @@
-/** How wide a figure of Vega-Lite is drawn that does not say so itself: its own measure for a bar is 20 pixels. */
+/** How wide a figure is drawn that does not say so itself: Vega-Lite gives a bar 20 pixels, and Vega nothing. */
 
 import type { Value } from '@/types/api';
 
@@ -11,10 +11,15 @@ const SEVERAL = ['facet', 'repeat', 'concat', 'hconcat', 'vconcat', 'spec'];
 
 /** Return a figure that fills `room` pixels, unless it names a width or is made of several. */
 export function asWide(spec: Spec, room: number): Spec {
-  if (spec['width'] !== undefined || SEVERAL.some((part) => part in spec) || isSplit(spec) || room <= 0)
-    return spec;
+  if (hasWidth(spec) || SEVERAL.some((part) => part in spec) || isSplit(spec) || room <= 0) return spec;
   const inner = { type: 'fit', contains: 'padding' };
   return { ...spec, width: Math.min(room, WIDEST), autosize: spec['autosize'] ?? inner };
+}
+
+/** Whether it says how wide it is, as Vega may by a signal. */
+function hasWidth({ width, signals }: Spec): boolean {
+  const named = Array.isArray(signals) ? signals : [];
+  return width !== undefined || named.some((signal) => isObject(signal) && signal['name'] === 'width');
 }
 
 /** Whether its encoding makes several of it, side by side. */
