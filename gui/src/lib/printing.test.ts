@@ -1,6 +1,7 @@
-import { afterEach, expect, it } from 'vitest';
+import { act, renderHook } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
 
-import './printing';
+import { printWhole, usePrepared } from './printing';
 
 const SCHEME = 'data-mantine-color-scheme';
 
@@ -15,4 +16,22 @@ it('is dark again after a print of which the browser told twice', () => {
   expect(document.documentElement).toHaveAttribute(SCHEME, 'light');
   window.dispatchEvent(new Event('afterprint'));
   expect(document.documentElement).toHaveAttribute(SCHEME, 'dark');
+});
+
+it('prints once all is read and prepared, and then is as before', async () => {
+  const { result } = renderHook(() => usePrepared());
+  const seen: string[] = [];
+  vi.stubGlobal('print', () => {
+    seen.push('printed');
+  });
+  await act(() =>
+    printWhole(() => {
+      seen.push('read');
+      return Promise.resolve();
+    }),
+  );
+  vi.unstubAllGlobals();
+  expect(seen[0]).toBe('read');
+  expect(seen).toHaveLength(2);
+  expect(result.current).toBe(false);
 });
