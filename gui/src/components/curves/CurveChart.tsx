@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { formatOf } from '@/lib/metricWords';
 import { isBelowLog } from '@/lib/oddValues';
+import { usePrepared } from '@/lib/printing';
 import { useNear } from '@/lib/useNear';
 
 import type { ChartChoice } from '../chartChoice';
@@ -38,12 +39,13 @@ interface CurveChartProps {
 export function CurveChart(props: CurveChartProps) {
   const { name, title = name, curves, choice, isMean = false, sync, hasLegend = false, focus } = props;
   const { ref, isNear } = useNear<HTMLElement>();
+  const isSeen = usePrepared() || isNear;
   const [zoom, setZoom] = useState<Zoom>();
   const [pointed, setPointed] = useState<Pointed>();
   const point = useCallback((x: number | null, values: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, values });
   }, []);
-  const drawn = useCurves({ curves, name, choice, isMean, isSeen: isNear, zoom });
+  const drawn = useCurves({ curves, name, choice, isMean, isSeen, zoom });
   const { lines, jobs, axis } = drawn;
   const lookHere = useLooking(focus, name, jobs);
   const format = useMemo(() => formatOf(name), [name]);
@@ -68,7 +70,7 @@ export function CurveChart(props: CurveChartProps) {
         </span>
       </figcaption>
       <div className={classes.plot} style={{ height: HEIGHT }}>
-        {isNear && !isEmpty && (
+        {isSeen && !isEmpty && (
           <Plot
             {...looks}
             height={HEIGHT}
