@@ -62,7 +62,7 @@ def _pages(stack: RunningStack, folder: Path) -> dict[str, str]:
     return {
         "projects": "/projects",
         "jobs": f"{project}/job_listing",
-        "charts": f"{project}/charts",
+        "charts": f"{project}/charts?count=50",
         "overview": f"{project}/overview",
         "job": job,
         "artifacts": f"{job}?tab=artifacts",
