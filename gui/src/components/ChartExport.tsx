@@ -1,9 +1,10 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { useState } from 'react';
+import { Menu } from '@mantine/core';
+import { useRef, useState } from 'react';
 
 import { toCsv, toSvg, type ExportedChart } from '@/lib/chartExport';
 import { fileNameOf, saveFile, toPng } from '@/lib/download';
 
+import classes from './ChartExport.module.css';
 import { Icon } from './Icon';
 import type { PlotLine, PlotStyle, Zoom } from './Plot';
 import { formatX, marksOf, type PlotAxis } from './plotAxes';
@@ -22,8 +23,10 @@ type Format = 'svg' | 'png' | 'csv';
 
 const WORDS: Record<Format, string> = { svg: 'Picture (SVG)', png: 'Picture (PNG)', csv: 'Points (CSV)' };
 
-/** Saves a chart as it is shown: as a picture, or its points as a table. */
+/** Saves a chart as it is shown: as a picture, or its points as a table. A page has many: each has its menu while it is open. */
 export function ChartExport(props: ChartExportProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState('');
   const save = async (format: Format): Promise<void> => {
     setProblem('');
@@ -34,21 +37,48 @@ export function ChartExport(props: ChartExportProps) {
     }
   };
   return (
-    <Menu position="bottom-end" shadow="md">
+    <span className={classes.root}>
+      <button
+        ref={button}
+        type="button"
+        className={classes.button}
+        aria-label={`Save the chart of ${props.title}`}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        title={problem || 'Save this chart'}
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        <Icon name="down" size={13} />
+      </button>
+      {isOpen && (
+        <FormatMenu
+          onChoose={(format) => void save(format)}
+          onClose={() => {
+            setOpen(false);
+            button.current?.focus();
+          }}
+        />
+      )}
+    </span>
+  );
+}
+
+function FormatMenu({ onChoose, onClose }: { onChoose: (format: Format) => void; onClose: () => void }) {
+  return (
+    <Menu opened onClose={onClose} position="bottom-end" shadow="md" trapFocus withinPortal>
       <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="sm"
-          aria-label={`Save the chart of ${props.title}`}
-          title={problem || 'Save this chart'}
-        >
-          <Icon name="down" size={13} />
-        </ActionIcon>
+        <span className={classes.over} />
       </Menu.Target>
       <Menu.Dropdown>
         {(Object.keys(WORDS) as Format[]).map((format) => (
-          <Menu.Item key={format} onClick={() => void save(format)}>
+          <Menu.Item
+            key={format}
+            onClick={() => {
+              onChoose(format);
+            }}
+          >
             {WORDS[format]}
           </Menu.Item>
         ))}
