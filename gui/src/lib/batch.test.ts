@@ -18,6 +18,12 @@ it('reads together what is wanted at the same time', async () => {
   expect(asked).toEqual([['a', 'b'], ['c']]);
 });
 
+it('reads once what several want', async () => {
+  const { asked, batch } = counting();
+  expect(await Promise.all(['a', 'b', 'a'].map((id) => batch.get(id)))).toEqual(['A', 'B', 'A']);
+  expect(asked).toEqual([['a', 'b']]);
+});
+
 it('asks for no more than it may at once', async () => {
   const { asked, batch } = counting();
   await Promise.all(['a', 'b', 'c', 'd'].map((id) => batch.get(id)));

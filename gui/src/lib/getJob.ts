@@ -39,6 +39,11 @@ export function oneOfManyQuery(jobId: string) {
   return queryOptions({ ...jobQuery(jobId), queryFn: () => batch.get(jobId) });
 }
 
+/** Read jobs for what cannot wait until each is kept: those who show them ask in the same turn, and share the answer. */
+export function readJobs(jobIds: string[]): Promise<Job[]> {
+  return Promise.all(jobIds.map((id) => batch.get(id)));
+}
+
 /** One job with what it logged. */
 export function useJob(jobId: string) {
   return useQuery(jobQuery(jobId));

@@ -2,7 +2,7 @@
 
 import type { QueryClient } from '@tanstack/react-query';
 
-import { oneOfManyQuery } from '@/lib/getJob';
+import { oneOfManyQuery, readJobs } from '@/lib/getJob';
 import { manySeriesQuery, metricsAtOnce } from '@/lib/getManySeries';
 import type { Job } from '@/types/api';
 
@@ -18,7 +18,10 @@ export function readAhead(
   { jobs, axis }: { jobs: string | undefined; axis: CompareSearch['axis'] | undefined },
 ): void {
   const read = async (): Promise<void> => {
-    const found = await Promise.all(parseJobs(jobs).map((id) => queryClient.query(oneOfManyQuery(id))));
+    const ids = parseJobs(jobs);
+    const reading = readJobs(ids);
+    for (const id of ids) queryClient.query(oneOfManyQuery(id)).catch(() => undefined);
+    const found = await reading;
     const first = metricsOf(found).slice(0, Math.min(FIRST_CHARTS, metricsAtOnce(found.length)));
     for (const name of first) {
       const query = manySeriesQuery(idsWith(found, name), name, axis === undefined ? 'step' : 'time');
