@@ -20,11 +20,11 @@ export function formatMetric(name: string, value: Value | undefined): string {
   return typeof value === 'number' ? formatOf(name)(value) : formatValue(value);
 }
 
-/** What is better when there is less of it. */
+/** What is better when there is less of it: long words anywhere, and short ones alone, as they are parts of others. */
 const LESS_IS_BETTER =
-  /loss|err|perplexity|ppl|rmse|mse|mae|nll|entropy|distance|latency|seconds|cost|wer|cer|fid/i;
+  /loss|error|perplexity|entropy|distance|latency|seconds|duration|cost|regret|(?<![a-z])(?:err|ppl|r?mse|mae|nll|wer|cer|fid|bpb)(?![a-z])/i;
 
 /** Whether the least of a metric is its best, as far as its name tells. */
 export function isLessBetter(name: string): boolean {
-  return LESS_IS_BETTER.test(name);
+  return LESS_IS_BETTER.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_'));
 }

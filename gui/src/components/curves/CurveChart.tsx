@@ -8,7 +8,7 @@ import { useNear } from '@/lib/useNear';
 import type { ChartChoice } from '../chartChoice';
 import { ChartExport } from '../ChartExport';
 import type { LineFocus } from '../lineFocus';
-import { Plot, type PlotLine, type Zoom } from '../Plot';
+import { Plot, type PlotLine } from '../Plot';
 import { formatX } from '../plotAxes';
 import classes from './CurveChart.module.css';
 import type { Curve } from './curveLines';
@@ -40,13 +40,12 @@ export function CurveChart(props: CurveChartProps) {
   const { name, title = name, curves, choice, isMean = false, sync, hasLegend = false, focus } = props;
   const { ref, isNear } = useNear<HTMLElement>();
   const isSeen = usePrepared() || isNear;
-  const [zoom, setZoom] = useState<Zoom>();
   const [pointed, setPointed] = useState<Pointed>();
   const point = useCallback((x: number | null, values: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, values });
   }, []);
-  const drawn = useCurves({ curves, name, choice, isMean, isSeen, zoom });
-  const { lines, jobs, axis } = drawn;
+  const drawn = useCurves({ curves, name, choice, isMean, isSeen });
+  const { lines, jobs, axis, zoom, setZoom } = drawn;
   const lookHere = useLooking(focus, name, jobs);
   const format = useMemo(() => formatOf(name), [name]);
   const isEmpty = zoom === undefined && !hasNumbers(lines);
@@ -84,20 +83,18 @@ export function CurveChart(props: CurveChartProps) {
           <CurveReadings {...{ lines, names, pointed, format }} isOver meant={focus?.line} />
         )}
       </div>
-      <Notes drawn={drawn} isLog={choice.isLog} />
+      <Notes drawn={drawn} isLog={choice.isLog} areHidden={curves.every(({ isHidden }) => isHidden)} />
       {hasLegend && <CurveReadings {...{ lines, names, pointed, format }} />}
     </figure>
   );
 }
 
 /** What one should know of a chart besides its lines. */
-function Notes({ drawn: { lines, note, isPending, error }, isLog }: { drawn: Drawn; isLog: boolean }) {
+function Notes({ drawn, isLog, areHidden }: { drawn: Drawn; isLog: boolean; areHidden: boolean }) {
+  const { lines, note, isPending, error } = drawn;
   const notes = [
     isLog && isBelowLog(lines) && 'No value is above zero: a log scale shows none.',
-    !isPending &&
-      !error &&
-      !hasNumbers(lines) &&
-      (lines.length === 0 ? 'Its jobs are hidden.' : 'No number here.'),
+    !isPending && !error && !hasNumbers(lines) && (areHidden ? 'Its jobs are hidden.' : 'No number here.'),
     note,
     error && `Not read: ${error.message}`,
   ];

@@ -10,6 +10,7 @@ import type { ManySeries, SeriesPart } from '@/types/api';
 import type { ChartChoice } from '../chartChoice';
 import type { PlotLine, Zoom } from '../Plot';
 import type { PlotAxis } from '../plotAxes';
+import { useZoom } from '../useZoom';
 import {
   axisNote,
   lackingSteps,
@@ -31,6 +32,9 @@ export interface Drawn {
   jobs: PlotLine[];
   /** Steps stand on the axis only where all jobs logged them. */
   axis: PlotAxis;
+  /** What of it is looked at closely. */
+  zoom: Zoom;
+  setZoom: (zoom: Zoom) => void;
   /** Why the axis is another than was wanted, and what is missing; empty where nothing is. */
   note: string;
   isPending: boolean;
@@ -45,11 +49,10 @@ export interface Wanted {
   isMean: boolean;
   /** Whether somebody can see it: nothing is read before. */
   isSeen: boolean;
-  zoom: Zoom;
 }
 
 /** Read a metric of the jobs, and the part that is looked at closely with more of its points. */
-export function useCurves({ curves, name, choice, isMean, isSeen, zoom }: Wanted): Drawn {
+export function useCurves({ curves, name, choice, isMean, isSeen }: Wanted): Drawn {
   const { axis: wanted, xMetric } = choice;
   const bySteps = useManySeries(curves, isSeen && wanted === 'step' && name, 'step');
   const without = bySteps.data ? lackingSteps(bySteps.data) : 0;
@@ -59,6 +62,7 @@ export function useCurves({ curves, name, choice, isMean, isSeen, zoom }: Wanted
   const answer = place === 'time' ? byTime : bySteps;
   const axis: PlotAxis = xMetric === undefined ? base : 'metric';
   const other = useManySeries(curves, isSeen && xMetric !== undefined && xMetric, place);
+  const [zoom, setZoom] = useZoom(axis);
   const part = axis === 'metric' ? undefined : partOf(base, zoom, curves);
   const detail = useManySeries(curves, isSeen && part !== undefined && name, place, part);
   const data = part && detail.data ? detail.data : answer.data;
@@ -68,11 +72,14 @@ export function useCurves({ curves, name, choice, isMean, isSeen, zoom }: Wanted
     return other.data ? overMetric(lines, linesOf(curves, other.data, base)) : lines;
   }, [curves, data, other.data, axis, base]);
   const lines = useMemo(() => shownOf(curves, jobs, isMean, axis), [curves, jobs, isMean, axis]);
-  return { lines, jobs, axis, note: noteOf(answer.data, without, curves.length), ...stateOf(answer) };
+  const state = axis === 'metric' ? stateOf(answer, other) : stateOf(answer);
+  return { lines, jobs, axis, zoom, setZoom, note: noteOf(answer.data, without, curves.length), ...state };
 }
 
-function stateOf({ isPending, error }: { isPending: boolean; error: Error | null }) {
-  return { isPending, error };
+/** Whether any of what the lines are made of is still to come, and what kept any from being read. */
+function stateOf(...answers: { isPending: boolean; error: Error | null }[]) {
+  const error = answers.find((each) => each.error)?.error ?? null;
+  return { isPending: answers.some(({ isPending }) => isPending), error };
 }
 
 /** One metric of the jobs, or of none where there is no name. */

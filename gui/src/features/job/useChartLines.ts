@@ -1,8 +1,9 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 
 import type { ChartChoice } from '@/components/chartChoice';
 import type { PlotLine, Zoom } from '@/components/Plot';
 import type { PlotAxis } from '@/components/plotAxes';
+import { useZoom } from '@/components/useZoom';
 import { axisFor, overMetric, toChart } from '@/lib/chartData';
 import { useSeries } from '@/lib/getSeries';
 import { oddValues } from '@/lib/oddValues';
@@ -27,13 +28,13 @@ export function useChartLines(
   choice: ChartChoice,
   isSeen: boolean,
 ): ChartLines {
-  const [zoom, setZoom] = useState<Zoom>();
   const { job_id: id, start_time: started, creation_time: created } = job;
   const start = started ?? created;
   const { data: whole, error } = useSeries(id, name, isSeen);
   const { data: other } = useSeries(id, choice.xMetric ?? '', isSeen && choice.xMetric !== undefined);
   const ownAxis = whole ? axisFor(whole, choice.axis, count) : choice.axis;
   const axis: PlotAxis = choice.xMetric === undefined ? ownAxis : 'metric';
+  const [zoom, setZoom] = useZoom(axis);
   const part = partOf(axis, zoom, start);
   const { data: detail } = useSeries(id, name, isSeen && part !== undefined, part);
   const series = part && detail ? detail : whole;

@@ -68,7 +68,9 @@ export function useLogSight(lines: LogLines, target: LogTarget | undefined): Log
     place.current.follows = false;
     const middle = (element.clientHeight - LINE_HEIGHT) / 2;
     element.scrollTop = (target.line - place.current.dropped) * LINE_HEIGHT - middle;
-  }, [target]);
+    // Where nothing needs to be scrolled, no event tells that the reader is at the end all the same.
+    look(element);
+  }, [target, look]);
 
   return {
     frame,

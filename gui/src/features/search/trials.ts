@@ -1,6 +1,7 @@
 /** What is worth knowing of the trials of a search. */
 
 import { shortId } from '@/lib/jobId';
+import { isLessBetter } from '@/lib/metricWords';
 import { formatValue, numberOf, ownValue } from '@/lib/values';
 import type { JobSummary, Value } from '@/types/api';
 
@@ -21,12 +22,9 @@ export function trialName({ job, number }: Trial): string {
   return number === '' ? `Job ${shortId(job.job_id)}` : `Trial ${number}`;
 }
 
-/** Names of metrics of which little is good. */
-const SMALL_IS_GOOD = /loss|err|mse|mae|rmse|perplexity|nll|bpb|regret|cost|latency|seconds|duration/i;
-
 /** Return what is probably wanted of a metric, by its name. */
 export function likelyGoal(metric: string): Goal {
-  return SMALL_IS_GOOD.test(metric) ? 'min' : 'max';
+  return isLessBetter(metric) ? 'min' : 'max';
 }
 
 /** Return the metrics of any trial; those that most trials have come first. */
