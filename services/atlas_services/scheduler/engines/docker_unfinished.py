@@ -22,7 +22,7 @@ _log = logging.getLogger("atlas.scheduler.docker")
 
 #: So many bytes of a line that does not end are put into the log together.
 _LOGGED = 16 * 1024
-#: Seconds between two attempts to attach.
+#: Seconds between two looks at which container the job has, and so between two attempts to attach.
 _PAUSE = 1.0
 
 
@@ -141,12 +141,10 @@ class _Look:
         self._next = 0.0
 
     def __call__(self) -> bytes:
-        if self._attachment is not None and not self._attachment.has_ended:
-            return self._attachment.text
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + _PAUSE
             self._renew()
-        return b""
+        return b"" if self._attachment is None else self._attachment.text
 
     def end(self) -> None:
         """Look no more."""
@@ -155,7 +153,10 @@ class _Look:
             self._leave(attachment)
 
     def _renew(self) -> None:
+        """Look at the container that the job has now: the daemon ends no attachment to one that has exited before."""
+        container, now = self._container(), self._attachment
+        if now is not None and not now.has_ended and now.container == container:
+            return
         self.end()
-        container = self._container()
         if container is not None:
             self._attachment = self._enter(container)

@@ -112,6 +112,28 @@ def test_a_container_is_found_once_there_is_one_and_found_again_after_it_broke_o
         container.goes_on.set()
 
 
+def test_the_container_of_another_attempt_is_looked_at_though_the_first_ones_attachment_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docker_unfinished, "_PAUSE", 0.01)
+    second, let_go = "d" * 64, threading.Event()
+    name = [_CONTAINER]
+
+    def answer_each(answer: Answer, path: str) -> None:
+        answer.send_response(200)
+        answer.end_headers()
+        answer.wfile.write(piece(1, b"second" if second in path else b"first"))
+        let_go.wait(60)
+        answer.break_off()
+
+    with scripted_engine(tmp_path, monkeypatch, answer_each):
+        with UnfinishedLines(Daemon()).watched(lambda: name[0]) as line:
+            wait_for(lambda: line() == b"first")
+            name[0] = second
+            wait_for(lambda: line() == b"second")
+        let_go.set()
+
+
 def test_an_engine_that_refuses_is_no_fault_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
 
