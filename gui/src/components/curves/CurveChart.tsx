@@ -2,7 +2,6 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { formatOf } from '@/lib/metricWords';
 import { isBelowLog } from '@/lib/oddValues';
-import { usePrepared } from '@/lib/printing';
 import { useNear } from '@/lib/useNear';
 
 import type { ChartChoice } from '../chartChoice';
@@ -38,8 +37,7 @@ interface CurveChartProps {
 /** One metric of several jobs. The only way in which the page draws several jobs into one chart. */
 export function CurveChart(props: CurveChartProps) {
   const { name, title = name, curves, choice, isMean = false, sync, hasLegend = false, focus } = props;
-  const { ref, isNear } = useNear<HTMLElement>();
-  const isSeen = usePrepared() || isNear;
+  const { ref, isNear: isSeen } = useNear<HTMLElement>();
   const [pointed, setPointed] = useState<Pointed>();
   const point = useCallback((x: number | null, values: (number | null)[]) => {
     setPointed(x === null ? undefined : { x, values });
